@@ -1,0 +1,1 @@
+"""Dialects: types, attributes, operations and their verifiers."""

@@ -1,0 +1,1 @@
+"""Passes: one lowering step per module."""

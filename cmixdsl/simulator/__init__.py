@@ -1,0 +1,1 @@
+"""Simulator: builds C and runs it on an emulated Cortex-M."""

@@ -1,0 +1,1 @@
+"""Targets: printers of the lowest level."""
