@@ -1,0 +1,163 @@
+"""
+The `dsp` dialect: Armv7E-M DSP instructions as operations on 32-bit words.
+
+Above it lie blocks of packed data, which passes lower to words; below it the C emitter spells
+each operation as an intrinsic, with a plain C body on cores that lack the instruction. A word is a
+signless `i32`; how many lanes it holds is the operation's business. There are no flags (Q, GE).
+
+```mlir
+%w = dsp.load_word %m[%i, %j] : memref<4x32xi8>
+%even = dsp.uxtb16 %w
+%odd = dsp.uxtb16 %w ror 8
+%sum = dsp.smlad %even, %odd, %acc
+%y = dsp.usat %sum asr 7 to 8 bits
+```
+"""
+
+from xdsl.ir import Dialect
+
+from cmixdsl.dialects.dsp_ops.lanes import (
+    PkhbtOp,
+    PkhtbOp,
+    RorOp,
+    Sadd8Op,
+    Sadd16Op,
+    Ssat16Op,
+    SsatOp,
+    Ssub8Op,
+    Ssub16Op,
+    Sxtab16Op,
+    Sxtb16Op,
+    Uadd8Op,
+    Uadd16Op,
+    Usat16Op,
+    UsatOp,
+    Usub8Op,
+    Usub16Op,
+    Uxtab16Op,
+    Uxtb16Op,
+)
+from cmixdsl.dialects.dsp_ops.memory import (
+    LoadWordOp,
+    StoreWordOp,
+)
+from cmixdsl.dialects.dsp_ops.multiply import (
+    MlaOp,
+    MlsOp,
+    SmlabbOp,
+    SmlabtOp,
+    SmladOp,
+    SmladxOp,
+    SmlalOp,
+    SmlatbOp,
+    SmlattOp,
+    SmlsdOp,
+    SmmlaOp,
+    SmmlarOp,
+    SmmulOp,
+    SmmulrOp,
+    SmuadOp,
+    SmulbbOp,
+    SmulbtOp,
+    SmullOp,
+    SmultbOp,
+    SmulttOp,
+    UmlalOp,
+    UmullOp,
+)
+
+__all__ = [
+    "Dsp",
+    "LoadWordOp",
+    "MlaOp",
+    "MlsOp",
+    "PkhbtOp",
+    "PkhtbOp",
+    "RorOp",
+    "Sadd8Op",
+    "Sadd16Op",
+    "SmlabbOp",
+    "SmlabtOp",
+    "SmladOp",
+    "SmladxOp",
+    "SmlalOp",
+    "SmlatbOp",
+    "SmlattOp",
+    "SmlsdOp",
+    "SmmlaOp",
+    "SmmlarOp",
+    "SmmulOp",
+    "SmmulrOp",
+    "SmuadOp",
+    "SmulbbOp",
+    "SmulbtOp",
+    "SmullOp",
+    "SmultbOp",
+    "SmulttOp",
+    "Ssat16Op",
+    "SsatOp",
+    "Ssub8Op",
+    "Ssub16Op",
+    "StoreWordOp",
+    "Sxtab16Op",
+    "Sxtb16Op",
+    "Uadd8Op",
+    "Uadd16Op",
+    "UmlalOp",
+    "UmullOp",
+    "Usat16Op",
+    "UsatOp",
+    "Usub8Op",
+    "Usub16Op",
+    "Uxtab16Op",
+    "Uxtb16Op",
+]
+
+Dsp = Dialect(
+    "dsp",
+    [
+        SmuadOp,
+        SmladOp,
+        SmladxOp,
+        SmlsdOp,
+        SmulbbOp,
+        SmulbtOp,
+        SmultbOp,
+        SmulttOp,
+        SmlabbOp,
+        SmlabtOp,
+        SmlatbOp,
+        SmlattOp,
+        MlaOp,
+        MlsOp,
+        SmmulOp,
+        SmmulrOp,
+        SmmlaOp,
+        SmmlarOp,
+        SmullOp,
+        UmullOp,
+        SmlalOp,
+        UmlalOp,
+        Sxtb16Op,
+        Uxtb16Op,
+        Sxtab16Op,
+        Uxtab16Op,
+        PkhbtOp,
+        PkhtbOp,
+        Sadd16Op,
+        Ssub16Op,
+        Uadd16Op,
+        Usub16Op,
+        Sadd8Op,
+        Ssub8Op,
+        Uadd8Op,
+        Usub8Op,
+        SsatOp,
+        UsatOp,
+        Ssat16Op,
+        Usat16Op,
+        RorOp,
+        LoadWordOp,
+        StoreWordOp,
+    ],
+)
