@@ -1,0 +1,81 @@
+"""What went wrong, and where: errors that know a location or an operation, and their one line."""
+
+from typing import NoReturn
+
+from xdsl.dialects.builtin import FileLineColLoc, ModuleOp
+from xdsl.ir import Operation
+from xdsl.utils.exceptions import ParseError, PassFailedException, VerifyException
+
+
+class LocatedVerifyException(VerifyException):
+    """An attribute or type that does not verify, with the place where it was parsed."""
+
+    def __init__(self, location: str, message: str):
+        super().__init__(message)
+        self.location = location
+
+
+class OperationFailedException(PassFailedException):
+    """A pass cannot handle an operation; tools print the operation's name and source location."""
+
+    def __init__(self, operation: Operation, message: str):
+        super().__init__(message)
+        self.operation = operation
+
+
+def raise_pass_failure(operation: Operation, message: str) -> NoReturn:
+    """Ends a pass because of `operation`; the message needs to name neither it nor its location."""
+    raise OperationFailedException(operation, message)
+
+
+def get_location(operation: Operation) -> str | None:
+    """`file:line:column` of this operation or else of the nearest one around it that has any."""
+    current: Operation | None = operation
+    while current is not None:
+        if isinstance(location := current.location, FileLineColLoc):
+            return f"{location.filename.data}:{location.line.data}:{location.column.data}"
+        current = current.parent_op()
+    return None
+
+
+def find_invalid_operation(module: ModuleOp) -> Operation | None:
+    """The operation that `module.verify()` complains of: inner operations come first."""
+    for operation in module.walk(region_first=True):
+        try:
+            operation.verify(verify_nested_ops=False)
+        except VerifyException:
+            return operation
+    return None
+
+
+def describe_error(error: BaseException, module: ModuleOp | None = None, source: str = "") -> str:
+    """One line for the user: location, operation and message, as far as each is known.
+
+    `module` is the module in work when the error came, `source` the file it was read from; both
+    serve to find a location for errors that carry none.
+    """
+    message = " ".join(_get_message(error).split())
+    if isinstance(error, ParseError):
+        return f"{error.span.get_location()}: {message}"
+    if isinstance(error, LocatedVerifyException):
+        return f"{error.location}: {message}"
+    operation = _get_operation(error, module)
+    if operation is None:
+        return f"{source}: {message}" if source else message
+    location = get_location(operation) or source
+    subject = f"'{operation.name}'"
+    return f"{location}: {subject}: {message}" if location else f"{subject}: {message}"
+
+
+def _get_message(error: BaseException) -> str:
+    if isinstance(error, ParseError):
+        return error.msg
+    return str(error)
+
+
+def _get_operation(error: BaseException, module: ModuleOp | None) -> Operation | None:
+    if isinstance(error, OperationFailedException):
+        return error.operation
+    if isinstance(error, VerifyException) and module is not None:
+        return find_invalid_operation(module)
+    return None

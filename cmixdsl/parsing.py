@@ -1,0 +1,85 @@
+"""Reading MLIR text so that every operation knows its source location and every error has one."""
+
+from bisect import bisect_right
+from collections.abc import Generator
+from contextlib import contextmanager
+
+from xdsl.context import Context
+from xdsl.dialects.builtin import FileLineColLoc, IntAttr, ModuleOp, StringAttr, UnknownLoc
+from xdsl.ir import Operation
+from xdsl.parser import Parser
+from xdsl.utils.exceptions import ParseError, VerifyException
+
+from cmixdsl.diagnostics import LocatedVerifyException
+from cmixdsl.errors import CmixError
+
+
+class LocatedParser(Parser):
+    """xDSL's parser, but for locations.
+
+    Operations without an explicit `loc(...)` get the line and column at which they start. Errors
+    that xDSL raises without a position (values that do not fit their type, invalid attributes)
+    get the position the parser had reached.
+    """
+
+    def __init__(self, ctx: Context, text: str, name: str, line_offset: int = 0):
+        self._line_starts = [0]
+        self._line_starts.extend(i + 1 for i, char in enumerate(text) if char == "\n")
+        self._line_offset = line_offset
+        self._name = name
+        super().__init__(ctx, text, name)
+
+    def parse_module(self, allow_implicit_module: bool = True) -> ModuleOp:
+        with self._located_errors():
+            return super().parse_module(allow_implicit_module)
+
+    def parse_operation(self) -> Operation:
+        start = self._current_token.span.start
+        operation = super().parse_operation()
+        if isinstance(operation.location, UnknownLoc):
+            line, column = self._get_line_column(start)
+            operation.location = FileLineColLoc(
+                StringAttr(self._name), IntAttr(line), IntAttr(column)
+            )
+        return operation
+
+    def _get_line_column(self, position: int) -> tuple[int, int]:
+        line = bisect_right(self._line_starts, position)
+        return line + self._line_offset, position - self._line_starts[line - 1] + 1
+
+    @contextmanager
+    def _located_errors(self) -> Generator[None]:
+        try:
+            yield
+        except ParseError:
+            raise
+        except VerifyException as error:
+            line, column = self._get_line_column(self._current_token.span.start)
+            raise LocatedVerifyException(f"{self._name}:{line}:{column}", str(error)) from error
+        except (ValueError, TypeError, KeyError, IndexError, OverflowError) as error:
+            # xDSL reports some malformed literals by whatever Python raises on them
+            raise ParseError(self._current_token.span, str(error)) from error
+
+
+def parse_module(
+    ctx: Context, content: bytes, name: str, line_offset: int = 0, *, implicit_module: bool = True
+) -> ModuleOp:
+    """Parses the bytes of a file called `name`, without verifying operations.
+
+    Raises CmixError unless they are UTF-8 text, else ParseError and VerifyException as xDSL does.
+    """
+    text = _decode(content, name, line_offset)
+    return LocatedParser(ctx, text, name, line_offset).parse_module(implicit_module)
+
+
+def _decode(content: bytes, name: str, line_offset: int) -> str:
+    try:
+        text = content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1 + line_offset
+        raise CmixError(
+            f"{name}:{line}: expected MLIR as UTF-8 text, found byte 0x{content[error.start]:02x}"
+        ) from error
+    if not text.strip():
+        raise CmixError(f"{name}: expected a module, found an empty file")
+    return text

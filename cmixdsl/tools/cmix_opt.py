@@ -1,0 +1,103 @@
+"""cmix-opt: xDSL's optimizer driver with cmixdsl's dialects, passes and target, and clean errors.
+
+Exit codes: see `cmixdsl.tools.exit_codes`.
+"""
+
+import sys
+from argparse import ArgumentParser
+from collections.abc import Sequence
+from pathlib import Path
+from typing import IO
+
+from xdsl.dialects.builtin import ModuleOp
+from xdsl.utils.exceptions import ArgSpecParseError
+from xdsl.xdsl_opt_main import xDSLOptMain
+
+from cmixdsl.errors import UsageError
+from cmixdsl.parsing import parse_module
+from cmixdsl.tools.output import open_output
+from cmixdsl.tools.reporting import report_error, run_reporting
+from cmixdsl.universe import build_target, get_multiverse
+
+DESCRIPTION = "Parses a module, runs passes over it and prints it, or the C it compiles to."
+
+
+class CmixOptMain(xDSLOptMain):
+    """xDSL's driver; `module` is the one in work, in which errors find their operation."""
+
+    module: ModuleOp | None = None
+    output: IO[str] = sys.stdout
+
+    def __init__(self, args: Sequence[str] | None = None):
+        super().__init__(DESCRIPTION, args)
+
+    def register_all_dialects(self) -> None:
+        for name, factory in get_multiverse().all_dialects.items():
+            self.ctx.register_dialect(name, factory)
+
+    def register_all_passes(self) -> None:
+        self.available_passes |= get_multiverse().all_passes
+
+    def register_all_targets(self) -> None:
+        self.available_targets |= get_multiverse().all_targets
+
+    def register_all_arguments(self, arg_parser: ArgumentParser) -> None:
+        super().register_all_arguments(arg_parser)
+        arg_parser.add_argument(
+            "--traceback", action="store_true", help="Print Python's traceback of an error"
+        )
+
+    def setup_pipeline(self) -> None:
+        """Checks passes, target and their options before any file is touched."""
+        try:
+            super().setup_pipeline()
+            build_target(self.args.target)
+        except (ValueError, ArgSpecParseError) as error:
+            raise UsageError(str(error)) from error
+
+    def prepare_input(self) -> tuple[list[tuple[IO[bytes], int]], str]:
+        try:
+            return super().prepare_input()
+        except ValueError as error:
+            raise UsageError(f"{self.get_input_name()}: {error}") from error
+
+    def parse_chunk(
+        self, chunk: IO[bytes], file_extension: str, start_offset: int = 0
+    ) -> ModuleOp | None:
+        if file_extension != "mlir":
+            return super().parse_chunk(chunk, file_extension, start_offset)
+        implicit = not self.args.no_implicit_module
+        return parse_module(
+            self.ctx, chunk.read(), self.get_input_name(), start_offset, implicit_module=implicit
+        )
+
+    def apply_passes(self, prog: ModuleOp) -> None:
+        self.module = prog
+        super().apply_passes(prog)
+
+    def prepare_output(self) -> IO[str]:
+        return self.output
+
+    def run(self) -> None:
+        if self.args.output_file is None:
+            self.output = sys.stdout
+            return super().run()
+        with open_output(Path(self.args.output_file)) as self.output:
+            super().run()
+
+
+def main(args: Sequence[str] | None = None) -> None:
+    """The command `cmix-opt`; ends the process with an `ExitCode`."""
+    try:
+        tool = CmixOptMain(args)
+    except UsageError as error:
+        sys.exit(report_error(error, None, "", with_traceback=False))
+    sys.exit(
+        run_reporting(
+            tool.run, lambda: tool.module, tool.get_input_name(), with_traceback=tool.args.traceback
+        )
+    )
+
+
+if __name__ == "__main__":
+    main()

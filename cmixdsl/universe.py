@@ -1,0 +1,83 @@
+"""The public surface of the package: its dialects, passes and targets, each behind a lazy factory.
+
+`CMIX_UNIVERSE` is what the entry point `xdsl.universe` announces, so that plain `xdsl-opt` knows
+everything that `cmix-opt` knows. Nothing is imported before a factory is called.
+"""
+
+from xdsl.context import Context
+from xdsl.ir import Dialect
+from xdsl.universe import Universe
+from xdsl.utils.arg_spec import parse_spec
+from xdsl.utils.exceptions import ArgSpecParseError
+from xdsl.utils.target import Target
+
+from cmixdsl.errors import UsageError
+
+# region dialects
+
+
+def get_cmix() -> Dialect:
+    """Integer operations on packed tensors (level 2)."""
+    from cmixdsl.dialects.cmix import Cmix
+
+    return Cmix
+
+
+def get_dsp() -> Dialect:
+    """Armv7E-M DSP instructions (level 4)."""
+    from cmixdsl.dialects.dsp import Dsp
+
+    return Dsp
+
+
+# endregion
+# region targets
+
+
+def get_cmix_c() -> type[Target]:
+    """C99 with ACLE intrinsics (level 5)."""
+    from cmixdsl.targets.c import CmixCTarget
+
+    return CmixCTarget
+
+
+# endregion
+
+CMIX_UNIVERSE = Universe(
+    all_dialects={"cmix": get_cmix, "dsp": get_dsp},
+    all_passes={},
+    all_targets={"cmix-c": get_cmix_c},
+)
+
+
+def get_multiverse() -> Universe:
+    """All that xDSL, its plugins and cmixdsl offer, whether or not our entry point is installed."""
+    plugins = Universe.get_multiverse()
+    return Universe(
+        all_dialects=plugins.all_dialects | CMIX_UNIVERSE.all_dialects,
+        all_passes=plugins.all_passes | CMIX_UNIVERSE.all_passes,
+        all_targets=plugins.all_targets | CMIX_UNIVERSE.all_targets,
+    )
+
+
+def build_context() -> Context:
+    """A context in which every dialect of the multiverse is registered, none loaded."""
+    context = Context()
+    for name, factory in get_multiverse().all_dialects.items():
+        context.register_dialect(name, factory)
+    return context
+
+
+def build_target(specification: str) -> Target:
+    """The target for `name` or `name{option=value}`; raises UsageError when there is none such."""
+    try:
+        spec = parse_spec(specification)
+    except ArgSpecParseError as error:
+        raise UsageError(str(error)) from error
+    targets = get_multiverse().all_targets
+    if spec.name not in targets:
+        raise UsageError(f"unknown target '{spec.name}', expected one of {', '.join(targets)}")
+    try:
+        return targets[spec.name]().from_spec(spec)
+    except ValueError as error:
+        raise UsageError(f"target '{spec.name}': {error}") from error
