@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import IO
 
 from xdsl.dialects.builtin import ModuleOp
-from xdsl.utils.exceptions import ArgSpecParseError
 from xdsl.xdsl_opt_main import xDSLOptMain
 
 from cmixdsl.errors import UsageError
 from cmixdsl.parsing import parse_module
+from cmixdsl.pipelines import get_pipeline, print_pipeline
 from cmixdsl.tools.output import open_output
 from cmixdsl.tools.reporting import report_error, run_reporting
 from cmixdsl.universe import build_target, get_multiverse
@@ -49,11 +49,9 @@ class CmixOptMain(xDSLOptMain):
 
     def setup_pipeline(self) -> None:
         """Checks passes, target and their options before any file is touched."""
-        try:
-            super().setup_pipeline()
-            build_target(self.args.target)
-        except (ValueError, ArgSpecParseError) as error:
-            raise UsageError(str(error)) from error
+        self.args.passes = print_pipeline(get_pipeline(self.args.passes))
+        super().setup_pipeline()
+        build_target(self.args.target)
 
     def prepare_input(self) -> tuple[list[tuple[IO[bytes], int]], str]:
         try:

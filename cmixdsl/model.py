@@ -1,0 +1,170 @@
+"""What a module says about itself as a network: its function, packed inputs and outputs, layers.
+
+At level 2 the one public function takes and returns `!cmix.packed` values. Below it takes buffers,
+inputs then outputs, and says in the attributes `cmix.inputs` and `cmix.outputs` what they hold.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, cast
+
+import numpy as np
+import numpy.typing as npt
+from xdsl.dialects.builtin import ArrayAttr, DictionaryAttr, IntegerAttr, ModuleOp, StringAttr
+from xdsl.dialects.func import FuncOp
+from xdsl.ir import Attribute
+
+from cmixdsl.dialects.cmix.types import PackedType
+from cmixdsl.errors import CmixError
+
+INPUTS_ATTRIBUTE = "cmix.inputs"
+OUTPUTS_ATTRIBUTE = "cmix.outputs"
+LAYER_ATTRIBUTE = "cmix.layer"
+
+
+@dataclass(frozen=True)
+class Model:
+    """The public function of a module, and the packed tensors that go in and come out."""
+
+    function: FuncOp
+    inputs: tuple[PackedType, ...]
+    outputs: tuple[PackedType, ...]
+    in_buffers: bool
+    """Whether inputs and outputs are buffer arguments, as they are below level 2."""
+
+    @property
+    def name(self) -> str:
+        """The symbol of the function."""
+        return self.function.sym_name.data
+
+
+@dataclass(frozen=True)
+class Layer:
+    """One layer function, as its `cmix.layer` attribute describes it."""
+
+    name: str
+    op: str
+    bits: str
+    """Input, output and weights, such as `u8_u4_u2`."""
+    macs: int
+    """Multiplications of an input element by a weight."""
+    weight_bytes: int
+    function: str
+    """Symbol of the function that computes the layer."""
+
+
+def find_model(module: ModuleOp) -> Model:
+    """The model in `module`.
+
+    Raises CmixError unless there is exactly one public function with a body, and its inputs and
+    outputs are known to be packed tensors.
+    """
+    functions = [op for op in module.ops if isinstance(op, FuncOp) and _is_public(op)]
+    if len(functions) != 1:
+        names = ", ".join(f"@{op.sym_name.data}" for op in functions) or "none"
+        raise CmixError(f"expected a module with exactly one public function, found {names}")
+    (function,) = functions
+    if INPUTS_ATTRIBUTE in function.attributes or OUTPUTS_ATTRIBUTE in function.attributes:
+        inputs = _get_packed_attribute(function, INPUTS_ATTRIBUTE)
+        outputs = _get_packed_attribute(function, OUTPUTS_ATTRIBUTE)
+        return Model(function, inputs, outputs, in_buffers=True)
+    inputs = _get_packed(function.function_type.inputs, f"arguments of @{function.sym_name.data}")
+    outputs = _get_packed(function.function_type.outputs, f"results of @{function.sym_name.data}")
+    return Model(function, inputs, outputs, in_buffers=False)
+
+
+def get_layers(module: ModuleOp) -> tuple[Layer, ...]:
+    """The layers of a module whose layers are functions, in the order of the functions."""
+    functions = (op for op in module.ops if isinstance(op, FuncOp))
+    return tuple(
+        _get_layer(function, layer)
+        for function in functions
+        if isinstance(layer := function.attributes.get(LAYER_ATTRIBUTE), DictionaryAttr)
+    )
+
+
+def check_input(values: npt.NDArray[Any], packed: PackedType, name: str) -> None:
+    """Raises CmixError unless `values` has the shape of `packed`, integers, and values in range."""
+    if values.shape != packed.get_shape():
+        raise CmixError(
+            f"{name}: expected an array of shape {packed.get_shape()}, found {values.shape}"
+        )
+    if not np.issubdtype(values.dtype, np.integer):
+        raise CmixError(f"{name}: expected integers, found {values.dtype}")
+    low, high = packed.element_range
+    outside = np.argwhere((values < low) | (values > high))
+    if len(outside):
+        position = tuple(int(index) for index in outside[0])
+        raise CmixError(
+            f"{name}: expected values in [{low}, {high}] for {packed.get_short_name()}, "
+            f"found {values[position]} at {position}"
+        )
+
+
+def check_inputs(model: Model, inputs: Sequence[npt.NDArray[Any]]) -> None:
+    """Raises CmixError unless there is one fitting array for each input of `model`."""
+    if len(inputs) != len(model.inputs):
+        raise CmixError(f"expected {len(model.inputs)} input arrays, found {len(inputs)}")
+    for index, (values, packed) in enumerate(zip(inputs, model.inputs, strict=True)):
+        check_input(values, packed, f"input {index}")
+
+
+def build_random_inputs(model: Model, seed: int) -> list[npt.NDArray[np.int32]]:
+    """Uniformly random elements over the whole range of each input; equal seeds, equal arrays."""
+    generator = np.random.default_rng(seed)
+    return [
+        generator.integers(
+            packed.element_range[0], packed.element_range[1] + 1, packed.get_shape(), np.int32
+        )
+        for packed in model.inputs
+    ]
+
+
+def _is_public(function: FuncOp) -> bool:
+    visibility = function.sym_visibility
+    return not function.is_declaration and (visibility is None or visibility.data == "public")
+
+
+def _get_packed_attribute(function: FuncOp, name: str) -> tuple[PackedType, ...]:
+    attribute = function.attributes.get(name)
+    if not isinstance(attribute, ArrayAttr):
+        raise CmixError(f"@{function.sym_name.data}: expected attribute {name} = [packed types]")
+    return _get_packed(cast(ArrayAttr[Attribute], attribute), f"attribute {name}")
+
+
+def _get_packed(types: Iterable[Attribute], subject: str) -> tuple[PackedType, ...]:
+    packed: list[PackedType] = []
+    for type in types:
+        if not isinstance(type, PackedType):
+            raise CmixError(f"{subject}: expected types !cmix.packed<...>, found {type}")
+        packed.append(type)
+    return tuple(packed)
+
+
+def _get_layer(function: FuncOp, layer: DictionaryAttr) -> Layer:
+    return Layer(
+        name=_get_text(layer, "name"),
+        op=_get_text(layer, "op"),
+        bits=_get_text(layer, "bits"),
+        macs=_get_number(layer, "macs"),
+        weight_bytes=_get_number(layer, "weight_bytes"),
+        function=function.sym_name.data,
+    )
+
+
+def _get_text(layer: DictionaryAttr, key: str) -> str:
+    value = layer.data.get(key)
+    if not isinstance(value, StringAttr):
+        raise CmixError(
+            f"attribute {LAYER_ATTRIBUTE}: expected a string for '{key}', found {value}"
+        )
+    return value.data
+
+
+def _get_number(layer: DictionaryAttr, key: str) -> int:
+    value = layer.data.get(key)
+    if not isinstance(value, IntegerAttr):
+        raise CmixError(
+            f"attribute {LAYER_ATTRIBUTE}: expected an integer for '{key}', found {value}"
+        )
+    return value.value.data

@@ -1,0 +1,91 @@
+"""Named pipelines, and pipeline strings with errors that a user can act on.
+
+A pipeline is a tuple of pass instances, cut where one dialect ends and the next begins, so that
+pipelines share their parts. Printing one gives a string that `cmix-opt -p` takes.
+"""
+
+from collections.abc import Mapping
+from difflib import get_close_matches
+from types import MappingProxyType
+
+from xdsl.passes import ModulePass, get_pass_option_infos
+from xdsl.utils.arg_spec import ArgSpec, parse_pipeline
+from xdsl.utils.exceptions import ArgSpecParseError
+
+from cmixdsl.errors import UsageError
+from cmixdsl.universe import get_multiverse
+
+PORTABLE: tuple[ModulePass, ...] = ()
+"""Plain loops that any C compiler takes."""
+
+CORTEX_M4: tuple[ModulePass, ...] = ()
+"""Two products an instruction, for the Cortex-M4's three-stage pipeline."""
+
+CORTEX_M7: tuple[ModulePass, ...] = ()
+"""As for the Cortex-M4, with blocks for the Cortex-M7's dual issue."""
+
+CORTEX_M33: tuple[ModulePass, ...] = ()
+"""As for the Cortex-M4, for Armv8-M Mainline with the DSP extension."""
+
+PIPELINES: Mapping[str, tuple[ModulePass, ...]] = MappingProxyType(
+    {
+        "portable": PORTABLE,
+        "cortex-m4": CORTEX_M4,
+        "cortex-m7": CORTEX_M7,
+        "cortex-m33": CORTEX_M33,
+    }
+)
+
+
+def get_pipeline(text: str) -> tuple[ModulePass, ...]:
+    """The passes that `text` names, in order.
+
+    `text` is a comma-separated list of named pipelines and of passes with their options,
+    `cortex-m4,cse` or `cmix-schedule{pixels=2}`. Raises UsageError for what is not known.
+    """
+    try:
+        specs = tuple(parse_pipeline(text))
+    except ArgSpecParseError as error:
+        raise UsageError(f"pipeline '{text}': {_get_reason(error)}") from error
+    return tuple(instance for spec in specs for instance in _get_passes(spec))
+
+
+def print_pipeline(passes: tuple[ModulePass, ...]) -> str:
+    """The pipeline string of `passes`; `get_pipeline` turns it back into equal passes."""
+    return ",".join(str(instance.spec()) for instance in passes)
+
+
+def _get_passes(spec: ArgSpec) -> tuple[ModulePass, ...]:
+    if not spec.parameters and spec.name in PIPELINES:
+        return PIPELINES[spec.name]
+    factories = get_multiverse().all_passes
+    if spec.name not in factories:
+        raise UsageError(
+            f"unknown pass '{spec.name}'" + _suggest(spec.name, (*factories, *PIPELINES))
+        )
+    pass_class = factories[spec.name]()
+    _check_option_names(spec, pass_class)
+    try:
+        return (pass_class.from_spec(spec),)
+    except ValueError as error:
+        raise UsageError(f"pass '{spec.name}': {error}") from error
+
+
+def _check_option_names(spec: ArgSpec, pass_class: type[ModulePass]) -> None:
+    known = [info.name.replace("_", "-") for info in get_pass_option_infos(pass_class)]
+    for option in spec.parameters:
+        if option.replace("_", "-") not in known:
+            options = f"its options are {', '.join(known)}" if known else "it has no options"
+            raise UsageError(f"pass '{spec.name}': unknown option '{option}', {options}")
+
+
+def _suggest(name: str, known: tuple[str, ...]) -> str:
+    matches = get_close_matches(name, known, n=3)
+    return f", did you mean {' or '.join(matches)}?" if matches else ""
+
+
+def _get_reason(error: ArgSpecParseError) -> str:
+    """The parser's own words, without the copy of the text and the caret around them."""
+    lines = str(error).strip().splitlines()
+    column = lines[1].rsplit(":", 1)[-1]
+    return f"column {column}: {lines[-1].strip()}"
