@@ -13,9 +13,9 @@ from xdsl.dialects.builtin import ModuleOp
 from xdsl.xdsl_opt_main import xDSLOptMain
 
 from cmixdsl.errors import UsageError
+from cmixdsl.output import replaced_on_success
 from cmixdsl.parsing import parse_module
 from cmixdsl.pipelines import get_pipeline, print_pipeline
-from cmixdsl.tools.output import open_output
 from cmixdsl.tools.reporting import report_error, run_reporting
 from cmixdsl.universe import build_target, get_multiverse
 
@@ -80,7 +80,10 @@ class CmixOptMain(xDSLOptMain):
         if self.args.output_file is None:
             self.output = sys.stdout
             return super().run()
-        with open_output(Path(self.args.output_file)) as self.output:
+        with (
+            replaced_on_success(Path(self.args.output_file)) as partial,
+            partial.open("w", encoding="utf-8") as self.output,
+        ):
             super().run()
 
 

@@ -1,0 +1,75 @@
+"""What `--target` names: a pipeline, and the core its code is made for."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+
+from cmixdsl.errors import CmixError, UsageError
+from cmixdsl.simulator.cores import CORTEX_M4, CORTEX_M7, CORTEX_M33, Core
+
+
+@dataclass(frozen=True)
+class Device:
+    """A target of the compiler."""
+
+    name: str
+    pipeline: str
+    """The named pipeline that makes code for it, unless the user asks for another."""
+    core: Core
+    """What a simulated run happens on, and whose memory limits the model."""
+    summary: str
+    """One line for the user."""
+
+
+DEVICES: Mapping[str, Device] = MappingProxyType(
+    {
+        device.name: device
+        for device in (
+            Device("cortex-m4", "cortex-m4", CORTEX_M4, "Armv7E-M with DSP instructions"),
+            Device("cortex-m7", "cortex-m7", CORTEX_M7, "Armv7E-M, dual issue"),
+            Device("cortex-m33", "cortex-m33", CORTEX_M33, "Armv8-M Mainline with DSP extension"),
+            Device("portable", "portable", CORTEX_M4, "plain C99 for any compiler and core"),
+        )
+    }
+)
+
+
+def get_device(name: str, flash_kib: int | None = None, ram_kib: int | None = None) -> Device:
+    """The device called `name`, with less memory where a limit is given.
+
+    Raises UsageError for an unknown name or a limit that the emulated board does not have.
+    """
+    if name not in DEVICES:
+        raise UsageError(f"unknown target '{name}', expected one of {', '.join(DEVICES)}")
+    device = DEVICES[name]
+    core = device.core
+    flash_bytes = _limit("flash", flash_kib, core.flash.bytes)
+    ram_bytes = _limit("RAM", ram_kib, core.ram.bytes)
+    core = replace(
+        core,
+        flash=replace(core.flash, bytes=flash_bytes),
+        ram=replace(core.ram, bytes=ram_bytes),
+        stack_bytes=min(core.stack_bytes, ram_bytes // 2),
+    )
+    return replace(device, core=core)
+
+
+def check_memory(device: Device, constant_bytes: int, variable_bytes: int) -> None:
+    """Raises CmixError when constants or variables alone are more than the device has."""
+    for kind, needed, available in (
+        ("constants", constant_bytes, device.core.flash.bytes),
+        ("buffers", variable_bytes, device.core.ram.bytes),
+    ):
+        if needed > available:
+            raise CmixError(
+                f"the model is too big for {device.name}: its {kind} take {needed} bytes, "
+                f"there are {available}"
+            )
+
+
+def _limit(kind: str, kib: int | None, available_bytes: int) -> int:
+    if kib is None:
+        return available_bytes
+    if not 1 <= kib << 10 <= available_bytes:
+        raise UsageError(f"expected 1 to {available_bytes >> 10} KiB of {kind}, found {kib}")
+    return kib << 10
