@@ -18,7 +18,7 @@ from cmixdsl.errors import UsageError
 
 def get_cmix() -> Dialect:
     """Integer operations on packed tensors (level 2)."""
-    from cmixdsl.dialects.cmix import Cmix
+    from cmixdsl.dialects.cmix.dialect import Cmix
 
     return Cmix
 

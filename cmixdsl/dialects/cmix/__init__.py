@@ -1,0 +1,1 @@
+"""The `cmix` dialect: packed tensors and exact integer operations on them."""

@@ -1,0 +1,381 @@
+"""Level 3 of the `cmix` dialect: contractions over named iterators, and copies that expand inputs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from xdsl.dialects.builtin import (
+    I32,
+    AffineMapAttr,
+    ArrayAttr,
+    DenseArrayBase,
+    IndexType,
+    IntegerAttr,
+    IntegerType,
+    MemRefType,
+    StringAttr,
+    i32,
+    i64,
+)
+from xdsl.ir import Attribute, Operation, SSAValue
+from xdsl.ir.affine import AffineMap
+from xdsl.irdl import (
+    AttrSizedOperandSegments,
+    IRDLOperation,
+    irdl_op_definition,
+    operand_def,
+    opt_operand_def,
+    opt_prop_def,
+    prop_def,
+    result_def,
+    traits_def,
+    var_operand_def,
+)
+from xdsl.irdl.declarative_assembly_format import (
+    AttributeVariable,
+    CustomDirective,
+    ParsingState,
+    PrintingState,
+    irdl_custom_directive,
+)
+from xdsl.parser import Parser
+from xdsl.printer import Printer
+from xdsl.traits import MemoryReadEffect, MemoryWriteEffect, Pure
+from xdsl.utils.exceptions import VerifyException
+
+from cmixdsl.dialects.cmix.buffers import verify_storage
+from cmixdsl.dialects.cmix.layers import NO_ZERO_POINTS, ZERO
+from cmixdsl.dialects.cmix.requantization import RequantizationAttr
+from cmixdsl.dialects.cmix.schedule import ScheduleAttr
+from cmixdsl.dialects.cmix.types import PackedType
+
+
+@irdl_custom_directive
+class Iterators(CustomDirective):
+    """Prints iterator names and extents as `[y = 1, x = 4, c = 32]`."""
+
+    iterators: AttributeVariable
+    extents: AttributeVariable
+
+    def parse(self, parser: Parser, state: ParsingState) -> None:
+        def parse_iterator() -> tuple[str, int]:
+            name = parser.parse_identifier()
+            parser.parse_punctuation("=")
+            return name, parser.parse_integer()
+
+        pairs = parser.parse_comma_separated_list(parser.Delimiter.SQUARE, parse_iterator)
+        self.iterators.set(state, ArrayAttr(StringAttr(name) for name, _ in pairs))
+        self.extents.set(state, DenseArrayBase.from_list(i64, [extent for _, extent in pairs]))
+
+    def print(self, printer: Printer, state: PrintingState, op: IRDLOperation) -> None:
+        assert isinstance(op, ContractOp | ExpandOp)
+        state.print_whitespace(printer)
+        with printer.in_square_brackets():
+            pairs = zip(op.iterator_names, op.extents.iter_values(), strict=True)
+            printer.print_list(pairs, lambda pair: printer.print_string(f"{pair[0]} = {pair[1]}"))
+
+
+@irdl_custom_directive
+class Access(CustomDirective):
+    """Prints a map from iterators to positions as `(y, x, c)[s0] -> (y + s0, x, c)`.
+
+    Dimensions are the operation's iterators, symbols its offsets.
+    """
+
+    map: AttributeVariable
+
+    def parse(self, parser: Parser, state: ParsingState) -> None:
+        self.map.set(state, AffineMapAttr(parser.parse_affine_map()))
+
+    def print(self, printer: Printer, state: PrintingState, op: IRDLOperation) -> None:
+        assert isinstance(op, ContractOp | ExpandOp)
+        map_attr = self.map.get(op)
+        assert isinstance(map_attr, AffineMapAttr)
+        names = op.iterator_names
+        text = re.sub(r"\bd(\d+)\b", lambda match: names[int(match[1])], str(map_attr.data))
+        state.print_whitespace(printer)
+        printer.print_string(text)
+
+
+def get_map_range(
+    map_: AffineMap, extents: Sequence[int], symbols: Sequence[int]
+) -> list[tuple[int, int]]:
+    """Smallest and largest value of each result of a linear map over a box of iterators."""
+    lowest = map_.eval([0] * len(extents), symbols)
+    ranges: list[tuple[int, int]] = []
+    for index, base in enumerate(lowest):
+        low = high = base
+        for dimension, extent in enumerate(extents):
+            step = [0] * len(extents)
+            step[dimension] = extent - 1
+            change = map_.eval(step, symbols)[index] - base
+            low, high = low + min(change, 0), high + max(change, 0)
+        ranges.append((low, high))
+    return ranges
+
+
+class IteratedOperation(IRDLOperation):
+    """An operation over a box of named iterators, shifted by offsets.
+
+    Constraints:
+    1. iterators have different names and extents of at least 1;
+    2. each map has a dimension per iterator and a symbol per offset.
+    """
+
+    iterators = prop_def(ArrayAttr[StringAttr])
+    extents = prop_def(DenseArrayBase.constr(i64))
+
+    @property
+    def iterator_names(self) -> tuple[str, ...]:
+        """Names of the iterators, outermost first."""
+        return tuple(name.data for name in self.iterators)
+
+    def get_extent(self, name: str) -> int:
+        """Extent of an iterator; 1 when there is none of that name."""
+        names = self.iterator_names
+        return self.extents.get_values()[names.index(name)] if name in names else 1
+
+    def verify_iterators(self, offsets: int, maps: Sequence[tuple[str, AffineMap, int]]) -> None:
+        """Checks the constraints; each map comes with its name and its number of results."""
+        names = self.iterator_names
+        extents = self.extents.get_values()
+        if len(set(names)) != len(names) or len(names) != len(extents) or min(extents) < 1:
+            raise VerifyException(
+                "iterators need different names and extents of at least 1, "
+                f"found {list(zip(names, extents, strict=False))}"
+            )
+        for what, map_, results in maps:
+            if (map_.num_dims, map_.num_symbols, len(map_.results)) != (
+                len(names),
+                offsets,
+                results,
+            ):
+                raise VerifyException(
+                    f"{what} must map {len(names)} iterators and {offsets} offsets to {results} "
+                    f"positions, found {map_}"
+                )
+
+
+def _verify_operand(what: str, value: SSAValue, packed_type: PackedType | None) -> int:
+    """Checks a tensor operand and returns its rank."""
+    assert isinstance(type_ := value.type, MemRefType)
+    if packed_type is None:
+        if type_.element_type != IntegerType(16):
+            raise VerifyException(f"{what} must be packed or a memref of i16, found {type_}")
+    else:
+        verify_storage(what, type_, packed_type)
+    return type_.get_num_dims()
+
+
+@irdl_op_definition
+class ContractOp(IteratedOperation):
+    """Sums of products over named iterators, then requantization: what every layer with weights is.
+
+    For every point of the iterators that the output map uses,
+    `out[out_map] = requant(bias[o] + sum over the other iterators of in[in_map] * (w[filter_map] -
+    filter_zero[o]))`, o being the last position of the output. Positions of the input outside its shape
+    hold `pad`. An operand with a packed type is read from packed bytes; an input without one has been
+    expanded to 16-bit lanes. `sums` holds, for each point of the output's iterators that the input map
+    uses, the sum of its inputs, when an earlier operation has computed them.
+
+    Constraints besides those of iterators:
+    3. packed operands are memrefs of their type's storage; an expanded input is a memref of i16;
+    4. bias has as many values as the output has channels, filter_zero 1 or as many.
+    """
+
+    name = "cmix.contract"
+
+    input = operand_def(MemRefType)
+    filter = operand_def(MemRefType)
+    output = operand_def(MemRefType)
+    sums = opt_operand_def(MemRefType)
+    offsets = var_operand_def(IndexType)
+
+    input_map = prop_def(AffineMapAttr)
+    filter_map = prop_def(AffineMapAttr)
+    output_map = prop_def(AffineMapAttr)
+    input_type = opt_prop_def(PackedType)
+    filter_type = prop_def(PackedType)
+    output_type = prop_def(PackedType)
+    bias = prop_def(DenseArrayBase.constr(i32))
+    pad = prop_def(IntegerAttr[I32], default_value=ZERO)
+    filter_zero = prop_def(DenseArrayBase.constr(i32), default_value=NO_ZERO_POINTS)
+    requant = prop_def(RequantizationAttr)
+    schedule = opt_prop_def(ScheduleAttr)
+
+    traits = traits_def(MemoryReadEffect(), MemoryWriteEffect())
+    irdl_options = (AttrSizedOperandSegments(as_property=True),)
+    custom_directives = (Iterators, Access)
+
+    assembly_format = (
+        "custom<Iterators>($iterators, $extents) (`at` $offsets^)?"
+        " `input` $input custom<Access>($input_map) (`as` $input_type^)? (`pad` $pad^)?"
+        " `filter` $filter custom<Access>($filter_map) `as` $filter_type"
+        " `output` $output custom<Access>($output_map) `as` $output_type"
+        " `bias` $bias (`filter_zero` $filter_zero^)? (`sums` $sums^ `:` type($sums))?"
+        " `requant` $requant (`schedule` $schedule^)? attr-dict"
+        " `:` type($input) `,` type($filter) `,` type($output)"
+    )
+
+    def __init__(
+        self,
+        operands: tuple[SSAValue, SSAValue, SSAValue, SSAValue | None],
+        offsets: Sequence[SSAValue | Operation],
+        properties: dict[str, Attribute | None],
+    ):
+        """Builds a contraction of (input, filter, output, sums) with ready properties."""
+        super().__init__(operands=[*operands[:3], operands[3], offsets], properties=properties)
+
+    @property
+    def channels(self) -> int:
+        """Number of output channels of the whole layer."""
+        return self.output_type.get_shape()[-1]
+
+    @property
+    def parallel_iterators(self) -> tuple[str, ...]:
+        """Iterators that the output map uses."""
+        used = self.output_map.data.used_dims_bit_vector()
+        return tuple(
+            name for name, is_used in zip(self.iterator_names, used, strict=True) if is_used
+        )
+
+    @property
+    def reduction_iterators(self) -> tuple[str, ...]:
+        """Iterators that are summed over."""
+        parallel = self.parallel_iterators
+        return tuple(name for name in self.iterator_names if name not in parallel)
+
+    def verify_(self) -> None:
+        input_rank = _verify_operand("input", self.input, self.input_type)
+        filter_rank = _verify_operand("filter", self.filter, self.filter_type)
+        output_rank = _verify_operand("output", self.output, self.output_type)
+        self.verify_iterators(
+            len(self.offsets),
+            (
+                ("input map", self.input_map.data, input_rank),
+                ("filter map", self.filter_map.data, filter_rank),
+                ("output map", self.output_map.data, output_rank),
+            ),
+        )
+        if len(self.bias) != self.channels or len(self.filter_zero) not in (1, self.channels):
+            raise VerifyException(
+                f"{self.channels} output channels need as many values of bias and 1 or as many "
+                f"of filter_zero, found {len(self.bias)} and {len(self.filter_zero)}"
+            )
+
+
+@irdl_op_definition
+class ExpandOp(IteratedOperation):
+    """Copies elements of a packed tensor into a buffer of 16-bit lanes.
+
+    For every point of the iterators, `lanes[point] = in[in_map]`, or `pad` where that position lies
+    outside the input. Lanes beyond the extents of the iterators stay as they are. With an `order`, the
+    innermost iterator is permuted: lane l holds element `order[l]` of its group of `len(order)`.
+
+    Constraints besides those of iterators:
+    3. the input is a memref of its type's storage, lanes are a memref of i16 with a dimension per
+       iterator, none smaller than the iterator's extent;
+    4. order is a permutation, and the innermost extent a multiple of its length.
+    """
+
+    name = "cmix.expand"
+
+    input = operand_def(MemRefType)
+    lanes = operand_def(MemRefType)
+    offsets = var_operand_def(IndexType)
+
+    input_map = prop_def(AffineMapAttr)
+    input_type = prop_def(PackedType)
+    pad = prop_def(IntegerAttr[I32], default_value=ZERO)
+    order = opt_prop_def(DenseArrayBase.constr(i64))
+
+    traits = traits_def(MemoryReadEffect(), MemoryWriteEffect())
+    custom_directives = (Iterators, Access)
+
+    assembly_format = (
+        "custom<Iterators>($iterators, $extents) (`at` $offsets^)?"
+        " `input` $input custom<Access>($input_map) `as` $input_type (`pad` $pad^)?"
+        " `lanes` $lanes (`order` $order^)? attr-dict `:` type($input) `,` type($lanes)"
+    )
+
+    def __init__(
+        self,
+        input: SSAValue,
+        lanes: SSAValue,
+        offsets: Sequence[SSAValue | Operation],
+        properties: dict[str, Attribute | None],
+    ):
+        super().__init__(operands=[input, lanes, offsets], properties=properties)
+
+    @property
+    def lanes_type(self) -> MemRefType[IntegerType]:
+        """Type of the buffer written."""
+        assert isinstance(type_ := self.lanes.type, MemRefType)
+        return type_
+
+    def verify_(self) -> None:
+        rank = _verify_operand("input", self.input, self.input_type)
+        _verify_operand("lanes", self.lanes, None)
+        self.verify_iterators(len(self.offsets), (("input map", self.input_map.data, rank),))
+        extents, shape = self.extents.get_values(), self.lanes_type.get_shape()
+        if len(extents) != len(shape) or any(
+            extent > size for extent, size in zip(extents, shape, strict=True)
+        ):
+            raise VerifyException(f"lanes of shape {list(shape)} cannot hold {list(extents)}")
+        if self.order is not None:
+            order = self.order.get_values()
+            if sorted(order) != list(range(len(order))) or extents[-1] % len(order):
+                raise VerifyException(
+                    f"order must permute groups that divide {extents[-1]}, found {list(order)}"
+                )
+
+
+@irdl_op_definition
+class RequantizeOp(IRDLOperation):
+    """Turns an accumulator into an output element, by the parameters of its channel.
+
+    ```mlir
+    func.func @f(%acc: i32, %o: index) -> i32 {
+      %y = cmix.requantize %acc channel %o by #cmix.icn<m0 = [1518500250], n0 = [3], zero = 0> to ui4
+      return %y : i32
+    }
+    ```
+
+    Constraints:
+    1. the output's element type is one that packed tensors may have.
+    """
+
+    name = "cmix.requantize"
+
+    accumulator = operand_def(i32)
+    channel = operand_def(IndexType)
+    requant = prop_def(RequantizationAttr)
+    element_type = prop_def(IntegerType)
+    result = result_def(i32)
+
+    traits = traits_def(Pure())
+
+    assembly_format = "$accumulator `channel` $channel `by` $requant `to` $element_type attr-dict"
+
+    def __init__(
+        self,
+        accumulator: SSAValue | Operation,
+        channel: SSAValue | Operation,
+        requant: RequantizationAttr,
+        element_type: IntegerType,
+    ):
+        super().__init__(
+            operands=[accumulator, channel],
+            properties={"requant": requant, "element_type": element_type},
+            result_types=[i32],
+        )
+
+    @property
+    def element_range(self) -> tuple[int, int]:
+        """Smallest and largest output element."""
+        return PackedType([1], self.element_type).element_range
+
+    def verify_(self) -> None:
+        self.requant.verify_for(*self.element_range, channels=self.requant.channels)
+        PackedType([1], self.element_type).verify()

@@ -1,0 +1,211 @@
+"""Level 3 of the `cmix` dialect: where packed tensors live in memory."""
+
+from collections.abc import Sequence
+
+from xdsl.dialects.builtin import IndexType, IntegerType, MemRefType, i32
+from xdsl.ir import Attribute, Operation, SSAValue
+from xdsl.irdl import (
+    AttrSizedOperandSegments,
+    IRDLOperation,
+    irdl_op_definition,
+    operand_def,
+    prop_def,
+    result_def,
+    traits_def,
+    var_operand_def,
+)
+from xdsl.traits import MemoryReadEffect, MemoryWriteEffect
+from xdsl.utils.exceptions import VerifyException
+
+from cmixdsl.dialects.cmix.types import PackedType
+
+ByteMemRef = MemRefType[IntegerType]
+
+
+def verify_storage(what: str, memref_type: Attribute, packed_type: PackedType) -> None:
+    """Raises VerifyException when a memref does not hold the bytes of a packed tensor."""
+    expected = packed_type.get_storage_type()
+    if memref_type != expected:
+        raise VerifyException(f"{what} of {packed_type} must be {expected}, found {memref_type}")
+
+
+@irdl_op_definition
+class FromMemrefOp(IRDLOperation):
+    """Reads a packed tensor from its bytes.
+
+    ```mlir
+    func.func @f(%m: memref<2x2xi8>) {
+      %x = cmix.from_memref %m : memref<2x2xi8> as <2x3xui4>
+      return
+    }
+    ```
+
+    Constraints:
+    1. the memref is i8 and has the type's storage shape.
+    """
+
+    name = "cmix.from_memref"
+
+    source = operand_def(MemRefType)
+    result = result_def(PackedType)
+
+    traits = traits_def(MemoryReadEffect())
+
+    assembly_format = "$source attr-dict `:` type($source) `as` type($result)"
+
+    def __init__(self, source: SSAValue, result_type: PackedType):
+        super().__init__(operands=[source], result_types=[result_type])
+
+    @property
+    def type(self) -> PackedType:
+        """Type of the tensor read."""
+        assert isinstance(type_ := self.result.type, PackedType)
+        return type_
+
+    def verify_(self) -> None:
+        verify_storage("source", self.source.type, self.type)
+
+
+@irdl_op_definition
+class ToMemrefOp(IRDLOperation):
+    """Writes a packed tensor to memory.
+
+    ```mlir
+    func.func @f(%x: !cmix.packed<2x3xui4>, %m: memref<2x2xi8>) {
+      cmix.to_memref %x, %m : !cmix.packed<2x3xui4> to memref<2x2xi8>
+      return
+    }
+    ```
+
+    Constraints:
+    1. the memref is i8 and has the type's storage shape.
+    """
+
+    name = "cmix.to_memref"
+
+    value = operand_def(PackedType)
+    destination = operand_def(MemRefType)
+
+    traits = traits_def(MemoryWriteEffect())
+
+    assembly_format = "$value `,` $destination attr-dict `:` type($value) `to` type($destination)"
+
+    def __init__(self, value: SSAValue, destination: SSAValue):
+        super().__init__(operands=[value, destination])
+
+    @property
+    def type(self) -> PackedType:
+        """Type of the tensor written."""
+        assert isinstance(type_ := self.value.type, PackedType)
+        return type_
+
+    def verify_(self) -> None:
+        verify_storage("destination", self.destination.type, self.type)
+
+
+def _verify_indices(op: "LoadElementOp | StoreElementsOp") -> None:
+    verify_storage("memref", op.memref.type, op.type)
+    if len(op.indices) != len(op.type.get_shape()):
+        raise VerifyException(
+            f"expected {len(op.type.get_shape())} indices for {op.type}, found {len(op.indices)}"
+        )
+
+
+@irdl_op_definition
+class LoadElementOp(IRDLOperation):
+    """Reads one element of a packed tensor, extended to 32 bits by its type's sign.
+
+    ```mlir
+    func.func @f(%m: memref<2x2xi8>, %i: index, %j: index) -> i32 {
+      %e = cmix.load_element %m[%i, %j] : memref<2x2xi8> as <2x3xui4>
+      return %e : i32
+    }
+    ```
+
+    Constraints:
+    1. the memref is i8 and has the type's storage shape;
+    2. there is an index, in elements, for each dimension.
+    """
+
+    name = "cmix.load_element"
+
+    memref = operand_def(MemRefType)
+    indices = var_operand_def(IndexType)
+    packed_type = prop_def(PackedType)
+    result = result_def(i32)
+
+    traits = traits_def(MemoryReadEffect())
+
+    assembly_format = "$memref `[` $indices `]` attr-dict `:` type($memref) `as` $packed_type"
+
+    def __init__(
+        self, memref: SSAValue, indices: Sequence[SSAValue | Operation], packed_type: PackedType
+    ):
+        super().__init__(
+            operands=[memref, indices],
+            properties={"packed_type": packed_type},
+            result_types=[i32],
+        )
+
+    @property
+    def type(self) -> PackedType:
+        """Type of the tensor that the memref holds."""
+        return self.packed_type
+
+    def verify_(self) -> None:
+        _verify_indices(self)
+
+
+@irdl_op_definition
+class StoreElementsOp(IRDLOperation):
+    """Writes neighbouring elements of a packed tensor, the low bits of each value.
+
+    The values go to the innermost positions `indices[-1], indices[-1] + 1, ...`; elements beside them
+    stay as they are.
+
+    ```mlir
+    func.func @f(%a: i32, %b: i32, %m: memref<2x2xi8>, %i: index, %j: index) {
+      cmix.store_elements %a, %b to %m[%i, %j] : memref<2x2xi8> as <2x3xui4>
+      return
+    }
+    ```
+
+    Constraints:
+    1. the memref is i8 and has the type's storage shape;
+    2. there is an index, in elements, for each dimension, and at least one value.
+    """
+
+    name = "cmix.store_elements"
+
+    values = var_operand_def(i32)
+    memref = operand_def(MemRefType)
+    indices = var_operand_def(IndexType)
+    packed_type = prop_def(PackedType)
+
+    traits = traits_def(MemoryWriteEffect())
+    irdl_options = (AttrSizedOperandSegments(as_property=True),)
+
+    assembly_format = (
+        "$values `to` $memref `[` $indices `]` attr-dict `:` type($memref) `as` $packed_type"
+    )
+
+    def __init__(
+        self,
+        values: Sequence[SSAValue | Operation],
+        memref: SSAValue,
+        indices: Sequence[SSAValue | Operation],
+        packed_type: PackedType,
+    ):
+        super().__init__(
+            operands=[values, memref, indices], properties={"packed_type": packed_type}
+        )
+
+    @property
+    def type(self) -> PackedType:
+        """Type of the tensor that the memref holds."""
+        return self.packed_type
+
+    def verify_(self) -> None:
+        _verify_indices(self)
+        if not self.values:
+            raise VerifyException("expected at least one value to store")

@@ -1,0 +1,56 @@
+"""The `cmix` dialect: quantized neural networks in exact integer arithmetic.
+
+It spans two levels. On level 2, layers compute on values of type `!cmix.packed`, tensors of 2-, 4- and
+8-bit elements; requantization attributes say how 32-bit accumulators become outputs. On level 3, the
+tensors live in memrefs of packed bytes, layers with weights have become contractions over named
+iterators, and inputs are expanded to 16-bit lanes. Above lies `qnn` with its real-valued scales, below
+lie `scf`, `memref`, `arith` and `dsp`.
+
+```mlir
+func.func @net(%x: !cmix.packed<4xui8>) -> !cmix.packed<2xui4> {
+  %w = cmix.constant dense<[[1, -2, 3, -4], [5, 6, -7, -8]]> : !cmix.packed<2x4xsi4>
+  %y = cmix.fully_connected %x, %w bias [100, -7] input_zero 3
+      requant #cmix.icn<m0 = [1073741824], n0 = [2], zero = 0>
+      : !cmix.packed<4xui8>, !cmix.packed<2x4xsi4> -> !cmix.packed<2xui4>
+  return %y : !cmix.packed<2xui4>
+}
+```
+"""
+
+from xdsl.ir import Dialect
+
+from cmixdsl.dialects.cmix.blocks import ContractOp, ExpandOp, RequantizeOp
+from cmixdsl.dialects.cmix.buffers import (
+    FromMemrefOp,
+    LoadElementOp,
+    StoreElementsOp,
+    ToMemrefOp,
+)
+from cmixdsl.dialects.cmix.constant import ConstantOp
+from cmixdsl.dialects.cmix.layers import Conv2dOp, DepthwiseConv2dOp, FullyConnectedOp
+from cmixdsl.dialects.cmix.requantization import FixedPointAttr, IcnAttr, ThresholdsAttr
+from cmixdsl.dialects.cmix.schedule import ScheduleAttr
+from cmixdsl.dialects.cmix.simple_layers import AddOp, AvgPool2dOp, MaxPool2dOp, ReshapeOp
+from cmixdsl.dialects.cmix.types import PackedType
+
+Cmix = Dialect(
+    "cmix",
+    [
+        AddOp,
+        AvgPool2dOp,
+        ConstantOp,
+        ContractOp,
+        Conv2dOp,
+        DepthwiseConv2dOp,
+        ExpandOp,
+        FromMemrefOp,
+        FullyConnectedOp,
+        LoadElementOp,
+        MaxPool2dOp,
+        RequantizeOp,
+        ReshapeOp,
+        StoreElementsOp,
+        ToMemrefOp,
+    ],
+    [FixedPointAttr, IcnAttr, PackedType, ScheduleAttr, ThresholdsAttr],
+)

@@ -1,0 +1,82 @@
+"""Schedules: how a contraction is computed, as data on the operation."""
+
+from collections.abc import Sequence
+from enum import auto
+
+from xdsl.dialects.builtin import IntAttr, StringAttr
+from xdsl.ir import Attribute, ParametrizedAttribute
+from xdsl.irdl import irdl_attr_definition
+from xdsl.parser import AttrParser
+from xdsl.printer import Printer
+from xdsl.utils.exceptions import VerifyException
+from xdsl.utils.str_enum import StrEnum
+
+MAX_BLOCK = 8
+"""Filters or pixels of a register block; more cannot live in registers."""
+
+
+class Expansion(StrEnum):
+    """How activations are laid out as 16-bit lanes before they are multiplied."""
+
+    COLUMNS = auto()
+    """im2col: the window of every pixel of a block becomes one contiguous column."""
+    ROWS = auto()
+    """The input rows under the kernel, of one channel, padding included; windows overlap in them."""
+
+
+@irdl_attr_definition
+class ScheduleAttr(ParametrizedAttribute):
+    """How a contraction is computed.
+
+    ```mlir
+    "test.op"() {schedule = #cmix.schedule<expand = columns, filters = 2, pixels = 4>} : () -> ()
+    ```
+
+    Constraints:
+    1. expand is `columns` or `rows`;
+    2. filters and pixels, the sides of the register block, are in [1, 8].
+    """
+
+    name = "cmix.schedule"
+
+    expand: StringAttr
+    filters: IntAttr
+    pixels: IntAttr
+
+    def __init__(self, expand: Expansion, filters: int, pixels: int):
+        super().__init__(StringAttr(expand), IntAttr(filters), IntAttr(pixels))
+
+    @property
+    def expansion(self) -> Expansion:
+        """How activations are expanded."""
+        return Expansion(self.expand.data)
+
+    def verify(self) -> None:
+        choices = [str(choice) for choice in Expansion]
+        if self.expand.data not in choices:
+            raise VerifyException(
+                f"schedule: expand must be one of {', '.join(choices)}, found {self.expand.data}"
+            )
+        for key, size in (("filters", self.filters.data), ("pixels", self.pixels.data)):
+            if not 1 <= size <= MAX_BLOCK:
+                raise VerifyException(f"schedule: {key} must be in [1, {MAX_BLOCK}], found {size}")
+
+    @classmethod
+    def parse_parameters(cls, parser: AttrParser) -> Sequence[Attribute]:
+        with parser.in_angle_brackets():
+            parser.parse_characters("expand")
+            parser.parse_punctuation("=")
+            parameters: list[Attribute] = [StringAttr(parser.parse_identifier())]
+            for key in ("filters", "pixels"):
+                parser.parse_punctuation(",")
+                parser.parse_characters(key)
+                parser.parse_punctuation("=")
+                parameters.append(IntAttr(parser.parse_integer()))
+            return parameters
+
+    def print_parameters(self, printer: Printer) -> None:
+        with printer.in_angle_brackets():
+            printer.print_string(
+                f"expand = {self.expand.data}, filters = {self.filters.data}, "
+                f"pixels = {self.pixels.data}"
+            )
