@@ -1,6 +1,7 @@
 """Operations of the `dsp` dialect that rearrange, add and saturate the lanes of a word."""
 
 from collections.abc import Sequence
+from typing import ClassVar
 
 from xdsl.dialects.builtin import I32, IntegerAttr, i32
 from xdsl.interfaces import HasFolderInterface
@@ -272,16 +273,13 @@ class SsatOp(SaturateOperation):
 
     name = "dsp.ssat"
 
-    def verify_(self) -> None:
-        # (C1)
-        verify_amount(self, "bits", self.bits, range(1, 33), "1 to 32")
-        self.verify_shifts()
+    ALLOWED_BITS: ClassVar[range] = range(1, 33)
 
 
 @irdl_op_definition
 class UsatOp(SaturateOperation):
     """
-    Shifts a word, then saturates it to a unsigned number of `bits` bits.
+    Shifts a word, then saturates it to an unsigned number of `bits` bits.
 
     `clamp((x << lsl) >> asr, 0, (1 << bits) - 1)`
 
@@ -299,10 +297,7 @@ class UsatOp(SaturateOperation):
 
     name = "dsp.usat"
 
-    def verify_(self) -> None:
-        # (C1)
-        verify_amount(self, "bits", self.bits, range(32), "0 to 31")
-        self.verify_shifts()
+    ALLOWED_BITS: ClassVar[range] = range(32)
 
 
 @irdl_op_definition
@@ -323,9 +318,7 @@ class Ssat16Op(LaneSaturateOperation):
 
     name = "dsp.ssat16"
 
-    def verify_(self) -> None:
-        # (C1)
-        verify_amount(self, "bits", self.bits, range(1, 17), "1 to 16")
+    ALLOWED_BITS: ClassVar[range] = range(1, 17)
 
 
 @irdl_op_definition
@@ -346,9 +339,7 @@ class Usat16Op(LaneSaturateOperation):
 
     name = "dsp.usat16"
 
-    def verify_(self) -> None:
-        # (C1)
-        verify_amount(self, "bits", self.bits, range(16), "0 to 15")
+    ALLOWED_BITS: ClassVar[range] = range(16)
 
 
 # endregion

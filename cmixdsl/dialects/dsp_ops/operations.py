@@ -7,7 +7,7 @@ signed halves of a word, and `+`, `-`, `*` that wrap to 32 bits.
 
 from abc import ABC
 from collections.abc import Container
-from typing import TypeAlias
+from typing import ClassVar, TypeAlias
 
 from xdsl.dialects.builtin import I32, IntegerAttr, i32
 from xdsl.ir import Operation, SSAValue
@@ -33,6 +33,11 @@ def verify_amount(
     """Raises VerifyException unless the amount is allowed; `wanted` says in words what is."""
     if (found := amount.value.data) not in allowed:
         raise VerifyException(f"{op.name}: {name} must be {wanted}, got {found}")
+
+
+def verify_bits(op: Operation, bits: IntegerAttr[I32], allowed: range) -> None:
+    """Raises VerifyException unless a word or lane can be saturated to that many bits."""
+    verify_amount(op, "bits", bits, allowed, f"{allowed.start} to {allowed.stop - 1}")
 
 
 class UnaryOperation(IRDLOperation, ABC):
@@ -202,6 +207,9 @@ class PackOperation(IRDLOperation, ABC):
 class LaneSaturateOperation(UnaryOperation, ABC):
     """Saturates both 16-bit lanes of a word to `bits` bits."""
 
+    ALLOWED_BITS: ClassVar[range]
+    """What `bits` may be."""
+
     bits = prop_def(IntegerAttr[I32])
     """Bits of each saturated lane."""
 
@@ -210,9 +218,16 @@ class LaneSaturateOperation(UnaryOperation, ABC):
     def __init__(self, x: Value, bits: Amount):
         super().__init__(operands=[x], result_types=[i32], properties={"bits": get_amount(bits)})
 
+    def verify_(self) -> None:
+        # (C1)
+        verify_bits(self, self.bits, self.ALLOWED_BITS)
+
 
 class SaturateOperation(UnaryOperation, ABC):
     """Shifts a word, then saturates it to `bits` bits."""
+
+    ALLOWED_BITS: ClassVar[range]
+    """What `bits` may be."""
 
     bits = prop_def(IntegerAttr[I32])
     """Bits of the saturated result."""
@@ -231,8 +246,9 @@ class SaturateOperation(UnaryOperation, ABC):
             properties={name: get_amount(amount) for name, amount in amounts.items()},
         )
 
-    def verify_shifts(self) -> None:
-        """Raises VerifyException when a shift cannot be encoded."""
+    def verify_(self) -> None:
+        # (C1)
+        verify_bits(self, self.bits, self.ALLOWED_BITS)
         # (C2)
         verify_amount(self, "lsl", self.lsl, range(32), "0 to 31")
         # (C3)
