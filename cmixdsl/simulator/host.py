@@ -1,0 +1,164 @@
+"""Running a program on the host, under sanitizers where the compiler has them."""
+
+import os
+import shutil
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from cmixdsl.errors import CmixError
+from cmixdsl.simulator.commands import CommandResult, get_first_lines, run_command
+from cmixdsl.simulator.program import Program
+from cmixdsl.simulator.toolchain import (
+    BUILD_TIMEOUT_SECONDS,
+    WARNINGS,
+    find_zig,
+    get_private_caches,
+)
+
+_SANITIZERS = ("-fsanitize=address,undefined", "-fno-sanitize-recover=all")
+_EXECUTABLE = "program"
+
+
+def run_on_host(
+    program: Program,
+    inputs: Sequence[Sequence[bytes]],
+    folder: Path,
+    *,
+    optimization: str,
+    compiler_flags: Sequence[str] = (),
+    sanitize: bool,
+    timeout_seconds: float,
+) -> list[tuple[bytes, ...]]:
+    """Build `program` in `folder` and run it on every element of `inputs` in one process.
+
+    Raises CmixError when it does not compile, crashes, or a sanitizer finds something.
+    """
+    for name, text in program.sources.items():
+        (folder / name).write_text(text)
+    main = "cmix_host_main.c"
+    if main in program.sources:
+        raise CmixError(f"expected sources without the name {main}, which the simulator uses")
+    (folder / main).write_text(build_main(program))
+    compiler = find_host_compiler()
+    environment = {**os.environ, **get_private_caches(folder)}
+    command = [*compiler, "-std=c99", "-g", *WARNINGS, optimization, *compiler_flags]
+    command += [*program.compiled_names, main, "-o", _EXECUTABLE]
+    if sanitize and _can_sanitize(compiler, folder, environment):
+        command += _SANITIZERS
+    built = run_command(
+        command, folder, timeout_seconds=BUILD_TIMEOUT_SECONDS, environment=environment
+    )
+    if built.exit_code != 0:
+        raise CmixError(
+            f"the host compiler cannot build the program:\n{get_first_lines(built.output)}"
+        )
+    (folder / "inputs.bin").write_bytes(b"".join(data for run in inputs for data in run))
+    ran = run_command(
+        [str(folder / _EXECUTABLE), str(len(inputs))],
+        folder,
+        timeout_seconds=timeout_seconds,
+        environment={**os.environ, "ASAN_OPTIONS": "detect_leaks=0"},
+    )
+    if ran.exit_code != 0:
+        raise CmixError(_describe_failure(program, ran))
+    return split_outputs(program, (folder / "outputs.bin").read_bytes(), len(inputs))
+
+
+def split_outputs(program: Program, data: bytes, runs: int) -> list[tuple[bytes, ...]]:
+    """Split the outputs of `runs` runs, one after the other. Raises CmixError if any lack."""
+    expected = runs * sum(program.output_bytes)
+    if len(data) != expected:
+        raise CmixError(f"expected {expected} bytes of outputs, found {len(data)}")
+    outputs: list[tuple[bytes, ...]] = []
+    position = 0
+    for _ in range(runs):
+        run: list[bytes] = []
+        for size in program.output_bytes:
+            run.append(data[position : position + size])
+            position += size
+        outputs.append(tuple(run))
+    return outputs
+
+
+def find_host_compiler() -> tuple[str, ...]:
+    """The command of a C compiler for this computer: `cc`, or clang from the package ziglang."""
+    compiler = shutil.which("cc")
+    if compiler is not None:
+        return (compiler,)
+    try:
+        return (*find_zig(), "cc")
+    except CmixError:
+        raise CmixError(
+            "a C compiler is missing: install gcc or clang, or pip install cmixdsl[sim]"
+        ) from None
+
+
+def build_main(program: Program) -> str:
+    """A C program that reads inputs.bin, calls the function `argv[1]` times, writes outputs.bin.
+
+    Every buffer is allocated with its exact size, so that AddressSanitizer sees an access outside.
+    """
+    sizes = (*program.input_bytes, *program.output_bytes)
+    inputs = len(program.input_bytes)
+    parameters = ["const uint8_t *"] * inputs + ["uint8_t *"] * len(program.output_bytes)
+    arguments = ", ".join(f"buffers[{i}]" for i in range(len(sizes)))
+    size_list = ", ".join(str(size) for size in sizes) or "0"
+    return f"""#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+void {program.function}({", ".join(parameters) or "void"});
+
+int main(int argc, char **argv)
+{{
+    enum {{ INPUTS = {inputs}, BUFFERS = {len(sizes)} }};
+    static const size_t sizes[BUFFERS + 1] = {{{size_list}}};
+    uint8_t *buffers[BUFFERS + 1] = {{NULL}};
+    const int runs = argc > 1 ? atoi(argv[1]) : 0;
+    FILE *in = fopen("inputs.bin", "rb");
+    FILE *out = fopen("outputs.bin", "wb");
+
+    if (in == NULL || out == NULL)
+        return 4;
+    for (int i = 0; i < BUFFERS; ++i) {{
+        buffers[i] = calloc(sizes[i], 1);
+        if (buffers[i] == NULL)
+            return 5;
+    }}
+    for (int run = 0; run < runs; ++run) {{
+        for (int i = 0; i < INPUTS; ++i)
+            if (fread(buffers[i], 1, sizes[i], in) != sizes[i])
+                return 4;
+        {program.function}({arguments});
+        for (int i = INPUTS; i < BUFFERS; ++i)
+            if (fwrite(buffers[i], 1, sizes[i], out) != sizes[i])
+                return 4;
+    }}
+    for (int i = 0; i < BUFFERS; ++i)
+        free(buffers[i]);
+    fclose(in);
+    return fclose(out) == 0 ? 0 : 4;
+}}
+"""
+
+
+def _can_sanitize(compiler: Sequence[str], folder: Path, environment: Mapping[str, str]) -> bool:
+    """Whether a sanitized program links: the sanitizers' libraries are separate packages."""
+    (folder / "cmix_sanitizer_probe.c").write_text("int main(void) { return 0; }\n")
+    result = run_command(
+        [*compiler, *_SANITIZERS, "cmix_sanitizer_probe.c", "-o", "cmix_sanitizer_probe"],
+        folder,
+        timeout_seconds=BUILD_TIMEOUT_SECONDS,
+        environment=environment,
+    )
+    return result.exit_code == 0
+
+
+def _describe_failure(program: Program, result: CommandResult) -> str:
+    findings = get_first_lines(result.output)
+    reason = (
+        f"ended by signal {-result.exit_code}"
+        if result.exit_code < 0
+        else f"ended with code {result.exit_code}"
+    )
+    return f"`{program.function}` failed on the host ({reason}):\n{findings}"
