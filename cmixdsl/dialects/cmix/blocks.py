@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from xdsl.dialects.builtin import (
     I32,
+    I64,
     AffineMapAttr,
     ArrayAttr,
     DenseArrayBase,
@@ -187,7 +188,7 @@ class ContractOp(IteratedOperation):
     name = "cmix.contract"
 
     input = operand_def(MemRefType)
-    filter = operand_def(MemRefType)
+    filter = operand_def(PackedType)
     output = operand_def(MemRefType)
     sums = opt_operand_def(MemRefType)
     offsets = var_operand_def(IndexType)
@@ -196,7 +197,6 @@ class ContractOp(IteratedOperation):
     filter_map = prop_def(AffineMapAttr)
     output_map = prop_def(AffineMapAttr)
     input_type = opt_prop_def(PackedType)
-    filter_type = prop_def(PackedType)
     output_type = prop_def(PackedType)
     bias = prop_def(DenseArrayBase.constr(i32))
     pad = prop_def(IntegerAttr[I32], default_value=ZERO)
@@ -211,7 +211,7 @@ class ContractOp(IteratedOperation):
     assembly_format = (
         "custom<Iterators>($iterators, $extents) (`at` $offsets^)?"
         " `input` $input custom<Access>($input_map) (`as` $input_type^)? (`pad` $pad^)?"
-        " `filter` $filter custom<Access>($filter_map) `as` $filter_type"
+        " `filter` $filter custom<Access>($filter_map)"
         " `output` $output custom<Access>($output_map) `as` $output_type"
         " `bias` $bias (`filter_zero` $filter_zero^)? (`sums` $sums^ `:` type($sums))?"
         " `requant` $requant (`schedule` $schedule^)? attr-dict"
@@ -226,6 +226,12 @@ class ContractOp(IteratedOperation):
     ):
         """Builds a contraction of (input, filter, output, sums) with ready properties."""
         super().__init__(operands=[*operands[:3], operands[3], offsets], properties=properties)
+
+    @property
+    def filter_type(self) -> PackedType:
+        """Type of the weights."""
+        assert isinstance(self.filter.type, PackedType)
+        return self.filter.type
 
     @property
     def channels(self) -> int:
@@ -248,7 +254,7 @@ class ContractOp(IteratedOperation):
 
     def verify_(self) -> None:
         input_rank = _verify_operand("input", self.input, self.input_type)
-        filter_rank = _verify_operand("filter", self.filter, self.filter_type)
+        filter_rank = len(self.filter_type.get_shape())
         output_rank = _verify_operand("output", self.output, self.output_type)
         self.verify_iterators(
             len(self.offsets),
@@ -269,13 +275,13 @@ class ContractOp(IteratedOperation):
 class ExpandOp(IteratedOperation):
     """Copies elements of a packed tensor into a buffer of 16-bit lanes.
 
-    For every point of the iterators, `lanes[point] = in[in_map]`, or `pad` where that position lies
-    outside the input. Lanes beyond the extents of the iterators stay as they are. With an `order`, the
-    innermost iterator is permuted: lane l holds element `order[l]` of its group of `len(order)`.
+    For every point of the iterators, `lanes[lanes_map] = in[in_map]`, or `pad` where that position lies
+    outside the input. Other lanes stay as they are. With an `order`, the innermost iterator is permuted:
+    point l of it reads element `order[l]` of its group of `len(order)`.
 
     Constraints besides those of iterators:
-    3. the input is a memref of its type's storage, lanes are a memref of i16 with a dimension per
-       iterator, none smaller than the iterator's extent;
+    3. the input is a memref of its type's storage, lanes are a memref of i16, and no lane that the map
+       reaches lies outside it;
     4. order is a permutation, and the innermost extent a multiple of its length.
     """
 
@@ -286,6 +292,7 @@ class ExpandOp(IteratedOperation):
     offsets = var_operand_def(IndexType)
 
     input_map = prop_def(AffineMapAttr)
+    lanes_map = prop_def(AffineMapAttr)
     input_type = prop_def(PackedType)
     pad = prop_def(IntegerAttr[I32], default_value=ZERO)
     order = opt_prop_def(DenseArrayBase.constr(i64))
@@ -296,7 +303,7 @@ class ExpandOp(IteratedOperation):
     assembly_format = (
         "custom<Iterators>($iterators, $extents) (`at` $offsets^)?"
         " `input` $input custom<Access>($input_map) `as` $input_type (`pad` $pad^)?"
-        " `lanes` $lanes (`order` $order^)? attr-dict `:` type($input) `,` type($lanes)"
+        " `lanes` $lanes custom<Access>($lanes_map) (`order` $order^)? attr-dict `:` type($input) `,` type($lanes)"
     )
 
     def __init__(
@@ -316,19 +323,70 @@ class ExpandOp(IteratedOperation):
 
     def verify_(self) -> None:
         rank = _verify_operand("input", self.input, self.input_type)
-        _verify_operand("lanes", self.lanes, None)
-        self.verify_iterators(len(self.offsets), (("input map", self.input_map.data, rank),))
+        lanes_rank = _verify_operand("lanes", self.lanes, None)
+        maps = (
+            ("input map", self.input_map.data, rank),
+            ("lanes map", self.lanes_map.data, lanes_rank),
+        )
+        self.verify_iterators(len(self.offsets), maps)
         extents, shape = self.extents.get_values(), self.lanes_type.get_shape()
-        if len(extents) != len(shape) or any(
-            extent > size for extent, size in zip(extents, shape, strict=True)
-        ):
-            raise VerifyException(f"lanes of shape {list(shape)} cannot hold {list(extents)}")
+        reach = get_map_range(self.lanes_map.data, extents, [0] * len(self.offsets))
+        if any(low < 0 or high >= size for (low, high), size in zip(reach, shape, strict=True)):
+            raise VerifyException(f"lanes of shape {list(shape)} do not contain {reach}")
         if self.order is not None:
             order = self.order.get_values()
             if sorted(order) != list(range(len(order))) or extents[-1] % len(order):
                 raise VerifyException(
                     f"order must permute groups that divide {extents[-1]}, found {list(order)}"
                 )
+
+
+@irdl_op_definition
+class SumLanesOp(IRDLOperation):
+    """Sums the first lanes of every column: `sums[p] = sum over k < length of lanes[p, k]`.
+
+    Computed once per pixel, the sum serves the zero points of all filters.
+
+    ```mlir
+    func.func @f(%lanes: memref<4x16xi16>, %sums: memref<4xi32>) {
+      cmix.sum_lanes %lanes length 9 to %sums : memref<4x16xi16>, memref<4xi32>
+      return
+    }
+    ```
+
+    Constraints:
+    1. lanes are a memref of i16 with two dimensions, sums one of i32 with the first of them;
+    2. length is in [1, second dimension of lanes].
+    """
+
+    name = "cmix.sum_lanes"
+
+    lanes = operand_def(MemRefType)
+    sums = operand_def(MemRefType)
+    length = prop_def(IntegerAttr[I64])
+
+    traits = traits_def(MemoryReadEffect(), MemoryWriteEffect())
+
+    assembly_format = (
+        "$lanes `length` $length `to` $sums attr-dict `:` type($lanes) `,` type($sums)"
+    )
+
+    def __init__(self, lanes: SSAValue, sums: SSAValue, length: int):
+        super().__init__(operands=[lanes, sums], properties={"length": IntegerAttr(length, i64)})
+
+    def verify_(self) -> None:
+        _verify_operand("lanes", self.lanes, None)
+        assert isinstance(self.lanes.type, MemRefType)
+        shape = self.lanes.type.get_shape()
+        if len(shape) != 2 or self.sums.type != MemRefType(i32, shape[:1]):
+            raise VerifyException(
+                "expected two-dimensional lanes and a sum of i32 for each of their columns, "
+                f"found {self.lanes.type} and {self.sums.type}"
+            )
+        if not 1 <= self.length.value.data <= shape[1]:
+            raise VerifyException(
+                f"length must be in [1, {shape[1]}], found {self.length.value.data}"
+            )
 
 
 @irdl_op_definition

@@ -19,7 +19,7 @@ func.func @net(%x: !cmix.packed<4xui8>) -> !cmix.packed<2xui4> {
 
 from xdsl.ir import Dialect
 
-from cmixdsl.dialects.cmix.blocks import ContractOp, ExpandOp, RequantizeOp
+from cmixdsl.dialects.cmix.blocks import ContractOp, ExpandOp, RequantizeOp, SumLanesOp
 from cmixdsl.dialects.cmix.buffers import (
     FromMemrefOp,
     LoadElementOp,
@@ -50,6 +50,7 @@ Cmix = Dialect(
         RequantizeOp,
         ReshapeOp,
         StoreElementsOp,
+        SumLanesOp,
         ToMemrefOp,
     ],
     [FixedPointAttr, IcnAttr, PackedType, ScheduleAttr, ThresholdsAttr],

@@ -188,7 +188,10 @@ def build_window_properties(window: Window) -> dict[str, Attribute | None]:
     }
 
 
-WINDOW_FORMAT = " (`strides` $strides^)? (`padding` $padding^)? (`dilation` $dilation^)?"
+WINDOW_FORMAT = (
+    " (`strides` $strides^)? (`padding` $padding^)? (`dilation` $dilation^)?"
+    " (`pad_value` $pad_value^)?"
+)
 CONTRACTION_FORMAT = (
     " `bias` $bias (`input_zero` $input_zero^)? (`filter_zero` $filter_zero^)?"
     " `requant` $requant (`schedule` $schedule^)? attr-dict"
@@ -203,6 +206,8 @@ class WindowedContractionOperation(ContractionOperation, ABC):
     padding = prop_def(DenseArrayBase.constr(i64), default_value=NO_PADDING)
     """Top, bottom, left, right."""
     dilation = prop_def(DenseArrayBase.constr(i64), default_value=UNIT_STRIDES)
+    pad_value = opt_prop_def(IntegerAttr[I32])
+    """What padded positions hold; the input's zero point when absent, so that they contribute 0."""
 
     def __init__(
         self,
@@ -215,6 +220,7 @@ class WindowedContractionOperation(ContractionOperation, ABC):
         window: Window,
         input_zero: int = 0,
         filter_zero: int | Sequence[int] | DenseArrayBase = 0,
+        pad_value: int | None = None,
         schedule: ScheduleAttr | None = None,
     ):
         super().__init__(
@@ -223,8 +229,17 @@ class WindowedContractionOperation(ContractionOperation, ABC):
             properties=build_contraction_properties(
                 bias, input_zero, filter_zero, requant, schedule
             )
-            | build_window_properties(window),
+            | build_window_properties(window)
+            | {"pad_value": None if pad_value is None else IntegerAttr(pad_value, i32)},
         )
+
+    def get_pad_value(self) -> int:
+        """What padded positions hold."""
+        return (self.pad_value or self.input_zero).value.data
+
+    def verify_pad_value(self) -> None:
+        """Checks that padded positions hold an element of the input's type."""
+        verify_zero_point("pad", self.get_pad_value(), self.input_type)
 
     def get_kernel_size(self) -> tuple[int, int]:
         """Rows and columns of the kernel."""
@@ -279,6 +294,7 @@ class Conv2dOp(WindowedContractionOperation):
             raise VerifyException(
                 f"filter must have the input's {channels} channels, found {filter_channels}"
             )
+        self.verify_pad_value()
         size = self.window.get_output_size(height, width)
         verify_shape("output", self.output_type.get_shape(), (*size, filters))
         self.verify_contraction()
@@ -329,6 +345,7 @@ class DepthwiseConv2dOp(WindowedContractionOperation):
                 f"filter channels must be a multiple of the input's {channels}, "
                 f"found {filter_channels}"
             )
+        self.verify_pad_value()
         size = self.window.get_output_size(height, width)
         verify_shape("output", self.output_type.get_shape(), (*size, filter_channels))
         self.verify_contraction()
