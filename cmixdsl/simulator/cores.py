@@ -58,8 +58,8 @@ class Core:
 
 
 # Arm Cortex-M4 TRM r0p0 (DDI 0439B), table 3-1 and section 3.3.2: load 2, loads pipeline; STR with
-# immediate 1, with register offset 2; LDM/STM/LDRD/STRD 1+N; divide 2 to 12; branch 1+P, P = 1 to 3,
-# where 2 is what aligned targets in fast memory show.
+# immediate 1, with register offset 2; LDM/STM/LDRD/STRD 1+N; divide 2 to 12; branch 1+P, where P is
+# 1 to 3 and taken as 2 here.
 _CORTEX_M4_TIMING = Timing(
     load=2,
     load_pipelined=1,

@@ -71,8 +71,10 @@ _KINDS: dict[int, Kind] = {
     ),
     **dict.fromkeys((arm.ARM_INS_SDIV, arm.ARM_INS_UDIV), Kind.DIVIDE),
 }
-_MULTIPLY_PREFIXES = ("mul", "mla", "mls", "smul", "smla", "smua", "smus", "smls", "smm", "umul")
-_MULTIPLY_PREFIXES += ("umla", "umaal")
+_MULTIPLY_PREFIXES = (
+    *("mul", "mla", "mls", "smul", "smla", "smua", "smus", "smls", "smm"),
+    *("umul", "umla", "umaal"),
+)
 _LINK_BRANCHES = (arm.ARM_INS_BL, arm.ARM_INS_BLX)
 _DIRECT_BRANCHES = (arm.ARM_INS_B, arm.ARM_INS_BL, arm.ARM_INS_CBZ, arm.ARM_INS_CBNZ)
 _COMPARE_BRANCHES = (arm.ARM_INS_CBZ, arm.ARM_INS_CBNZ)

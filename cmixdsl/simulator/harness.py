@@ -7,7 +7,7 @@ from cmixdsl.simulator.cores import Core
 from cmixdsl.simulator.program import Program
 
 REGISTER_ARGUMENTS = 4
-"""Arguments that the Arm procedure call standard passes in r0 to r3; the others lie on the stack."""
+"""The Arm procedure call standard passes so many in r0 to r3, the others on the stack."""
 
 
 def get_support_text(name: str) -> str:

@@ -12,7 +12,7 @@ from cmixdsl.simulator.toolchain import (
     BUILD_TIMEOUT_SECONDS,
     WARNINGS,
     find_zig,
-    get_private_caches,
+    get_private_environment,
 )
 
 _SANITIZERS = ("-fsanitize=address,undefined", "-fno-sanitize-recover=all")
@@ -40,7 +40,7 @@ def run_on_host(
         raise CmixError(f"expected sources without the name {main}, which the simulator uses")
     (folder / main).write_text(build_main(program))
     compiler = find_host_compiler()
-    environment = {**os.environ, **get_private_caches(folder)}
+    environment = get_private_environment(folder)
     command = [*compiler, "-std=c99", "-g", *WARNINGS, optimization, *compiler_flags]
     command += [*program.compiled_names, main, "-o", _EXECUTABLE]
     if sanitize and _can_sanitize(compiler, folder, environment):

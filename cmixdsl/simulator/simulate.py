@@ -84,7 +84,7 @@ def simulate(
             optimization=optimization,
             compiler_flags=compiler_flags,
         )
-        return _run_image(image, simulator, inputs, timeout_seconds)
+        return _run_image(image, simulator, inputs, folder, timeout_seconds)
 
 
 def available_simulators() -> tuple[Simulator, ...]:
@@ -100,11 +100,19 @@ def available_simulators() -> tuple[Simulator, ...]:
 
 
 def _run_image(
-    image: Image, simulator: Simulator, inputs: Sequence[Sequence[bytes]], timeout_seconds: float
+    image: Image,
+    simulator: Simulator,
+    inputs: Sequence[Sequence[bytes]],
+    folder: Path,
+    timeout_seconds: float,
 ) -> SimulationResult:
     """Run a built image. Raises CmixError as `simulate` does."""
     if simulator == "qemu":
-        raise CmixError("the simulator `qemu` is not there yet")
+        from cmixdsl.simulator.qemu_machine import run_in_qemu
+
+        return SimulationResult(
+            *run_in_qemu(image, inputs, folder, timeout_seconds=timeout_seconds)
+        )
     try:
         from cmixdsl.simulator.unicorn_machine import run_in_unicorn
     except ImportError:

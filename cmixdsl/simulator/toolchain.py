@@ -8,8 +8,8 @@ import os
 import re
 import shutil
 import sys
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -36,8 +36,6 @@ class Toolchain:
     """Everything but objects and `-o`; `-T link.ld` included."""
     libraries: tuple[str, ...] = ()
     support_flags: tuple[str, ...] = _FREESTANDING_FLAGS
-    environment: Mapping[str, str] = field(default_factory=dict[str, str])
-    """Added to the environment of every command."""
 
     def compile(self, folder: Path, source: str, object_name: str, flags: Sequence[str]) -> None:
         """Compile one file of `folder`. Raises CmixError with the compiler's first lines."""
@@ -54,7 +52,7 @@ class Toolchain:
             command,
             folder,
             timeout_seconds=BUILD_TIMEOUT_SECONDS,
-            environment={**os.environ, **self.environment, **get_private_caches(folder)},
+            environment=get_private_environment(folder),
         )
         if result.exit_code != 0:
             raise CmixError(
@@ -135,7 +133,7 @@ def find_zig() -> tuple[str, ...]:
     return (sys.executable, "-m", "ziglang")
 
 
-def get_private_caches(folder: Path) -> dict[str, str]:
-    """Zig caches what it compiles, by default in $HOME, which need not exist."""
+def get_private_environment(folder: Path) -> dict[str, str]:
+    """The environment for compilers: Zig caches in `folder`, not in $HOME, which need not exist."""
     cache = str(folder / "zig-cache")
-    return {"ZIG_GLOBAL_CACHE_DIR": cache, "ZIG_LOCAL_CACHE_DIR": cache}
+    return {**os.environ, "ZIG_GLOBAL_CACHE_DIR": cache, "ZIG_LOCAL_CACHE_DIR": cache}

@@ -6,12 +6,13 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
-import unicorn
 from unicorn import arm_const, unicorn_const
+from unicorn.unicorn_py3.unicorn import Uc, UcError
 
 from cmixdsl.errors import CmixError
 from cmixdsl.simulator.cores import MemoryRegion
 from cmixdsl.simulator.disassembler import Disassembler, Instruction, Kind
+from cmixdsl.simulator.faults import describe_bad_address, describe_place
 from cmixdsl.simulator.harness import get_input_symbol, get_output_symbol
 from cmixdsl.simulator.image import Image
 from cmixdsl.simulator.profile import Profiler
@@ -53,7 +54,7 @@ class UnicornMachine:
         self._image = image
         cpu: int = getattr(arm_const, f"UC_CPU_ARM_{model}")
         mode = unicorn_const.UC_MODE_THUMB | unicorn_const.UC_MODE_MCLASS
-        self._uc: Any = unicorn.Uc(unicorn_const.UC_ARCH_ARM, mode, cpu)
+        self._uc: Any = Uc(unicorn_const.UC_ARCH_ARM, mode, cpu)
         executable = unicorn_const.UC_PROT_READ | unicorn_const.UC_PROT_EXEC
         self._map(image.core.flash, executable)
         self._map(image.core.ram, unicorn_const.UC_PROT_READ | unicorn_const.UC_PROT_WRITE)
@@ -124,7 +125,7 @@ class UnicornMachine:
         started = time.monotonic()
         try:
             self._uc.emu_start(symbols["cmix_call"] | 1, done, timeout=int(timeout_seconds * 1e6))
-        except unicorn.UcError as error:
+        except UcError as error:
             raise CmixError(f"{self._describe_place()}: {self._describe_fault(error)}") from None
         if self._misaligned is not None:
             raise CmixError(
@@ -139,7 +140,7 @@ class UnicornMachine:
         pc: int = self._uc.reg_read(arm_const.UC_ARM_REG_PC)
         return describe_place(self._image, pc)
 
-    def _describe_fault(self, error: unicorn.UcError) -> str:
+    def _describe_fault(self, error: UcError) -> str:
         if self._bad_address is None:
             return str(error)
         return f"{error} at address {self._bad_address:#x}" + describe_bad_address(
@@ -181,17 +182,3 @@ class UnicornMachine:
                 uc.emu_stop()
 
         return check
-
-
-def describe_place(image: Image, pc: int) -> str:
-    """A program counter and its function, for a message."""
-    name = image.get_function_name(pc & ~1)
-    return f"{image.core.name} stopped at pc {pc & ~1:#x}" + (f" in `{name}`" if name else "")
-
-
-def describe_bad_address(image: Image, address: int) -> str:
-    """A likely cause, when there is one: the stack lies at the low end of the RAM."""
-    origin = image.core.ram.origin
-    if origin - image.core.stack_bytes <= address < origin:
-        return f" (stack overflow: the stack has {image.core.stack_bytes} bytes)"
-    return ""
