@@ -6,13 +6,24 @@ inputs then outputs, and says in the attributes `cmix.inputs` and `cmix.outputs`
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from math import prod
 from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
-from xdsl.dialects.builtin import ArrayAttr, DictionaryAttr, IntegerAttr, ModuleOp, StringAttr
+from xdsl.dialects.builtin import (
+    ArrayAttr,
+    DictionaryAttr,
+    IntegerAttr,
+    IntegerType,
+    MemRefType,
+    ModuleOp,
+    StringAttr,
+)
 from xdsl.dialects.func import FuncOp
+from xdsl.dialects.memref import GlobalOp
 from xdsl.ir import Attribute
+from xdsl.utils.hints import isa
 
 from cmixdsl.dialects.cmix.types import PackedType
 from cmixdsl.errors import CmixError
@@ -53,6 +64,16 @@ class Layer:
     """Symbol of the function that computes the layer."""
 
 
+@dataclass(frozen=True)
+class Memory:
+    """What the global buffers of a module take."""
+
+    constant_bytes: int
+    """Weights, biases, tables."""
+    variable_bytes: int
+    """The arena; inputs and outputs are the caller's."""
+
+
 def find_model(module: ModuleOp) -> Model:
     """The model in `module`.
 
@@ -81,6 +102,18 @@ def get_layers(module: ModuleOp) -> tuple[Layer, ...]:
         for function in functions
         if isinstance(layer := function.attributes.get(LAYER_ATTRIBUTE), DictionaryAttr)
     )
+
+
+def get_memory(module: ModuleOp) -> Memory:
+    """Sums the global buffers of `module`."""
+    constant_bytes = variable_bytes = 0
+    for op in module.ops:
+        if isinstance(op, GlobalOp):
+            if op.constant is None:
+                variable_bytes += _get_bytes(op.type)
+            else:
+                constant_bytes += _get_bytes(op.type)
+    return Memory(constant_bytes, variable_bytes)
 
 
 def check_input(values: npt.NDArray[Any], packed: PackedType, name: str) -> None:
@@ -118,6 +151,12 @@ def build_random_inputs(model: Model, seed: int) -> list[npt.NDArray[np.int32]]:
         )
         for packed in model.inputs
     ]
+
+
+def _get_bytes(buffer: Attribute) -> int:
+    if not isa(buffer, MemRefType[IntegerType]):
+        raise CmixError(f"expected global buffers of integers, found {buffer}")
+    return prod(buffer.get_shape()) * max(1, buffer.element_type.width.data // 8)
 
 
 def _is_public(function: FuncOp) -> bool:

@@ -38,8 +38,8 @@ def report_error(
 
 def run_reporting(
     action: Callable[[], None],
-    get_module: Callable[[], ModuleOp | None],
-    source: str,
+    get_module: Callable[[], ModuleOp | None] = lambda: None,
+    source: str = "",
     *,
     with_traceback: bool,
 ) -> ExitCode:
@@ -56,7 +56,7 @@ def _describe(error: Exception, code: ExitCode, module: ModuleOp | None, source:
         subject = error.filename or source
         return f"{subject}: {error.strerror}" if subject else str(error.strerror)
     if isinstance(error, CmixError):
-        return " ".join(str(error).split())
+        return str(error)
     message = describe_error(error, module, source)
     if code is ExitCode.INTERNAL_ERROR:
         return f"internal: {type(error).__name__}: {message} (--traceback shows where)"

@@ -1,0 +1,140 @@
+"""From a file with a model to C sources and figures about them: what `cmixc compile` does."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from xdsl.context import Context
+from xdsl.dialects.builtin import ModuleOp
+from xdsl.passes import ModulePass
+from xdsl.utils.exceptions import DiagnosticException, ParseError
+
+from cmixdsl.devices import Device, check_memory
+from cmixdsl.diagnostics import describe_error
+from cmixdsl.dialects.cmix.types import PackedType
+from cmixdsl.errors import CmixError
+from cmixdsl.model import Layer, Memory, Model, find_model, get_layers, get_memory
+from cmixdsl.output import write_text
+from cmixdsl.parsing import parse_module
+from cmixdsl.pipelines import print_pipeline
+from cmixdsl.simulator.program import Program
+
+SUMMARY_NAME = "summary.json"
+
+
+@dataclass(frozen=True)
+class CompiledModel:
+    """C sources and what is known of them without a C compiler."""
+
+    model: Model
+    """The function at level 4, with the packed types of its inputs and outputs."""
+    device: Device
+    pipeline: str
+    layers: tuple[Layer, ...]
+    memory: Memory
+    sources: dict[str, str]
+    """File name to text: header, C, prelude."""
+
+    def get_program(self) -> Program:
+        """What a simulator runs."""
+        return Program(
+            sources=self.sources,
+            function=self.model.name,
+            input_bytes=tuple(packed.get_storage_bytes() for packed in self.model.inputs),
+            output_bytes=tuple(packed.get_storage_bytes() for packed in self.model.outputs),
+        )
+
+    def get_summary(self) -> dict[str, Any]:
+        """The content of `summary.json`; sizes in bytes."""
+        return {
+            "model": self.model.name,
+            "target": self.device.name,
+            "pipeline": self.pipeline,
+            "files": sorted(self.sources),
+            "inputs": [_summarize_tensor(packed) for packed in self.model.inputs],
+            "outputs": [_summarize_tensor(packed) for packed in self.model.outputs],
+            "layers": [asdict(layer) for layer in self.layers],
+            "total": {"macs": sum(layer.macs for layer in self.layers), **asdict(self.memory)},
+        }
+
+
+def load_module(ctx: Context, path: Path) -> ModuleOp:
+    """The verified module in a file of MLIR.
+
+    Raises CmixError with file, line and column for whatever is wrong with it.
+    """
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise CmixError(f"{path}: cannot read: {error.strerror}") from error
+    module = None
+    try:
+        module = parse_module(ctx, content, str(path))
+        module.verify()
+    except (ParseError, DiagnosticException) as error:
+        raise CmixError(describe_error(error, module, str(path))) from error
+    return module
+
+
+def apply_pipeline(ctx: Context, module: ModuleOp, passes: Sequence[ModulePass]) -> None:
+    """Runs passes over `module`, verifying after each; raises CmixError naming the pass."""
+    for instance in passes:
+        try:
+            instance.apply(ctx, module)
+            module.verify()
+        except DiagnosticException as error:
+            raise CmixError(f"pass '{instance.name}': {describe_error(error, module)}") from error
+
+
+def compile_module(
+    ctx: Context, module: ModuleOp, device: Device, passes: Sequence[ModulePass]
+) -> CompiledModel:
+    """Compiles `module`, which is changed on the way.
+
+    Raises CmixError when a pass or the emitter refuses it, or `device` is too small for it.
+    """
+    from cmixdsl.targets.c.sources import emit_sources
+
+    find_model(module)
+    apply_pipeline(ctx, module, passes)
+    model = find_model(module)
+    if not model.in_buffers:
+        raise CmixError(
+            "expected the pipeline to lower the model to buffers, found packed values at its end: "
+            f"{print_pipeline(tuple(passes)) or 'no passes'}"
+        )
+    memory = get_memory(module)
+    check_memory(device, memory.constant_bytes, memory.variable_bytes)
+    try:
+        sources = emit_sources(module)
+    except DiagnosticException as error:
+        raise CmixError(describe_error(error, module)) from error
+    return CompiledModel(
+        model, device, print_pipeline(tuple(passes)), get_layers(module), memory, dict(sources)
+    )
+
+
+def write_compiled(compiled: CompiledModel, folder: Path) -> tuple[Path, ...]:
+    """Writes sources and summary into `folder`, which is made where it is missing.
+
+    Raises CmixError when that cannot be done.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise CmixError(f"{folder}: cannot make this folder: {error.strerror}") from error
+    summary = json.dumps(compiled.get_summary(), indent=2) + "\n"
+    texts = {**compiled.sources, SUMMARY_NAME: summary}
+    for name, text in texts.items():
+        write_text(folder / name, text)
+    return tuple(folder / name for name in texts)
+
+
+def _summarize_tensor(packed: PackedType) -> dict[str, Any]:
+    return {
+        "shape": packed.get_shape(),
+        "type": packed.get_short_name(),
+        "bytes": packed.get_storage_bytes(),
+    }

@@ -1,0 +1,122 @@
+"""Runs compiled models on a simulated core, on unpacked arrays: what `cmixc run` does."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from cmixdsl.driver import CompiledModel
+from cmixdsl.errors import CmixError
+from cmixdsl.model import Layer, Model, check_input
+from cmixdsl.packing import pack, unpack
+from cmixdsl.simulator.simulate import Simulator, simulate
+from cmixdsl.simulator.statistics import Statistics
+
+
+@dataclass(frozen=True)
+class Run:
+    """The outputs of one or several executions, and the figures of the first."""
+
+    outputs: tuple[npt.NDArray[np.int32], ...]
+    """One array per output of the model, with a leading axis when the inputs had one."""
+    images: int
+    """How many executions there were."""
+    statistics: Statistics
+    """Of the first execution."""
+
+
+def run_compiled(
+    compiled: CompiledModel, inputs: Sequence[npt.NDArray[Any]], simulator: Simulator
+) -> Run:
+    """Executes the model once, or once for each element of the inputs' leading axis.
+
+    Raises CmixError when the inputs do not fit or the program fails, ToolchainError when a tool
+    is missing.
+    """
+    model = compiled.model
+    batches = split_batch(model, inputs)
+    result = simulate(
+        compiled.get_program(),
+        [_pack(model, arrays) for arrays in batches],
+        simulator=simulator,
+        core=compiled.device.core,
+    )
+    images = [_unpack(model, buffers) for buffers in result.outputs]
+    is_batched = inputs[0].ndim > len(model.inputs[0].get_shape())
+    outputs = tuple(
+        np.stack(arrays) if is_batched else arrays[0] for arrays in zip(*images, strict=True)
+    )
+    return Run(outputs, len(batches), result.statistics)
+
+
+def split_batch(
+    model: Model, inputs: Sequence[npt.NDArray[Any]]
+) -> list[tuple[npt.NDArray[Any], ...]]:
+    """The inputs of each execution.
+
+    Every input has either the shape of its type, or all have one more axis in front, of the same
+    length. Raises CmixError otherwise, and when elements do not fit their type.
+    """
+    if len(inputs) != len(model.inputs):
+        raise CmixError(f"expected {len(model.inputs)} input arrays, found {len(inputs)}")
+    ranks = [len(packed.get_shape()) for packed in model.inputs]
+    if any(array.ndim != rank + 1 for array, rank in zip(inputs, ranks, strict=True)):
+        batches = [tuple(inputs)]
+    else:
+        lengths = {len(array) for array in inputs}
+        if len(lengths) != 1 or 0 in lengths:
+            raise CmixError(
+                f"expected inputs with equally long leading axes, found {sorted(lengths)}"
+            )
+        batches = list(zip(*inputs, strict=True))
+    for image, arrays in enumerate(batches):
+        prefix = f"image {image}, " if len(batches) > 1 else ""
+        for index, (values, packed) in enumerate(zip(arrays, model.inputs, strict=True)):
+            check_input(values, packed, f"{prefix}input {index}")
+    return batches
+
+
+def summarize_run(compiled: CompiledModel, run: Run) -> dict[str, Any]:
+    """The figures of a run as plain data; null where the simulator has none."""
+    figures = run.statistics
+    return {
+        "model": compiled.model.name,
+        "target": compiled.device.name,
+        "pipeline": compiled.pipeline,
+        "images": run.images,
+        "layers": [_summarize_layer(layer, figures) for layer in compiled.layers],
+        "total": {
+            "macs": sum(layer.macs for layer in compiled.layers),
+            "instructions": figures.instructions,
+            "modelled_cycles": figures.cycles,
+            "code_bytes": figures.code_bytes,
+            "rodata_bytes": figures.rodata_bytes,
+            "ram_bytes": figures.data_bytes,
+            "peak_stack_bytes": figures.peak_stack_bytes,
+        },
+    }
+
+
+def _summarize_layer(layer: Layer, figures: Statistics) -> dict[str, Any]:
+    function = (figures.functions or {}).get(layer.function)
+    return {
+        **asdict(layer),
+        "instructions": None if function is None else function.instructions,
+        "modelled_cycles": None if function is None else function.cycles,
+    }
+
+
+def _pack(model: Model, arrays: Sequence[npt.NDArray[Any]]) -> tuple[bytes, ...]:
+    return tuple(
+        pack(values, packed.bits).tobytes()
+        for values, packed in zip(arrays, model.inputs, strict=True)
+    )
+
+
+def _unpack(model: Model, buffers: Sequence[bytes]) -> tuple[npt.NDArray[np.int32], ...]:
+    return tuple(
+        unpack(np.frombuffer(data, np.uint8), packed.get_shape(), packed.bits, packed.is_signed)
+        for data, packed in zip(buffers, model.outputs, strict=True)
+    )

@@ -1,0 +1,97 @@
+"""The command line of cmixc."""
+
+import argparse
+from pathlib import Path
+
+from cmixdsl.devices import DEVICES
+from cmixdsl.simulator.simulate import SIMULATORS
+
+EXAMPLES = """\
+examples:
+  cmixc compile model.mlir -o out --target cortex-m4
+  cmixc run model.mlir --input x.npy --output y.npy --target cortex-m4
+  cmixc run model.mlir --input x.npy --simulator qemu --json stats.json
+  cmixc validate model.mlir -p cortex-m4 --seed 7
+  cmixc pipelines cortex-m4
+
+exit codes:
+  0 done   1 wrong model, array or file, or a pass that changed the meaning
+  2 wrong command line   3 a compiler or simulator is missing or failed   4 a bug in cmixdsl
+"""
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """The parser; `command` in its result names the subcommand."""
+    parser = argparse.ArgumentParser(
+        prog="cmixc",
+        description="A compiler for quantized mixed-precision networks on Arm Cortex-M.",
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--traceback", action="store_true", help="print Python's traceback too")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    _add_compile(commands.add_parser("compile", help="write C, header and summary.json"))
+    _add_run(commands.add_parser("run", help="build the C and run it on a simulated core"))
+    _add_validate(commands.add_parser("validate", help="find the pass that changes the meaning"))
+    pipelines = commands.add_parser("pipelines", help="list pipelines, or print one as a string")
+    pipelines.add_argument("name", nargs="?", help="a pipeline's name")
+    commands.add_parser("targets", help="list targets")
+    return parser
+
+
+def _add_compile(parser: argparse.ArgumentParser) -> None:
+    _add_model(parser)
+    parser.add_argument(
+        "-o", "--output", type=Path, required=True, metavar="DIR", help="made where it is missing"
+    )
+    _add_target(parser)
+    parser.add_argument("--json", action="store_true", help="print the summary as JSON")
+
+
+def _add_run(parser: argparse.ArgumentParser) -> None:
+    _add_model(parser)
+    parser.add_argument(
+        "--input",
+        type=Path,
+        required=True,
+        action="append",
+        metavar="X.npy",
+        help="integers in the shape of the input, or with one more axis in front for many images; "
+        "once for each input of the model",
+    )
+    parser.add_argument(
+        "--output",
+        type=Path,
+        default=[],
+        action="append",
+        metavar="Y.npy",
+        help="where the unpacked outputs go; once for each output of the model",
+    )
+    _add_target(parser)
+    parser.add_argument("--simulator", choices=SIMULATORS, default="embedded")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures as JSON")
+
+
+def _add_validate(parser: argparse.ArgumentParser) -> None:
+    _add_model(parser)
+    parser.add_argument(
+        "-p", "--pipeline", required=True, help="a pipeline's name, or passes separated by commas"
+    )
+    inputs = parser.add_mutually_exclusive_group()
+    inputs.add_argument(
+        "--input", type=Path, action="append", metavar="X.npy", help="once for each input"
+    )
+    inputs.add_argument("--seed", type=int, default=0, help="of the random inputs (default 0)")
+
+
+def _add_model(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("model", type=Path, help="a file of MLIR")
+
+
+def _add_target(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--target", default="cortex-m4", help=f"one of {', '.join(DEVICES)} (default cortex-m4)"
+    )
+    parser.add_argument("--pipeline", help="instead of the target's own")
+    parser.add_argument("--flash", type=int, metavar="KIB", help="less flash than the board has")
+    parser.add_argument("--ram", type=int, metavar="KIB", help="less RAM than the board has")

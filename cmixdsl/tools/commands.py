@@ -1,0 +1,102 @@
+"""The subcommands of cmixc: each calls the library and prints what it says."""
+
+import json
+from argparse import Namespace
+from typing import Any
+
+import numpy.typing as npt
+from rich.console import Console
+from xdsl.dialects.builtin import ModuleOp
+
+from cmixdsl.arrays import load_array, save_array
+from cmixdsl.devices import DEVICES, get_device
+from cmixdsl.driver import CompiledModel, compile_module, load_module, write_compiled
+from cmixdsl.errors import CmixError
+from cmixdsl.model import build_random_inputs, find_model
+from cmixdsl.output import write_text
+from cmixdsl.pipelines import PIPELINES, get_pipeline, print_pipeline
+from cmixdsl.reports import print_summary
+from cmixdsl.running import run_compiled, summarize_run
+from cmixdsl.universe import build_context
+from cmixdsl.validation import ValidatedPass, validate_pipeline
+
+
+def run_compile(arguments: Namespace) -> None:
+    """`cmixc compile`."""
+    compiled = _compile(arguments)
+    paths = write_compiled(compiled, arguments.output)
+    if arguments.json:
+        print(json.dumps(compiled.get_summary(), indent=2))
+        return
+    console = Console()
+    print_summary(console, compiled.get_summary())
+    console.print(f"wrote {', '.join(map(str, paths))}", highlight=False, soft_wrap=True)
+
+
+def run_run(arguments: Namespace) -> None:
+    """`cmixc run`."""
+    inputs = [load_array(path) for path in arguments.input]
+    compiled = _compile(arguments)
+    found, wanted = len(arguments.output), len(compiled.model.outputs)
+    if arguments.output and found != wanted:
+        raise CmixError(f"expected --output {wanted} times, once for each output, found {found}")
+    with Console(stderr=True).status(f"running on {arguments.simulator}"):
+        run = run_compiled(compiled, inputs, arguments.simulator)
+    for path, values in zip(arguments.output, run.outputs, strict=False):
+        save_array(path, values)
+    summary = summarize_run(compiled, run)
+    if arguments.json is not None:
+        write_text(arguments.json, json.dumps(summary, indent=2) + "\n")
+    print_summary(Console(), summary)
+
+
+def run_validate(arguments: Namespace) -> None:
+    """`cmixc validate`; raises CmixError when a pass changed the meaning."""
+    passes = get_pipeline(arguments.pipeline)
+    context = build_context()
+    module = load_module(context, arguments.model)
+    validation = validate_pipeline(
+        context, module, passes, _get_inputs(arguments, module), on_pass=_print_pass
+    )
+    if (culprit := validation.culprit) is not None:
+        raise CmixError(f"pass {culprit.spec} changed the meaning: {culprit.difference}")
+
+
+def run_pipelines(arguments: Namespace) -> None:
+    """`cmixc pipelines`."""
+    if arguments.name is not None:
+        print(print_pipeline(get_pipeline(arguments.name)))
+        return
+    for name, passes in PIPELINES.items():
+        print(f"{name}: {len(passes)} passes")
+
+
+def run_targets(_: Namespace) -> None:
+    """`cmixc targets`."""
+    for device in DEVICES.values():
+        print(f"{device.name}: {device.summary}; pipeline {device.pipeline}")
+
+
+def _compile(arguments: Namespace) -> CompiledModel:
+    device = get_device(arguments.target, arguments.flash, arguments.ram)
+    passes = get_pipeline(arguments.pipeline or device.pipeline)
+    context = build_context()
+    module = load_module(context, arguments.model)
+    with Console(stderr=True).status(f"compiling {arguments.model}"):
+        return compile_module(context, module, device, passes)
+
+
+def _get_inputs(arguments: Namespace, module: ModuleOp) -> list[npt.NDArray[Any]]:
+    if arguments.input is not None:
+        return [load_array(path) for path in arguments.input]
+    return list(build_random_inputs(find_model(module), arguments.seed))
+
+
+def _print_pass(step: ValidatedPass) -> None:
+    if step.difference is not None:
+        verdict = "changed the meaning"
+    elif step.changed_module:
+        verdict = "same outputs"
+    else:
+        verdict = "no change"
+    print(f"{step.spec}: {verdict}", flush=True)
