@@ -1,4 +1,4 @@
-"""Bounds of 32-bit accumulators, proven from types and, where they are known, from actual weights."""
+"""Bounds of 32-bit accumulators, proven from types and, where known, from actual weights."""
 
 from dataclasses import dataclass
 
@@ -43,8 +43,9 @@ def get_accumulator_bounds(
 ) -> AccumulatorBounds:
     """Bounds of `bias[o] + sum_k x[k] * filters[o, k]` for every x[k] in `input_range`.
 
-    `filters` has shape (channels, products) and holds weights less their zero point; `bias` has shape
-    (channels,). The range is of inputs less their zero point and contains 0, the value of padding.
+    `filters` has shape (channels, products) and holds weights less their zero point; `bias` has
+    shape (channels,). The range is of inputs less their zero point; 0, the value of padding, is
+    taken in.
     """
     least, most = min(input_range[0], 0), max(input_range[1], 0)
     positive = np.maximum(filters, 0).sum(axis=1)

@@ -1,26 +1,20 @@
-"""Level 3 of the `cmix` dialect: contractions over named iterators, and copies that expand inputs."""
+"""Level 3 of the `cmix` dialect: contractions over named iterators, copies that expand inputs."""
 
-from __future__ import annotations
-
-import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from xdsl.dialects.builtin import (
     I32,
     I64,
     AffineMapAttr,
-    ArrayAttr,
     DenseArrayBase,
     IndexType,
     IntegerAttr,
     IntegerType,
     MemRefType,
-    StringAttr,
     i32,
     i64,
 )
 from xdsl.ir import Attribute, Operation, SSAValue
-from xdsl.ir.affine import AffineMap
 from xdsl.irdl import (
     AttrSizedOperandSegments,
     IRDLOperation,
@@ -33,134 +27,32 @@ from xdsl.irdl import (
     traits_def,
     var_operand_def,
 )
-from xdsl.irdl.declarative_assembly_format import (
-    AttributeVariable,
-    CustomDirective,
-    ParsingState,
-    PrintingState,
-    irdl_custom_directive,
-)
-from xdsl.parser import Parser
-from xdsl.printer import Printer
 from xdsl.traits import MemoryReadEffect, MemoryWriteEffect, Pure
 from xdsl.utils.exceptions import VerifyException
+from xdsl.utils.hints import isa
 
-from cmixdsl.dialects.cmix.buffers import verify_storage
-from cmixdsl.dialects.cmix.layers import NO_ZERO_POINTS, ZERO
+from cmixdsl.dialects.cmix.buffers import ByteMemRef, verify_storage
+from cmixdsl.dialects.cmix.contraction import NO_ZERO_POINTS, ZERO
+from cmixdsl.dialects.cmix.iteration import (
+    Access,
+    IteratedOperation,
+    Iterators,
+    get_map_range,
+)
 from cmixdsl.dialects.cmix.requantization import RequantizationAttr
 from cmixdsl.dialects.cmix.schedule import ScheduleAttr
-from cmixdsl.dialects.cmix.types import PackedType
+from cmixdsl.dialects.cmix.types import PackedType, get_packed_type
 
 
-@irdl_custom_directive
-class Iterators(CustomDirective):
-    """Prints iterator names and extents as `[y = 1, x = 4, c = 32]`."""
-
-    iterators: AttributeVariable
-    extents: AttributeVariable
-
-    def parse(self, parser: Parser, state: ParsingState) -> None:
-        def parse_iterator() -> tuple[str, int]:
-            name = parser.parse_identifier()
-            parser.parse_punctuation("=")
-            return name, parser.parse_integer()
-
-        pairs = parser.parse_comma_separated_list(parser.Delimiter.SQUARE, parse_iterator)
-        self.iterators.set(state, ArrayAttr(StringAttr(name) for name, _ in pairs))
-        self.extents.set(state, DenseArrayBase.from_list(i64, [extent for _, extent in pairs]))
-
-    def print(self, printer: Printer, state: PrintingState, op: IRDLOperation) -> None:
-        assert isinstance(op, ContractOp | ExpandOp)
-        state.print_whitespace(printer)
-        with printer.in_square_brackets():
-            pairs = zip(op.iterator_names, op.extents.iter_values(), strict=True)
-            printer.print_list(pairs, lambda pair: printer.print_string(f"{pair[0]} = {pair[1]}"))
-
-
-@irdl_custom_directive
-class Access(CustomDirective):
-    """Prints a map from iterators to positions as `(y, x, c)[s0] -> (y + s0, x, c)`.
-
-    Dimensions are the operation's iterators, symbols its offsets.
-    """
-
-    map: AttributeVariable
-
-    def parse(self, parser: Parser, state: ParsingState) -> None:
-        self.map.set(state, AffineMapAttr(parser.parse_affine_map()))
-
-    def print(self, printer: Printer, state: PrintingState, op: IRDLOperation) -> None:
-        assert isinstance(op, ContractOp | ExpandOp)
-        map_attr = self.map.get(op)
-        assert isinstance(map_attr, AffineMapAttr)
-        names = op.iterator_names
-        text = re.sub(r"\bd(\d+)\b", lambda match: names[int(match[1])], str(map_attr.data))
-        state.print_whitespace(printer)
-        printer.print_string(text)
-
-
-def get_map_range(
-    map_: AffineMap, extents: Sequence[int], symbols: Sequence[int]
-) -> list[tuple[int, int]]:
-    """Smallest and largest value of each result of a linear map over a box of iterators."""
-    lowest = map_.eval([0] * len(extents), symbols)
-    ranges: list[tuple[int, int]] = []
-    for index, base in enumerate(lowest):
-        low = high = base
-        for dimension, extent in enumerate(extents):
-            step = [0] * len(extents)
-            step[dimension] = extent - 1
-            change = map_.eval(step, symbols)[index] - base
-            low, high = low + min(change, 0), high + max(change, 0)
-        ranges.append((low, high))
-    return ranges
-
-
-class IteratedOperation(IRDLOperation):
-    """An operation over a box of named iterators, shifted by offsets.
-
-    Constraints:
-    1. iterators have different names and extents of at least 1;
-    2. each map has a dimension per iterator and a symbol per offset.
-    """
-
-    iterators = prop_def(ArrayAttr[StringAttr])
-    extents = prop_def(DenseArrayBase.constr(i64))
-
-    @property
-    def iterator_names(self) -> tuple[str, ...]:
-        """Names of the iterators, outermost first."""
-        return tuple(name.data for name in self.iterators)
-
-    def get_extent(self, name: str) -> int:
-        """Extent of an iterator; 1 when there is none of that name."""
-        names = self.iterator_names
-        return self.extents.get_values()[names.index(name)] if name in names else 1
-
-    def verify_iterators(self, offsets: int, maps: Sequence[tuple[str, AffineMap, int]]) -> None:
-        """Checks the constraints; each map comes with its name and its number of results."""
-        names = self.iterator_names
-        extents = self.extents.get_values()
-        if len(set(names)) != len(names) or len(names) != len(extents) or min(extents) < 1:
-            raise VerifyException(
-                "iterators need different names and extents of at least 1, "
-                f"found {list(zip(names, extents, strict=False))}"
-            )
-        for what, map_, results in maps:
-            if (map_.num_dims, map_.num_symbols, len(map_.results)) != (
-                len(names),
-                offsets,
-                results,
-            ):
-                raise VerifyException(
-                    f"{what} must map {len(names)} iterators and {offsets} offsets to {results} "
-                    f"positions, found {map_}"
-                )
+def _get_memref_type(value: SSAValue) -> ByteMemRef:
+    type_ = value.type
+    assert isa(type_, MemRefType[IntegerType])
+    return type_
 
 
 def _verify_operand(what: str, value: SSAValue, packed_type: PackedType | None) -> int:
     """Checks a tensor operand and returns its rank."""
-    assert isinstance(type_ := value.type, MemRefType)
+    type_ = _get_memref_type(value)
     if packed_type is None:
         if type_.element_type != IntegerType(16):
             raise VerifyException(f"{what} must be packed or a memref of i16, found {type_}")
@@ -175,14 +67,29 @@ class ContractOp(IteratedOperation):
 
     For every point of the iterators that the output map uses,
     `out[out_map] = requant(bias[o] + sum over the other iterators of in[in_map] * (w[filter_map] -
-    filter_zero[o]))`, o being the last position of the output. Positions of the input outside its shape
-    hold `pad`. An operand with a packed type is read from packed bytes; an input without one has been
-    expanded to 16-bit lanes. `sums` holds, for each point of the output's iterators that the input map
-    uses, the sum of its inputs, when an earlier operation has computed them.
+    filter_zero[o]))`, o being the last position of the output. Positions of the input outside its
+    shape hold `pad`. An operand with a packed type is read from packed bytes; an input without one
+    has been expanded to 16-bit lanes. `sums` holds, for each point of the output's iterators that
+    the input map uses, the sum of its inputs, when an earlier operation has computed them.
+
+    ```mlir
+    func.func @pixels(%m: memref<4x4x3xi8>, %w: !cmix.packed<8x3xui4>, %out: memref<4x4x4xi8>,
+                      %y: index, %x: index) {
+      cmix.contract [p = 2, o = 8, c = 3] at %y, %x
+          input %m (p, o, c)[s0, s1] -> (s0, p + s1, c) as <4x4x3xui8>
+          filter %w (p, o, c)[s0, s1] -> (o, c)
+          output %out (p, o, c)[s0, s1] -> (s0, p + s1, o) as <4x4x8xui4>
+          bias [1, 2, 3, 4, 5, 6, 7, 8] filter_zero [7]
+          requant #cmix.icn<m0 = [1073741824], n0 = [4], zero = 0>
+          : memref<4x4x3xi8>, !cmix.packed<8x3xui4>, memref<4x4x4xi8>
+      return
+    }
+    ```
 
     Constraints besides those of iterators:
     3. packed operands are memrefs of their type's storage; an expanded input is a memref of i16;
-    4. bias has as many values as the output has channels, filter_zero 1 or as many.
+    4. bias has as many values as the output has channels, filter_zero 1 or as many;
+    5. the requantization fits the output's channels and range.
     """
 
     name = "cmix.contract"
@@ -227,11 +134,17 @@ class ContractOp(IteratedOperation):
         """Builds a contraction of (input, filter, output, sums) with ready properties."""
         super().__init__(operands=[*operands[:3], operands[3], offsets], properties=properties)
 
+    def with_properties(
+        self, offsets: Sequence[SSAValue | Operation], properties: Mapping[str, Attribute | None]
+    ) -> "ContractOp":
+        """The same contraction of the same operands with other offsets and properties."""
+        kept = {key: value for key, value in properties.items() if key != "operandSegmentSizes"}
+        return ContractOp((self.input, self.filter, self.output, self.sums), offsets, kept)
+
     @property
     def filter_type(self) -> PackedType:
         """Type of the weights."""
-        assert isinstance(self.filter.type, PackedType)
-        return self.filter.type
+        return get_packed_type(self.filter)
 
     @property
     def channels(self) -> int:
@@ -269,19 +182,30 @@ class ContractOp(IteratedOperation):
                 f"{self.channels} output channels need as many values of bias and 1 or as many "
                 f"of filter_zero, found {len(self.bias)} and {len(self.filter_zero)}"
             )
+        self.requant.verify_for(*self.output_type.element_range, channels=self.channels)
 
 
 @irdl_op_definition
 class ExpandOp(IteratedOperation):
     """Copies elements of a packed tensor into a buffer of 16-bit lanes.
 
-    For every point of the iterators, `lanes[lanes_map] = in[in_map]`, or `pad` where that position lies
-    outside the input. Other lanes stay as they are. With an `order`, the innermost iterator is permuted:
-    point l of it reads element `order[l]` of its group of `len(order)`.
+    For every point of the iterators, `lanes[lanes_map] = in[in_map]`, or `pad` where that position
+    lies outside the input. Other lanes stay as they are. With an `order`, the innermost iterator is
+    permuted: point l of it reads element `order[l]` of its group of `len(order)`.
+
+    ```mlir
+    func.func @column(%m: memref<4x4x4xi8>, %lanes: memref<2x24xi16>, %y: index, %x: index) {
+      cmix.expand [p = 2, i = 3, c = 8] at %y, %x
+          input %m (p, i, c)[s0, s1] -> (s0, p + i + s1 - 1, c) as <4x4x8xui4> pad 7
+          lanes %lanes (p, i, c)[s0, s1] -> (p, i * 8 + c) order [0, 2, 1, 3]
+          : memref<4x4x4xi8>, memref<2x24xi16>
+      return
+    }
+    ```
 
     Constraints besides those of iterators:
-    3. the input is a memref of its type's storage, lanes are a memref of i16, and no lane that the map
-       reaches lies outside it;
+    3. the input is a memref of its type's storage, lanes are a memref of i16, and no lane that the
+       map reaches lies outside it;
     4. order is a permutation, and the innermost extent a multiple of its length.
     """
 
@@ -303,7 +227,8 @@ class ExpandOp(IteratedOperation):
     assembly_format = (
         "custom<Iterators>($iterators, $extents) (`at` $offsets^)?"
         " `input` $input custom<Access>($input_map) `as` $input_type (`pad` $pad^)?"
-        " `lanes` $lanes custom<Access>($lanes_map) (`order` $order^)? attr-dict `:` type($input) `,` type($lanes)"
+        " `lanes` $lanes custom<Access>($lanes_map) (`order` $order^)? attr-dict"
+        " `:` type($input) `,` type($lanes)"
     )
 
     def __init__(
@@ -318,8 +243,7 @@ class ExpandOp(IteratedOperation):
     @property
     def lanes_type(self) -> MemRefType[IntegerType]:
         """Type of the buffer written."""
-        assert isinstance(type_ := self.lanes.type, MemRefType)
-        return type_
+        return _get_memref_type(self.lanes)
 
     def verify_(self) -> None:
         rank = _verify_operand("input", self.input, self.input_type)
@@ -376,8 +300,7 @@ class SumLanesOp(IRDLOperation):
 
     def verify_(self) -> None:
         _verify_operand("lanes", self.lanes, None)
-        assert isinstance(self.lanes.type, MemRefType)
-        shape = self.lanes.type.get_shape()
+        shape = _get_memref_type(self.lanes).get_shape()
         if len(shape) != 2 or self.sums.type != MemRefType(i32, shape[:1]):
             raise VerifyException(
                 "expected two-dimensional lanes and a sum of i32 for each of their columns, "
@@ -395,13 +318,15 @@ class RequantizeOp(IRDLOperation):
 
     ```mlir
     func.func @f(%acc: i32, %o: index) -> i32 {
-      %y = cmix.requantize %acc channel %o by #cmix.icn<m0 = [1518500250], n0 = [3], zero = 0> to ui4
+      %y = cmix.requantize %acc channel %o
+          by #cmix.icn<m0 = [1518500250], n0 = [3], zero = 0> to ui4
       return %y : i32
     }
     ```
 
     Constraints:
-    1. the output's element type is one that packed tensors may have.
+    1. the output's element type is one that packed tensors may have;
+    2. the requantization fits its range.
     """
 
     name = "cmix.requantize"
@@ -436,4 +361,3 @@ class RequantizeOp(IRDLOperation):
 
     def verify_(self) -> None:
         self.requant.verify_for(*self.element_range, channels=self.requant.channels)
-        PackedType([1], self.element_type).verify()

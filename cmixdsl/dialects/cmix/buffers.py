@@ -17,7 +17,7 @@ from xdsl.irdl import (
 from xdsl.traits import MemoryReadEffect, MemoryWriteEffect
 from xdsl.utils.exceptions import VerifyException
 
-from cmixdsl.dialects.cmix.types import PackedType
+from cmixdsl.dialects.cmix.types import PackedType, get_packed_type
 
 ByteMemRef = MemRefType[IntegerType]
 
@@ -35,7 +35,7 @@ class FromMemrefOp(IRDLOperation):
 
     ```mlir
     func.func @f(%m: memref<2x2xi8>) {
-      %x = cmix.from_memref %m : memref<2x2xi8> as <2x3xui4>
+      %x = cmix.from_memref %m : memref<2x2xi8> as !cmix.packed<2x3xui4>
       return
     }
     ```
@@ -59,8 +59,7 @@ class FromMemrefOp(IRDLOperation):
     @property
     def type(self) -> PackedType:
         """Type of the tensor read."""
-        assert isinstance(type_ := self.result.type, PackedType)
-        return type_
+        return get_packed_type(self.result)
 
     def verify_(self) -> None:
         verify_storage("source", self.source.type, self.type)
@@ -96,8 +95,7 @@ class ToMemrefOp(IRDLOperation):
     @property
     def type(self) -> PackedType:
         """Type of the tensor written."""
-        assert isinstance(type_ := self.value.type, PackedType)
-        return type_
+        return get_packed_type(self.value)
 
     def verify_(self) -> None:
         verify_storage("destination", self.destination.type, self.type)
@@ -160,8 +158,8 @@ class LoadElementOp(IRDLOperation):
 class StoreElementsOp(IRDLOperation):
     """Writes neighbouring elements of a packed tensor, the low bits of each value.
 
-    The values go to the innermost positions `indices[-1], indices[-1] + 1, ...`; elements beside them
-    stay as they are.
+    The values go to the innermost positions `indices[-1], indices[-1] + 1, ...`; elements beside
+    them stay as they are.
 
     ```mlir
     func.func @f(%a: i32, %b: i32, %m: memref<2x2xi8>, %i: index, %j: index) {

@@ -19,7 +19,7 @@ from xdsl.printer import Printer
 from xdsl.traits import ConstantLike, Pure
 from xdsl.utils.exceptions import VerifyException
 
-from cmixdsl.dialects.cmix.types import PackedType
+from cmixdsl.dialects.cmix.types import PackedType, get_packed_type
 from cmixdsl.packing import pack, unpack
 
 MAX_LISTED_ELEMENTS = 64
@@ -28,7 +28,7 @@ MAX_LISTED_ELEMENTS = 64
 _NestedList = int | Sequence["_NestedList"]
 
 
-def _parse_elements(parser: Parser) -> Any:
+def _parse_elements(parser: Parser) -> _NestedList:
     rows = parser.parse_optional_comma_separated_list(
         parser.Delimiter.SQUARE, lambda: _parse_elements(parser)
     )
@@ -42,8 +42,11 @@ class ConstantOp(IRDLOperation):
     Up to 64 elements are written as nested lists, more as their packed bytes in hexadecimal.
 
     ```mlir
-    %w = cmix.constant dense<[[1, 2, 3], [-4, -5, -6]]> : !cmix.packed<2x3xsi4>
-    %v = cmix.constant dense<"0x2103CBAD0E"> : !cmix.packed<10xui4>
+    func.func @constants() {
+      %w = cmix.constant dense<[[1, 2, 3], [-4, -5, -6]]> : !cmix.packed<2x3xsi4>
+      %v = cmix.constant dense<"0x2103CBAD0E"> : !cmix.packed<10xui4>
+      return
+    }
     ```
 
     Constraints:
@@ -70,8 +73,7 @@ class ConstantOp(IRDLOperation):
     @property
     def type(self) -> PackedType:
         """Type of the constant."""
-        assert isinstance(type_ := self.result.type, PackedType)
-        return type_
+        return get_packed_type(self.result)
 
     def get_elements(self) -> npt.NDArray[np.int32]:
         """The unpacked elements, in the type's shape."""
@@ -94,7 +96,7 @@ class ConstantOp(IRDLOperation):
         parser.parse_punctuation("<")
         position = parser.pos
         text = parser.parse_optional_str_literal()
-        elements = _parse_elements(parser) if text is None else None
+        elements: _NestedList = _parse_elements(parser) if text is None else []
         end = parser.pos
         parser.parse_punctuation(">")
         attributes = parser.parse_optional_attr_dict()

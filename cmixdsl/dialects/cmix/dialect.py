@@ -1,10 +1,10 @@
 """The `cmix` dialect: quantized neural networks in exact integer arithmetic.
 
-It spans two levels. On level 2, layers compute on values of type `!cmix.packed`, tensors of 2-, 4- and
-8-bit elements; requantization attributes say how 32-bit accumulators become outputs. On level 3, the
-tensors live in memrefs of packed bytes, layers with weights have become contractions over named
-iterators, and inputs are expanded to 16-bit lanes. Above lies `qnn` with its real-valued scales, below
-lie `scf`, `memref`, `arith` and `dsp`.
+It spans two levels. On level 2, layers compute on values of type `!cmix.packed`, tensors of 2-, 4-
+and 8-bit elements; requantization attributes say how 32-bit accumulators become outputs. On level
+3, the tensors live in memrefs of packed bytes, layers with weights have become contractions over
+named iterators, and inputs are expanded to 16-bit lanes. Above lies `qnn` with its real-valued
+scales, below lie `scf`, `memref`, `arith` and `dsp`.
 
 ```mlir
 func.func @net(%x: !cmix.packed<4xui8>) -> !cmix.packed<2xui4> {

@@ -6,6 +6,7 @@ activations and their threshold form) and of TensorFlow Lite (fixed point).
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
+from itertools import pairwise
 
 from xdsl.dialects.builtin import DenseArrayBase, IntAttr, IntegerType, i8, i32
 from xdsl.ir import Attribute, ParametrizedAttribute
@@ -13,6 +14,7 @@ from xdsl.irdl import irdl_attr_definition
 from xdsl.parser import AttrParser
 from xdsl.printer import Printer
 from xdsl.utils.exceptions import VerifyException
+from xdsl.utils.hints import isa
 
 MAX_SHIFT = 31
 """Shifts of 32-bit values go this far, left or right."""
@@ -104,11 +106,15 @@ def _print_array(printer: Printer, key: str, values: DenseArrayBase[IntegerType]
 class IcnAttr(RequantizationAttr):
     """Integer channel-normalized requantization; with one m0 and n0 it is the per-layer flavour.
 
-    `y = clamp((hi32((acc << max(-n0, 0)) * m0) >> max(n0, 0)) + zero)`, hi32 being bits 63..32 of the
-    signed 64-bit product. Both shifts floor, nothing rounds.
+    `y = clamp((hi32((acc << max(-n0, 0)) * m0) >> max(n0, 0)) + zero)`, hi32 being bits 63..32 of
+    the signed 64-bit product. Both shifts floor, nothing rounds.
 
     ```mlir
-    "test.op"() {requant = #cmix.icn<m0 = [1518500250, 2000000000], n0 = [3, -1], zero = 0>} : () -> ()
+    func.func @f(%acc: i32, %o: index) -> i32 {
+      %y = cmix.requantize %acc channel %o
+          by #cmix.icn<m0 = [1518500250, 2000000000], n0 = [3, -1], zero = 0> to ui4
+      return %y : i32
+    }
     ```
 
     Constraints:
@@ -178,7 +184,11 @@ class ThresholdsAttr(RequantizationAttr):
     `low` is the smallest element of the output's type, 0 when it is unsigned.
 
     ```mlir
-    "test.op"() {requant = #cmix.thresholds<i16, [[-5, 0, 9], [1, 2, 3]]>} : () -> ()
+    func.func @f(%acc: i32, %o: index) -> i32 {
+      %y = cmix.requantize %acc channel %o
+          by #cmix.thresholds<i16, [[-5, 0, 9], [1, 2, 3]]> to ui2
+      return %y : i32
+    }
     ```
 
     Constraints:
@@ -215,7 +225,7 @@ class ThresholdsAttr(RequantizationAttr):
         if self.rows.data < 1 or len(self.values) % self.rows.data or not len(self.values):
             raise VerifyException("thresholds: every channel needs equally many, at least one")
         for channel, row in enumerate(self.get_rows()):
-            for left, right in zip(row, row[1:], strict=False):
+            for left, right in pairwise(row):
                 if right < left:
                     raise VerifyException(
                         f"thresholds of channel {channel} must not descend, "
@@ -242,7 +252,7 @@ class ThresholdsAttr(RequantizationAttr):
     def parse_parameters(cls, parser: AttrParser) -> Sequence[Attribute]:
         with parser.in_angle_brackets():
             element_type = parser.parse_type()
-            if not isinstance(element_type, IntegerType):
+            if not isa(element_type, IntegerType):
                 parser.raise_error(f"expected i16 or i32, found {element_type}")
             parser.parse_punctuation(",")
             position = parser.pos
@@ -267,15 +277,19 @@ class ThresholdsAttr(RequantizationAttr):
 
 @irdl_attr_definition
 class FixedPointAttr(RequantizationAttr):
-    """TensorFlow Lite's requantization: `MultiplyByQuantizedMultiplier`, then an offset and a clamp.
+    """TensorFlow Lite's requantization: `MultiplyByQuantizedMultiplier`, offset and clamp.
 
-    The accumulator is shifted left by max(shift, 0), multiplied with the Q31 multiplier (doubling high
-    multiply, half rounded up), shifted right by max(-shift, 0) (half rounded away from zero); then
-    `y = clamp(that + zero, min, max)`.
+    The accumulator is shifted left by max(shift, 0), multiplied with the Q31 multiplier (doubling
+    high multiply, half rounded up), shifted right by max(-shift, 0) (half rounded away from zero);
+    then `y = clamp(that + zero, min, max)`.
 
     ```mlir
-    "test.op"() {requant = #cmix.fixed_point<multiplier = [1073741824], shift = [-7], zero = -128,
-                                             min = -128, max = 127>} : () -> ()
+    func.func @f(%acc: i32, %o: index) -> i32 {
+      %y = cmix.requantize %acc channel %o
+          by #cmix.fixed_point<multiplier = [1073741824], shift = [-7],
+                               zero = -128, min = -128, max = 127> to si8
+      return %y : i32
+    }
     ```
 
     Constraints:

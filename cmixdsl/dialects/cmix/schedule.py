@@ -21,7 +21,7 @@ class Expansion(StrEnum):
     COLUMNS = auto()
     """im2col: the window of every pixel of a block becomes one contiguous column."""
     ROWS = auto()
-    """The input rows under the kernel, of one channel, padding included; windows overlap in them."""
+    """The input rows under the kernel, of one channel, with padding; windows overlap in them."""
 
 
 @irdl_attr_definition
@@ -29,7 +29,9 @@ class ScheduleAttr(ParametrizedAttribute):
     """How a contraction is computed.
 
     ```mlir
-    "test.op"() {schedule = #cmix.schedule<expand = columns, filters = 2, pixels = 4>} : () -> ()
+    func.func private @layer() attributes {
+      schedule = #cmix.schedule<expand = columns, filters = 2, pixels = 4>
+    }
     ```
 
     Constraints:

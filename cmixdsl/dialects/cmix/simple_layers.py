@@ -18,7 +18,7 @@ from xdsl.traits import Pure
 from xdsl.utils.exceptions import VerifyException
 
 from cmixdsl.dialects.cmix.accumulator import AccumulatorBounds
-from cmixdsl.dialects.cmix.layers import (
+from cmixdsl.dialects.cmix.contraction import (
     NO_PADDING,
     UNIT_STRIDES,
     ZERO,
@@ -27,7 +27,7 @@ from cmixdsl.dialects.cmix.layers import (
     verify_zero_point,
 )
 from cmixdsl.dialects.cmix.requantization import RequantizationAttr
-from cmixdsl.dialects.cmix.types import PackedType
+from cmixdsl.dialects.cmix.types import PackedType, get_packed_type
 from cmixdsl.dialects.cmix.window import Window
 
 ONE = IntegerAttr(1, i32)
@@ -44,14 +44,12 @@ class UnaryLayerOperation(IRDLOperation, ABC):
     @property
     def input_type(self) -> PackedType:
         """Type of the tensor read."""
-        assert isinstance(type_ := self.input.type, PackedType)
-        return type_
+        return get_packed_type(self.input)
 
     @property
     def output_type(self) -> PackedType:
         """Type of the tensor written."""
-        assert isinstance(type_ := self.output.type, PackedType)
-        return type_
+        return get_packed_type(self.output)
 
 
 class Pool2dOperation(UnaryLayerOperation, ABC):
@@ -110,7 +108,8 @@ class MaxPool2dOp(Pool2dOperation):
 
     ```mlir
     func.func @pool(%x: !cmix.packed<4x4x3xui4>) -> !cmix.packed<2x2x3xui4> {
-      %y = cmix.max_pool2d %x kernel [2, 2] strides [2, 2] : !cmix.packed<4x4x3xui4> -> !cmix.packed<2x2x3xui4>
+      %y = cmix.max_pool2d %x kernel [2, 2] strides [2, 2]
+          : !cmix.packed<4x4x3xui4> -> !cmix.packed<2x2x3xui4>
       return %y : !cmix.packed<2x2x3xui4>
     }
     ```
@@ -144,7 +143,8 @@ class AddOp(IRDLOperation):
     `out = requant(lhs_multiplier * (lhs - lhs_zero) + rhs_multiplier * (rhs - rhs_zero))`.
 
     ```mlir
-    func.func @add(%a: !cmix.packed<2x2x3xui4>, %b: !cmix.packed<2x2x3xui8>) -> !cmix.packed<2x2x3xui4> {
+    func.func @add(%a: !cmix.packed<2x2x3xui4>, %b: !cmix.packed<2x2x3xui8>)
+        -> !cmix.packed<2x2x3xui4> {
       %y = cmix.add %a, %b lhs_zero 8 lhs_multiplier 300 rhs_multiplier 17
           requant #cmix.icn<m0 = [1518500250], n0 = [4], zero = 8>
           : !cmix.packed<2x2x3xui4>, !cmix.packed<2x2x3xui8> -> !cmix.packed<2x2x3xui4>
@@ -204,18 +204,15 @@ class AddOp(IRDLOperation):
     @property
     def terms(self) -> tuple[tuple[PackedType, int, int], ...]:
         """Type, zero point and multiplier of either input."""
-        assert isinstance(lhs_type := self.lhs.type, PackedType)
-        assert isinstance(rhs_type := self.rhs.type, PackedType)
         return (
-            (lhs_type, self.lhs_zero.value.data, self.lhs_multiplier.value.data),
-            (rhs_type, self.rhs_zero.value.data, self.rhs_multiplier.value.data),
+            (get_packed_type(self.lhs), self.lhs_zero.value.data, self.lhs_multiplier.value.data),
+            (get_packed_type(self.rhs), self.rhs_zero.value.data, self.rhs_multiplier.value.data),
         )
 
     @property
     def output_type(self) -> PackedType:
         """Type of the tensor written."""
-        assert isinstance(type_ := self.output.type, PackedType)
-        return type_
+        return get_packed_type(self.output)
 
     def get_accumulator_bounds(self) -> AccumulatorBounds:
         """Bounds of the accumulator, the same for every element."""
@@ -253,10 +250,8 @@ class ReshapeOp(UnaryLayerOperation):
     assembly_format = "$input attr-dict `:` type($input) `->` type($output)"
 
     def __init__(self, input: SSAValue, shape: Sequence[int]):
-        assert isinstance(input_type := input.type, PackedType)
-        super().__init__(
-            operands=[input], result_types=[PackedType(shape, input_type.element_type)]
-        )
+        output_type = PackedType(shape, get_packed_type(input).element_type)
+        super().__init__(operands=[input], result_types=[output_type])
 
     def keeps_bytes(self) -> bool:
         """Whether the packed bytes are the same too, so that nothing needs to be moved."""

@@ -11,11 +11,12 @@ from xdsl.dialects.builtin import (
     Signedness,
     i8,
 )
-from xdsl.ir import Attribute, ParametrizedAttribute, TypeAttribute
+from xdsl.ir import Attribute, ParametrizedAttribute, SSAValue, TypeAttribute
 from xdsl.irdl import irdl_attr_definition
 from xdsl.parser import AttrParser
 from xdsl.printer import Printer
 from xdsl.utils.exceptions import VerifyException
+from xdsl.utils.hints import isa
 
 from cmixdsl.packing import get_element_range, get_row_bytes
 
@@ -108,7 +109,7 @@ class PackedType(ParametrizedAttribute, TypeAttribute):
     def parse_parameters(cls, parser: AttrParser) -> Sequence[Attribute]:
         with parser.in_angle_brackets():
             shape, element_type = parser.parse_ranked_shape()
-            if not isinstance(element_type, IntegerType):
+            if not isa(element_type, IntegerType):
                 parser.raise_error(
                     f"expected an element type such as ui4 or si8, found {element_type}"
                 )
@@ -119,3 +120,10 @@ class PackedType(ParametrizedAttribute, TypeAttribute):
             printer.print_dimension_list(self.get_shape())
             printer.print_string("x")
             printer.print_attribute(self.element_type)
+
+
+def get_packed_type(value: SSAValue) -> PackedType:
+    """The type of a value that an operation's definition says to be packed."""
+    type_ = value.type
+    assert isinstance(type_, PackedType)
+    return type_

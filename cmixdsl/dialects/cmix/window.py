@@ -27,8 +27,8 @@ class Window:
     ) -> Self:
         """Builds a window from lists.
 
-        Raises VerifyException when a list has the wrong length or a value out of range: kernel, strides
-        and dilation are at least 1, padding is at least 0 and less than the dilated kernel.
+        Raises VerifyException when a list has the wrong length or a value out of range: kernel,
+        strides and dilation are at least 1, padding is at least 0 and less than the dilated kernel.
         """
         for what, values, count, least in (
             ("kernel", kernel, 2, 1),
