@@ -9,6 +9,8 @@ from xdsl.dialects.builtin import FileLineColLoc, IntAttr, ModuleOp, StringAttr,
 from xdsl.ir import Operation
 from xdsl.parser import Parser
 from xdsl.utils.exceptions import ParseError, VerifyException
+from xdsl.utils.lexer import Span
+from xdsl.utils.mlir_lexer import MLIRToken, MLIRTokenKind
 
 from cmixdsl.diagnostics import LocatedVerifyException
 from cmixdsl.errors import CmixError
@@ -19,7 +21,7 @@ class LocatedParser(Parser):
 
     Operations without an explicit `loc(...)` get the line and column at which they start. Errors
     that xDSL raises without a position (values that do not fit their type, invalid attributes)
-    get the position the parser had reached.
+    get that of the last token read.
     """
 
     def __init__(self, ctx: Context, text: str, name: str, line_offset: int = 0):
@@ -27,6 +29,7 @@ class LocatedParser(Parser):
         self._line_starts.extend(i + 1 for i, char in enumerate(text) if char == "\n")
         self._line_offset = line_offset
         self._name = name
+        self._last_token: MLIRToken | None = None
         super().__init__(ctx, text, name)
 
     def parse_module(self, allow_implicit_module: bool = True) -> ModuleOp:
@@ -43,6 +46,13 @@ class LocatedParser(Parser):
             )
         return operation
 
+    def _consume_token(self, expected_kind: MLIRTokenKind | None = None) -> MLIRToken:
+        self._last_token = super()._consume_token(expected_kind)
+        return self._last_token
+
+    def _get_last_span(self) -> Span:
+        return (self._last_token or self._current_token).span
+
     def _get_line_column(self, position: int) -> tuple[int, int]:
         line = bisect_right(self._line_starts, position)
         return line + self._line_offset, position - self._line_starts[line - 1] + 1
@@ -54,11 +64,11 @@ class LocatedParser(Parser):
         except ParseError:
             raise
         except VerifyException as error:
-            line, column = self._get_line_column(self._current_token.span.start)
+            line, column = self._get_line_column(self._get_last_span().start)
             raise LocatedVerifyException(f"{self._name}:{line}:{column}", str(error)) from error
         except (ValueError, TypeError, KeyError, IndexError, OverflowError) as error:
             # xDSL reports some malformed literals by whatever Python raises on them
-            raise ParseError(self._current_token.span, str(error)) from error
+            raise ParseError(self._get_last_span(), str(error)) from error
 
 
 def parse_module(

@@ -40,12 +40,12 @@ Stage = tuple[str, list[str], bool, bool]
 class InProcessShTest(lit.formats.ShTest):
     """lit's `ShTest`, with a short cut for tests that pass."""
 
-    def execute(self, test: Any, lit_config: Any) -> Any:
+    def execute(self, test: Any, litConfig: Any) -> Any:  # noqa: N803
         path = Path(test.getSourcePath())
         pipelines = parse_test(path, test.config.substitutions)
         if pipelines is not None and all(run_pipeline(stages) for stages in pipelines):
             return lit.Test.Result(lit.Test.PASS, "")
-        return super().execute(test, lit_config)  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+        return super().execute(test, litConfig)  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
 
 
 def parse_test(path: Path, substitutions: Sequence[tuple[str, str]]) -> list[list[Stage]] | None:

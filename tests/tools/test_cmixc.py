@@ -1,0 +1,183 @@
+"""cmixc: what each command prints, writes and returns, and one clean message for wrong input."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from increment import Tool
+
+from cmixdsl.devices import DEVICES
+from cmixdsl.pipelines import PIPELINES, get_pipeline, print_pipeline
+from cmixdsl.simulator.simulate import available_simulators
+
+X = np.array([0, 1, 127, 200, 255], np.uint8)
+Y = [1, 2, 128, 201, 0]
+
+
+@pytest.fixture
+def x_path(tmp_path: Path) -> Path:
+    """A file with `X`."""
+    path = tmp_path / "x.npy"
+    np.save(path, X)
+    return path
+
+
+def test_compile_writes_sources_and_summary(run_cmixc: Tool, model: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "made" / "here"
+    code, _, err = run_cmixc("compile", model, "-o", folder, "--pipeline", "canonicalize")
+    assert (code, err) == (0, "")
+    summary = json.loads((folder / "summary.json").read_text())
+    assert summary["model"] == "increment"
+    assert summary["inputs"] == [{"shape": [5], "type": "u8", "bytes": 5}]
+    written = {path.name for path in folder.iterdir()}
+    assert written == {*summary["files"], "summary.json"}
+    assert {Path(name).suffix for name in summary["files"]} == {".c", ".h"}
+
+
+def test_compile_twice_gives_the_same_bytes(run_cmixc: Tool, model: Path, tmp_path: Path) -> None:
+    for name in ("first", "second"):
+        run_cmixc("compile", model, "-o", tmp_path / name, "--pipeline", "canonicalize")
+    for path in (tmp_path / "first").iterdir():
+        assert path.read_bytes() == (tmp_path / "second" / path.name).read_bytes()
+
+
+def test_compile_json(run_cmixc: Tool, model: Path, tmp_path: Path) -> None:
+    code, out, _ = run_cmixc(
+        "compile", model, "-o", tmp_path / "out", "--pipeline", "canonicalize", "--json"
+    )
+    assert code == 0
+    assert json.loads(out) == json.loads((tmp_path / "out" / "summary.json").read_text())
+
+
+@pytest.mark.parametrize("simulator", ["embedded", "qemu", "host"])
+def test_run(run_cmixc: Tool, model: Path, x_path: Path, tmp_path: Path, simulator: str) -> None:
+    if simulator not in available_simulators():
+        pytest.skip(f"the tools of simulator {simulator} are not installed")
+    output, stats = tmp_path / "y.npy", tmp_path / "stats.json"
+    code, _, err = run_cmixc(
+        *("run", model, "--input", x_path, "--output", output, "--json", stats),
+        *("--pipeline", "canonicalize", "--simulator", simulator),
+    )
+    assert (code, err) == (0, "")
+    assert np.load(output).tolist() == Y
+    total = json.loads(stats.read_text())["total"]
+    assert (total["instructions"] is None) == (simulator == "host")
+
+
+def test_run_many_images(run_cmixc: Tool, model: Path, tmp_path: Path) -> None:
+    x_path, y_path = tmp_path / "x.npy", tmp_path / "y.npy"
+    np.save(x_path, np.stack([X, X[::-1]]))
+    code, _, _ = run_cmixc(
+        *("run", model, "--input", x_path, "--output", y_path),
+        *("--pipeline", "canonicalize", "--simulator", "host"),
+    )
+    assert code == 0
+    assert np.load(y_path).tolist() == [Y, Y[::-1]]
+
+
+WRONG_ARRAYS = {
+    "shape": (np.zeros((5, 5, 1), np.uint8), "expected an array of shape (5,), found (5, 5, 1)"),
+    "image shape": (np.zeros((2, 4), np.uint8), "image 0, input 0: expected an array of shape"),
+    "type": (np.zeros(5), "expected integers, found float64"),
+    "range": (np.full(5, 256), "expected values in [0, 255] for u8, found 256 at (0,)"),
+    "no image": (np.zeros((0, 5), np.uint8), "expected inputs with equally long leading axes"),
+}
+
+
+@pytest.mark.parametrize(("values", "message"), WRONG_ARRAYS.values(), ids=WRONG_ARRAYS.keys())
+def test_run_wrong_array(
+    run_cmixc: Tool, model: Path, tmp_path: Path, values: np.ndarray, message: str
+) -> None:
+    x_path, y_path = tmp_path / "x.npy", tmp_path / "y.npy"
+    np.save(x_path, values)
+    code, out, err = run_cmixc(
+        *("run", model, "--input", x_path, "--output", y_path, "--pipeline", "canonicalize")
+    )
+    assert (code, out) == (1, "")
+    assert message in err
+    assert not y_path.exists()
+
+
+def test_run_not_an_array(run_cmixc: Tool, model: Path) -> None:
+    code, _, err = run_cmixc("run", model, "--input", model, "--pipeline", "canonicalize")
+    assert code == 1
+    assert "model.mlir: expected an array saved by numpy.save" in err
+
+
+def test_missing_model(run_cmixc: Tool, tmp_path: Path) -> None:
+    code, _, err = run_cmixc("compile", tmp_path / "none.mlir", "-o", tmp_path)
+    assert code == 1
+    assert err.endswith("none.mlir: cannot read: No such file or directory\n")
+
+
+def test_unknown_target(run_cmixc: Tool, model: Path, tmp_path: Path) -> None:
+    code, _, err = run_cmixc("compile", model, "-o", tmp_path / "out", "--target", "z80")
+    assert code == 2
+    assert err == f"error: unknown target 'z80', expected one of {', '.join(DEVICES)}\n"
+    assert not (tmp_path / "out").exists()
+
+
+def test_output_folder_is_a_file(run_cmixc: Tool, model: Path) -> None:
+    code, _, err = run_cmixc("compile", model, "-o", model, "--pipeline", "canonicalize")
+    assert code == 1
+    assert "model.mlir: cannot make this folder: File exists" in err
+
+
+def test_missing_compiler(
+    run_cmixc: Tool, model: Path, x_path: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    code, _, err = run_cmixc(
+        *("run", model, "--input", x_path, "--pipeline", "canonicalize", "--simulator", "qemu")
+    )
+    assert code == 3
+    assert "apt install gcc-arm-none-eabi" in err
+
+
+def test_too_big_for_memory(run_cmixc: Tool, tmp_path: Path) -> None:
+    path = tmp_path / "model.mlir"
+    path.write_text(
+        'memref.global "private" @arena : memref<2048xi8> = uninitialized\n'
+        "func.func @f(%x: memref<1xi8>) attributes {\n"
+        "    cmix.inputs = [!cmix.packed<1xui8>], cmix.outputs = []} {\n  func.return\n}\n"
+    )
+    code, _, err = run_cmixc(
+        *("compile", path, "-o", tmp_path / "out", "--pipeline", "canonicalize", "--ram", 1)
+    )
+    assert code == 1
+    assert "too big for cortex-m4: its buffers take 2048 bytes, there are 1024" in err
+
+
+def test_no_public_function(run_cmixc: Tool, tmp_path: Path) -> None:
+    path = tmp_path / "model.mlir"
+    path.write_text("func.func private @f()\n")
+    code, _, err = run_cmixc("validate", path, "-p", "canonicalize")
+    assert code == 1
+    assert "exactly one public function, found none" in err
+
+
+def test_validate_prints_each_pass(run_cmixc: Tool, model: Path) -> None:
+    code, out, err = run_cmixc("validate", model, "-p", "canonicalize,cse", "--seed", 3)
+    assert (code, err) == (0, "")
+    assert [line.split(":")[0] for line in out.splitlines()] == ["canonicalize", "cse"]
+
+
+def test_pipelines(run_cmixc: Tool) -> None:
+    code, out, _ = run_cmixc("pipelines")
+    assert code == 0
+    assert [line.split(":")[0] for line in out.splitlines()] == list(PIPELINES)
+
+
+@pytest.mark.parametrize("name", PIPELINES)
+def test_printed_pipeline_is_the_pipeline(run_cmixc: Tool, name: str) -> None:
+    code, out, _ = run_cmixc("pipelines", name)
+    assert code == 0
+    assert get_pipeline(out.strip()) == PIPELINES[name]
+    assert print_pipeline(PIPELINES[name]) == out.strip()
+
+
+def test_targets(run_cmixc: Tool) -> None:
+    code, out, _ = run_cmixc("targets")
+    assert code == 0
+    assert [line.split(":")[0] for line in out.splitlines()] == list(DEVICES)
