@@ -10,6 +10,10 @@ from cmixdsl.errors import CmixError
 SHOWN_LINES = 12
 
 
+class CommandTimeoutError(CmixError):
+    """A tool that was stopped because its time was over."""
+
+
 @dataclass(frozen=True)
 class CommandResult:
     """What a tool left: its exit code (negative: the signal that killed it) and its output."""
@@ -26,7 +30,10 @@ def run_command(
     timeout_seconds: float,
     environment: Mapping[str, str] | None = None,
 ) -> CommandResult:
-    """Run `command` in `folder`. Raises CmixError when it cannot start or does not end in time."""
+    """Run `command` in `folder`.
+
+    Raises CmixError when it cannot start, and CommandTimeoutError when it does not end in time.
+    """
     try:
         completed = subprocess.run(
             list(command),
@@ -39,7 +46,7 @@ def run_command(
             check=False,
         )
     except subprocess.TimeoutExpired:
-        raise CmixError(
+        raise CommandTimeoutError(
             f"{Path(command[0]).name} did not end within {timeout_seconds:g} s"
         ) from None
     except OSError as error:
@@ -54,3 +61,20 @@ def get_first_lines(text: str) -> str:
     if len(lines) > SHOWN_LINES:
         shown.append(f"  ... and {len(lines) - SHOWN_LINES} more lines")
     return "\n".join(shown)
+
+
+def run_program(
+    function: str,
+    command: Sequence[str],
+    folder: Path,
+    *,
+    timeout_seconds: float,
+    environment: Mapping[str, str] | None = None,
+) -> CommandResult:
+    """Run a tool that calls `function`, and name that when the time is over."""
+    try:
+        return run_command(
+            command, folder, timeout_seconds=timeout_seconds, environment=environment
+        )
+    except CommandTimeoutError:
+        raise CmixError(f"`{function}` did not return within {timeout_seconds:g} s") from None

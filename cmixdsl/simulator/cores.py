@@ -123,4 +123,17 @@ CORTEX_M33 = Core(
     timing=_CORTEX_M4_TIMING,
 )
 
-CORES = (CORTEX_M4, CORTEX_M7, CORTEX_M33)
+# Code in the ITCM. Without MVE: soft-float code has no vector registers.
+CORTEX_M55 = Core(
+    name="cortex-m55",
+    gcc_cpu="cortex-m55",
+    clang_cpu="cortex_m55",
+    qemu_machine="mps3-an547",
+    unicorn_model=None,
+    flash=MemoryRegion(0x0000_0000, 512 << 10),
+    ram=MemoryRegion(0x2100_0000, 2 << 20),
+    stack_bytes=64 << 10,
+    timing=_CORTEX_M4_TIMING,
+)
+
+CORES = (CORTEX_M4, CORTEX_M7, CORTEX_M33, CORTEX_M55)

@@ -13,5 +13,10 @@ def describe_bad_address(image: Image, address: int) -> str:
     """A likely cause, when there is one: the stack lies at the low end of the RAM."""
     origin = image.core.ram.origin
     if origin - image.core.stack_bytes <= address < origin:
-        return f" (stack overflow: the stack has {image.core.stack_bytes} bytes)"
+        return f" ({describe_stack_overflow(image)})"
     return ""
+
+
+def describe_stack_overflow(image: Image) -> str:
+    """That the stack is too small."""
+    return f"stack overflow: the stack has {image.core.stack_bytes} bytes"

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from cmixdsl.errors import CmixError
-from cmixdsl.simulator.commands import CommandResult, get_first_lines, run_command
+from cmixdsl.simulator.commands import CommandResult, get_first_lines, run_command, run_program
 from cmixdsl.simulator.program import Program
 from cmixdsl.simulator.toolchain import (
     BUILD_TIMEOUT_SECONDS,
@@ -41,10 +41,18 @@ def run_on_host(
     (folder / main).write_text(build_main(program))
     compiler = find_host_compiler()
     environment = get_private_environment(folder)
-    command = [*compiler, "-std=c99", "-g", *WARNINGS, optimization, *compiler_flags]
+    command = [
+        *compiler,
+        "-std=c99",
+        "-g",
+        f"-fdebug-prefix-map={folder}=.",
+        *WARNINGS,
+        optimization,
+        *compiler_flags,
+    ]
     command += [*program.compiled_names, main, "-o", _EXECUTABLE]
-    if sanitize and _can_sanitize(compiler, folder, environment):
-        command += _SANITIZERS
+    if sanitize:
+        command += _find_sanitizers(compiler, folder, environment)
     built = run_command(
         command, folder, timeout_seconds=BUILD_TIMEOUT_SECONDS, environment=environment
     )
@@ -53,7 +61,8 @@ def run_on_host(
             f"the host compiler cannot build the program:\n{get_first_lines(built.output)}"
         )
     (folder / "inputs.bin").write_bytes(b"".join(data for run in inputs for data in run))
-    ran = run_command(
+    ran = run_program(
+        program.function,
         [str(folder / _EXECUTABLE), str(len(inputs))],
         folder,
         timeout_seconds=timeout_seconds,
@@ -142,16 +151,22 @@ int main(int argc, char **argv)
 """
 
 
-def _can_sanitize(compiler: Sequence[str], folder: Path, environment: Mapping[str, str]) -> bool:
-    """Whether a sanitized program links: the sanitizers' libraries are separate packages."""
+def _find_sanitizers(
+    compiler: Sequence[str], folder: Path, environment: Mapping[str, str]
+) -> tuple[str, ...]:
+    """The flags for what this compiler can check."""
+    if len(compiler) > 1:
+        # Zig has no AddressSanitizer and would spend 15 s on compiling its messages: trap instead.
+        return ("-fsanitize=undefined", "-fsanitize-trap=undefined")
     (folder / "cmix_sanitizer_probe.c").write_text("int main(void) { return 0; }\n")
+    # The sanitizers' libraries may be missing: they are separate packages.
     result = run_command(
         [*compiler, *_SANITIZERS, "cmix_sanitizer_probe.c", "-o", "cmix_sanitizer_probe"],
         folder,
         timeout_seconds=BUILD_TIMEOUT_SECONDS,
         environment=environment,
     )
-    return result.exit_code == 0
+    return _SANITIZERS if result.exit_code == 0 else ()
 
 
 def _describe_failure(program: Program, result: CommandResult) -> str:

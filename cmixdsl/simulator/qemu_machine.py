@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 
 from cmixdsl.errors import CmixError
-from cmixdsl.simulator.commands import get_first_lines, run_command
-from cmixdsl.simulator.faults import describe_place
+from cmixdsl.simulator.commands import get_first_lines, run_command, run_program
+from cmixdsl.simulator.faults import describe_place, describe_stack_overflow
 from cmixdsl.simulator.harness import get_support_text
 from cmixdsl.simulator.host import find_host_compiler, split_outputs
 from cmixdsl.simulator.image import IMAGE_NAME, Image
@@ -44,7 +44,7 @@ def run_in_qemu(
     command = [qemu, "-M", image.core.qemu_machine, "-kernel", IMAGE_NAME, "-plugin", plugin]
     command += ["-display", "none", "-monitor", "none", "-serial", "none"]
     command += ["-semihosting-config", "enable=on,target=native"]
-    result = run_command(command, folder, timeout_seconds=timeout_seconds)
+    result = run_program(image.program.function, command, folder, timeout_seconds=timeout_seconds)
     if result.exit_code != 0:
         raise CmixError(_describe_failure(image, folder, result.exit_code, result.output))
     profiler = _read_trace(image, folder / "trace.bin")
@@ -98,10 +98,11 @@ def _read_trace(image: Image, path: Path) -> Profiler:
 def _describe_failure(image: Image, folder: Path, exit_code: int, output: str) -> str:
     fault = folder / "fault.bin"
     if exit_code == _EXIT_FAULT and fault.exists():
-        pc = int.from_bytes(fault.read_bytes(), "little")
+        words = fault.read_bytes()
+        pc, sp = int.from_bytes(words[:4], "little"), int.from_bytes(words[4:], "little")
+        # A fault pushes 8 words, so that the stack pointer is outside after an overflow.
+        if sp < image.symbols["cmix_stack_bottom"]:
+            return describe_stack_overflow(image)
         return f"{describe_place(image, pc)}: fault"
     ended = f"signal {-exit_code}" if exit_code < 0 else f"code {exit_code}"
-    return (
-        f"`{image.program.function}` failed in QEMU ({ended}; a stack overflow may be the cause):\n"
-        f"{get_first_lines(output)}"
-    )
+    return f"`{image.program.function}` failed in QEMU ({ended}):\n{get_first_lines(output)}"

@@ -67,7 +67,7 @@ def get_overflow_message(linker_output: str) -> str | None:
     >>> get_overflow_message("region `FLASH' overflowed by 12 bytes")
     'the program does not fit the core: its flash is too small by 12 bytes'
     """
-    found = re.findall(r"region [`'](\w+)' overflowed(?: by|:) (\d+) bytes", linker_output)
+    found = re.findall(r"region [`'](\w+)':? overflowed by (\d+) bytes", linker_output)
     if not found:
         return None
     # lld reports every section that overflows, each with the overflow so far.

@@ -9,7 +9,7 @@ enum { OPEN_READ_BINARY = 1, OPEN_WRITE_BINARY = 5 };
 enum { STOPPED_APPLICATION_EXIT = 0x20026 };
 enum { EXIT_FAULT = 3, EXIT_FILES = 4 };
 
-static const uint32_t PAINT = 0xA5A5A5A5u;
+static const uint32_t PAINT = 0xA5A5A5A5u; /* cmix_paint_stack has it too */
 
 typedef struct {
     uint8_t *address; /* null ends a list */
@@ -25,8 +25,9 @@ extern uint32_t *cmix_stack_at_call;
 void cmix_call(void);
 void cmix_reset(void);
 void cmix_fault(void);
+void cmix_paint_stack(void);
 _Noreturn void cmix_main(void);
-_Noreturn void cmix_report_fault(uint32_t pc);
+_Noreturn void cmix_report_fault(uint32_t pc, uint32_t sp);
 
 static int32_t semihosting_call(uint32_t operation, const void *arguments)
 {
@@ -64,17 +65,22 @@ static void transfer(uint32_t operation, int32_t file, void *address, uint32_t b
         leave(EXIT_FILES);
 }
 
-static void write_word(const char *name, uint32_t name_bytes, uint32_t word)
+static void write_file(const char *name, uint32_t name_bytes, uint32_t *words, uint32_t bytes)
 {
-    transfer(SYS_WRITE, open_file(name, name_bytes, OPEN_WRITE_BINARY), &word, sizeof word);
+    transfer(SYS_WRITE, open_file(name, name_bytes, OPEN_WRITE_BINARY), words, bytes);
 }
 
-static void paint_stack(void)
+/* All of the stack that is not in use: this function itself needs none. */
+__attribute__((naked)) void cmix_paint_stack(void)
 {
-    uint32_t *const end = (uint32_t *)__builtin_frame_address(0) - 64;
-
-    for (volatile uint32_t *p = cmix_stack_bottom; p < end; ++p)
-        *p = PAINT;
+    __asm__("ldr r0, =cmix_stack_bottom\n\t"
+            "ldr r1, =0xA5A5A5A5\n\t"
+            "mov r2, sp\n"
+            "1: str r1, [r0], #4\n\t"
+            "cmp r0, r2\n\t"
+            "blo 1b\n\t"
+            "bx lr\n\t"
+            ".ltorg");
 }
 
 static uint32_t get_peak_stack_bytes(void)
@@ -97,10 +103,13 @@ void cmix_main(void)
         for (const buffer *b = cmix_inputs; b->address != NULL; ++b)
             transfer(SYS_READ, inputs, b->address, b->bytes);
         if (run == 0)
-            paint_stack();
+            cmix_paint_stack();
         cmix_call();
-        if (run == 0)
-            write_word("stack.bin", 9, get_peak_stack_bytes());
+        if (run == 0) {
+            uint32_t bytes = get_peak_stack_bytes();
+
+            write_file("stack.bin", 9, &bytes, sizeof bytes);
+        }
         for (const buffer *b = cmix_outputs; b->address != NULL; ++b)
             transfer(SYS_WRITE, outputs, b->address, b->bytes);
     }
@@ -119,15 +128,18 @@ __attribute__((naked)) void cmix_reset(void)
 __attribute__((naked)) void cmix_fault(void)
 {
     __asm__("ldr r0, [sp, #24]\n\t"
-            "ldr r1, =cmix_stack_top\n\t"
-            "mov sp, r1\n\t"
+            "mov r1, sp\n\t"
+            "ldr r2, =cmix_stack_top\n\t"
+            "mov sp, r2\n\t"
             "b cmix_report_fault\n\t"
             ".ltorg");
 }
 
-void cmix_report_fault(uint32_t pc)
+void cmix_report_fault(uint32_t pc, uint32_t sp)
 {
-    write_word("fault.bin", 9, pc);
+    uint32_t words[2] = {pc, sp};
+
+    write_file("fault.bin", 9, words, sizeof words);
     leave(EXIT_FAULT);
 }
 
