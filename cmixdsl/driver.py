@@ -20,6 +20,7 @@ from cmixdsl.output import write_text
 from cmixdsl.parsing import parse_module
 from cmixdsl.pipelines import print_pipeline
 from cmixdsl.simulator.program import Program
+from cmixdsl.targets.c.emitter import emit_c
 
 SUMMARY_NAME = "summary.json"
 
@@ -95,8 +96,6 @@ def compile_module(
 
     Raises CmixError when a pass or the emitter refuses it, or `device` is too small for it.
     """
-    from cmixdsl.targets.c.sources import emit_sources
-
     find_model(module)
     apply_pipeline(ctx, module, passes)
     model = find_model(module)
@@ -108,11 +107,11 @@ def compile_module(
     memory = get_memory(module)
     check_memory(device, memory.constant_bytes, memory.variable_bytes)
     try:
-        sources = emit_sources(module)
+        sources = emit_c(module)
     except DiagnosticException as error:
         raise CmixError(describe_error(error, module)) from error
     return CompiledModel(
-        model, device, print_pipeline(tuple(passes)), get_layers(module), memory, dict(sources)
+        model, device, print_pipeline(tuple(passes)), get_layers(module), memory, sources.files
     )
 
 

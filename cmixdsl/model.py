@@ -60,6 +60,8 @@ class Layer:
     macs: int
     """Multiplications of an input element by a weight."""
     weight_bytes: int
+    buffer_bytes: int
+    """Input, output and scratch: the buffers that the function is given."""
     function: str
     """Symbol of the function that computes the layer."""
 
@@ -187,6 +189,11 @@ def _get_layer(function: FuncOp, layer: DictionaryAttr) -> Layer:
         bits=_get_text(layer, "bits"),
         macs=_get_number(layer, "macs"),
         weight_bytes=_get_number(layer, "weight_bytes"),
+        buffer_bytes=sum(
+            _get_bytes(argument)
+            for argument in function.function_type.inputs
+            if isa(argument, MemRefType[IntegerType])
+        ),
         function=function.sym_name.data,
     )
 

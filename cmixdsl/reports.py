@@ -11,6 +11,7 @@ LAYER_COLUMNS = (
     ("bits", "bits"),
     ("MACs", "macs"),
     ("weight bytes", "weight_bytes"),
+    ("buffer bytes", "buffer_bytes"),
     ("instructions", "instructions"),
     ("cycles (modelled)", "modelled_cycles"),
 )

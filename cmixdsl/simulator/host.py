@@ -5,7 +5,7 @@ import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from cmixdsl.errors import CmixError
+from cmixdsl.errors import CmixError, ToolchainError
 from cmixdsl.simulator.commands import CommandResult, get_first_lines, run_command, run_program
 from cmixdsl.simulator.program import Program
 from cmixdsl.simulator.toolchain import (
@@ -97,7 +97,7 @@ def find_host_compiler() -> tuple[str, ...]:
     try:
         return (*find_zig(), "cc")
     except CmixError:
-        raise CmixError(
+        raise ToolchainError(
             "a C compiler is missing: install gcc or clang, or pip install cmixdsl[sim]"
         ) from None
 

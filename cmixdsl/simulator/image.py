@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from cmixdsl.errors import CmixError
+from cmixdsl.errors import CmixError, ToolchainError
 from cmixdsl.simulator.cores import Core
 from cmixdsl.simulator.harness import (
     build_call_assembly,
@@ -102,11 +102,13 @@ def build_image(
 
 
 def read_image(path: Path, program: Program, core: Core) -> Image:
-    """Read a linked program. Raises CmixError when pyelftools is missing."""
+    """Read a linked program. Raises ToolchainError when pyelftools is missing."""
     try:
         from cmixdsl.simulator.elf import read_elf
     except ImportError:
-        raise CmixError("the package pyelftools is missing: pip install cmixdsl[sim]") from None
+        raise ToolchainError(
+            "the package pyelftools is missing: pip install cmixdsl[sim]"
+        ) from None
     elf = read_elf(path)
     sizes = {name: size for name, (_, size) in elf.sections.items()}
     code_start, code_bytes = elf.sections.get("program_code", (0, 0))

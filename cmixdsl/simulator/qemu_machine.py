@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from cmixdsl.errors import CmixError
+from cmixdsl.errors import CmixError, ToolchainError
 from cmixdsl.simulator.commands import get_first_lines, run_command, run_program
 from cmixdsl.simulator.faults import describe_place, describe_stack_overflow
 from cmixdsl.simulator.harness import get_support_text
@@ -54,10 +54,10 @@ def run_in_qemu(
 
 
 def find_qemu() -> str:
-    """The path of qemu-system-arm. Raises CmixError when it is missing."""
+    """The path of qemu-system-arm. Raises ToolchainError when it is missing."""
     qemu = shutil.which("qemu-system-arm")
     if qemu is None:
-        raise CmixError(
+        raise ToolchainError(
             "qemu-system-arm is missing: install it (apt install qemu-system-arm), "
             "or use the simulator `embedded`"
         )

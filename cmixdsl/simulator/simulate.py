@@ -8,7 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Literal, get_args
 
-from cmixdsl.errors import CmixError
+from cmixdsl.errors import CmixError, ToolchainError
 from cmixdsl.simulator.cores import CORTEX_M4, Core
 from cmixdsl.simulator.host import run_on_host
 from cmixdsl.simulator.image import Image, build_image
@@ -116,7 +116,7 @@ def _run_image(
     try:
         from cmixdsl.simulator.unicorn_machine import run_in_unicorn
     except ImportError:
-        raise CmixError("the package unicorn is missing: pip install cmixdsl[sim]") from None
+        raise ToolchainError("the package unicorn is missing: pip install cmixdsl[sim]") from None
     return SimulationResult(*run_in_unicorn(image, inputs, timeout_seconds=timeout_seconds))
 
 

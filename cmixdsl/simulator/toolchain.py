@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
-from cmixdsl.errors import CmixError
+from cmixdsl.errors import CmixError, ToolchainError
 from cmixdsl.simulator.commands import get_first_lines, run_command
 from cmixdsl.simulator.cores import Core
 
@@ -83,10 +83,10 @@ def check_optimization(optimization: str) -> None:
 
 
 def find_gcc(core: Core) -> Toolchain:
-    """arm-none-eabi-gcc for `core`. Raises CmixError when it is missing."""
+    """arm-none-eabi-gcc for `core`. Raises ToolchainError when it is missing."""
     gcc = shutil.which("arm-none-eabi-gcc")
     if gcc is None:
-        raise CmixError(
+        raise ToolchainError(
             "arm-none-eabi-gcc is missing: install it (apt install gcc-arm-none-eabi), "
             "or use the simulator `embedded`"
         )
@@ -101,7 +101,7 @@ def find_gcc(core: Core) -> Toolchain:
 
 
 def find_clang(core: Core) -> Toolchain:
-    """clang and lld of the package ziglang for `core`. Raises CmixError when it is missing."""
+    """clang and lld of the package ziglang for `core`. Raises ToolchainError when it is missing."""
     zig = find_zig()
     return Toolchain(
         name="clang",
@@ -127,9 +127,9 @@ def find_clang(core: Core) -> Toolchain:
 
 
 def find_zig() -> tuple[str, ...]:
-    """The command of the package ziglang. Raises CmixError when it is missing."""
+    """The command of the package ziglang. Raises ToolchainError when it is missing."""
     if find_spec("ziglang") is None:
-        raise CmixError("the package ziglang is missing: pip install cmixdsl[sim]")
+        raise ToolchainError("the package ziglang is missing: pip install cmixdsl[sim]")
     return (sys.executable, "-m", "ziglang")
 
 

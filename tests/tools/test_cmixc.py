@@ -138,7 +138,8 @@ def test_missing_compiler(
 def test_too_big_for_memory(run_cmixc: Tool, tmp_path: Path) -> None:
     path = tmp_path / "model.mlir"
     path.write_text(
-        'memref.global "private" @arena : memref<2048xi8> = uninitialized\n'
+        '"memref.global"() <{sym_name = "arena", sym_visibility = "private", '
+        "type = memref<2048xi8>, initial_value}> : () -> ()\n"
         "func.func @f(%x: memref<1xi8>) attributes {\n"
         "    cmix.inputs = [!cmix.packed<1xui8>], cmix.outputs = []} {\n  func.return\n}\n"
     )
