@@ -36,7 +36,7 @@ def get_dsp() -> Dialect:
 
 def get_cmix_c() -> type[Target]:
     """C99 with ACLE intrinsics (level 5)."""
-    from cmixdsl.targets.c import CmixCTarget
+    from cmixdsl.targets.c.target import CmixCTarget
 
     return CmixCTarget
 

@@ -1,0 +1,118 @@
+"""The header of a generated program: its API, shapes and sizes."""
+
+from collections.abc import Iterable, Sequence
+
+from xdsl.dialects import func
+from xdsl.dialects.builtin import ArrayAttr, IntegerType, MemRefType, Signedness
+from xdsl.ir import Attribute, BlockArgument
+from xdsl.utils.hints import isa
+
+from cmixdsl.dialects.cmix.types import PackedType
+from cmixdsl.targets.c.functions import FunctionEmitter
+from cmixdsl.targets.c.names import get_identifier
+from cmixdsl.targets.c.printer import break_line
+from cmixdsl.targets.c.type_table import get_c_type, get_size_bytes
+
+HEADER = """\
+#ifndef {guard}_H
+#define {guard}_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {{
+#define {guard}_RESTRICT __restrict
+#else
+#define {guard}_RESTRICT restrict
+#endif
+
+{declarations}
+
+#ifdef __cplusplus
+}}
+#endif
+
+#endif /* {guard}_H */
+"""
+
+
+def emit_header(
+    name: str, functions: Iterable[func.FuncOp], emitter: FunctionEmitter, arena_bytes: int
+) -> str:
+    """The header for the public functions; `arena_bytes` is the size of the writable globals."""
+    guard = get_identifier(name).upper()
+    parts: list[str] = []
+    for function in functions:
+        parts += ["\n".join(lines) for lines in (_emit_sizes(function, emitter),) if lines]
+        signature = emitter.emit_signature(function, f"{guard}_RESTRICT")
+        comment = _emit_comment(function, emitter, arena_bytes)
+        parts.append("\n".join([*comment, *break_line(f"{signature};")]))
+    return HEADER.format(guard=guard, declarations="\n\n".join(parts))
+
+
+def _get_memrefs(
+    function: func.FuncOp, emitter: FunctionEmitter
+) -> list[tuple[str, BlockArgument]]:
+    """The memref arguments of a function and their C names."""
+    names = emitter.build_names()
+    named = [(names.declare(argument.name_hint), argument) for argument in function.args]
+    return [(name, argument) for name, argument in named if isinstance(argument.type, MemRefType)]
+
+
+def _emit_sizes(function: func.FuncOp, emitter: FunctionEmitter) -> list[str]:
+    """An enum with the bytes that each argument takes."""
+    name = emitter.global_names[function.sym_name.data].upper()
+    entries = [
+        f"    {name}_{argument_name.upper()}_BYTES = {get_size_bytes(argument.type, function)},"
+        for argument_name, argument in _get_memrefs(function, emitter)
+    ]
+    return ["enum {", *entries, "};"] if entries else []
+
+
+def _emit_comment(function: func.FuncOp, emitter: FunctionEmitter, arena_bytes: int) -> list[str]:
+    """What each argument holds, in the types of `cmix.inputs` and `cmix.outputs`."""
+    memrefs = _get_memrefs(function, emitter)
+    inputs, outputs = (_get_types(function, f"cmix.{kind}") for kind in ("inputs", "outputs"))
+    if not memrefs:
+        return []
+    kinds = ["input"] * len(inputs) + ["output"] * len(outputs)
+    described = [*inputs, *outputs]
+    if len(described) != len(memrefs):
+        kinds = ["read" if emitter.const_pointers.is_const(a) else "written" for _, a in memrefs]
+        described = [argument.type for _, argument in memrefs]
+    lines = ["/*", f" * {emitter.global_names[function.sym_name.data]}:"]
+    for (name, argument), kind, attribute in zip(memrefs, kinds, described, strict=True):
+        size = get_size_bytes(argument.type, function)
+        lines.append(f" *   {name}: {kind}, {_describe(attribute, function)}, {size} bytes")
+    if any(isinstance(t, PackedType) and t.element_type.bitwidth < 8 for t in described):
+        lines.append(
+            " * Elements of 2 and 4 bits are packed least significant bits first, and each"
+        )
+        lines.append(" * row of the innermost dimension is padded to a whole byte.")
+    if arena_bytes:
+        lines.append(f" * Uses {arena_bytes} bytes of static memory: calls must not overlap.")
+    return [*lines, " */"]
+
+
+def _get_types(function: func.FuncOp, key: str) -> Sequence[Attribute]:
+    attribute = function.attributes.get(key)
+    return attribute.data if isa(attribute, ArrayAttr[Attribute]) else ()
+
+
+def _describe(attribute: Attribute, function: func.FuncOp) -> str:
+    """An element type and a shape, as in `u4[16][16][32]`."""
+    match attribute:
+        case PackedType():
+            element, shape = _describe_element(attribute.element_type), attribute.get_shape()
+        case MemRefType():
+            element = get_c_type(attribute.element_type, function).name
+            shape = attribute.get_shape()
+        case _:
+            return str(attribute)
+    return element + "".join(f"[{size}]" for size in shape)
+
+
+def _describe_element(element_type: IntegerType) -> str:
+    sign = "s" if element_type.signedness.data == Signedness.SIGNED else "u"
+    return f"{sign}{element_type.bitwidth}"

@@ -1,0 +1,76 @@
+/* What every program may need: attributes, instruction sets, unaligned words, lanes. Format: prelude.py. */
+
+//! CMIX_INLINE
+#define CMIX_INLINE static inline __attribute__((always_inline, unused))
+
+//! CMIX_NOINLINE
+/* Keeps a layer a function of its own, so that a profiler can attribute time to it. */
+#define CMIX_NOINLINE __attribute__((noinline))
+
+//! CMIX_ALIGNED
+#define CMIX_ALIGNED(bytes) __attribute__((aligned(bytes)))
+
+//! CMIX_DSP
+/* The DSP extension of Armv7E-M and Armv8-M. */
+#if defined(__ARM_FEATURE_DSP) && defined(__thumb2__)
+#define CMIX_DSP 1
+#else
+#define CMIX_DSP 0
+#endif
+
+//! CMIX_ACLE
+/* The Arm C Language Extensions, where they cover the DSP extension. */
+#if defined(__ARM_FEATURE_SIMD32) && defined(__thumb2__)
+#include <arm_acle.h>
+#define CMIX_ACLE 1
+#else
+#define CMIX_ACLE 0
+#endif
+
+//! CMIX_THUMB2
+/* 32-bit Thumb instructions: every core but Armv6-M and Armv8-M Baseline. */
+#if defined(__thumb2__)
+#define CMIX_THUMB2 1
+#else
+#define CMIX_THUMB2 0
+#endif
+
+//! cmix_lane0
+CMIX_INLINE int32_t cmix_lane0(int32_t x)
+{
+    return (int16_t)x;
+}
+
+//! cmix_lane1
+CMIX_INLINE int32_t cmix_lane1(int32_t x)
+{
+    return (int16_t)(x >> 16);
+}
+
+//! cmix_lanes
+CMIX_INLINE int32_t cmix_lanes(int32_t lane0, int32_t lane1)
+{
+    return (int32_t)(((uint32_t)lane0 & 0xffff) | ((uint32_t)lane1 << 16));
+}
+
+//! memcpy
+#if defined(__STDC_HOSTED__) && __STDC_HOSTED__
+#include <string.h>
+#else
+#include <stddef.h>
+void *memcpy(void *restrict target, const void *restrict source, size_t bytes);
+#endif
+
+//! cmix_load_word
+CMIX_INLINE int32_t cmix_load_word(const void *address)
+{
+    int32_t word;
+    __builtin_memcpy(&word, address, sizeof word);
+    return word;
+}
+
+//! cmix_store_word
+CMIX_INLINE void cmix_store_word(void *address, int32_t word)
+{
+    __builtin_memcpy(address, &word, sizeof word);
+}
