@@ -1,6 +1,7 @@
 """What `dsp` operations compute, on Python integers in the signed 32-bit range.
 
-Formulas follow the Armv7-M Architecture Reference Manual, without flags.
+Formulas follow the Armv7-M Architecture Reference Manual, without flags. Because words are signed,
+`word >> 16` is the signed high lane.
 """
 
 from collections.abc import Callable
@@ -17,7 +18,6 @@ from cmixdsl.interpreters.semantics import (
     Semantics,
     SemanticsTable,
     TableFunctions,
-    wrap,
 )
 
 # region Words and lanes
@@ -36,11 +36,6 @@ def wrap32(value: int) -> int:
 def lo16(word: int) -> int:
     """The signed low half of a word."""
     return ((word & 0xFFFF) ^ 0x8000) - 0x8000
-
-
-def hi16(word: int) -> int:
-    """The signed high half of a word."""
-    return word >> 16
 
 
 def join16(low: int, high: int) -> int:
@@ -67,19 +62,19 @@ def clamp(value: int, low: int, high: int) -> int:
 
 
 def smuad(a: int, b: int) -> int:
-    return wrap32(lo16(a) * lo16(b) + hi16(a) * hi16(b))
+    return wrap32(lo16(a) * lo16(b) + (a >> 16) * (b >> 16))
 
 
 def smlad(a: int, b: int, acc: int) -> int:
-    return wrap32(acc + lo16(a) * lo16(b) + hi16(a) * hi16(b))
+    return wrap32(acc + lo16(a) * lo16(b) + (a >> 16) * (b >> 16))
 
 
 def smladx(a: int, b: int, acc: int) -> int:
-    return wrap32(acc + lo16(a) * hi16(b) + hi16(a) * lo16(b))
+    return wrap32(acc + lo16(a) * (b >> 16) + (a >> 16) * lo16(b))
 
 
 def smlsd(a: int, b: int, acc: int) -> int:
-    return wrap32(acc + lo16(a) * lo16(b) - hi16(a) * hi16(b))
+    return wrap32(acc + lo16(a) * lo16(b) - (a >> 16) * (b >> 16))
 
 
 def smulbb(a: int, b: int) -> int:
@@ -87,15 +82,15 @@ def smulbb(a: int, b: int) -> int:
 
 
 def smulbt(a: int, b: int) -> int:
-    return lo16(a) * hi16(b)
+    return lo16(a) * (b >> 16)
 
 
 def smultb(a: int, b: int) -> int:
-    return hi16(a) * lo16(b)
+    return (a >> 16) * lo16(b)
 
 
 def smultt(a: int, b: int) -> int:
-    return hi16(a) * hi16(b)
+    return (a >> 16) * (b >> 16)
 
 
 def smlabb(a: int, b: int, acc: int) -> int:
@@ -103,15 +98,15 @@ def smlabb(a: int, b: int, acc: int) -> int:
 
 
 def smlabt(a: int, b: int, acc: int) -> int:
-    return wrap32(acc + lo16(a) * hi16(b))
+    return wrap32(acc + lo16(a) * (b >> 16))
 
 
 def smlatb(a: int, b: int, acc: int) -> int:
-    return wrap32(acc + hi16(a) * lo16(b))
+    return wrap32(acc + (a >> 16) * lo16(b))
 
 
 def smlatt(a: int, b: int, acc: int) -> int:
-    return wrap32(acc + hi16(a) * hi16(b))
+    return wrap32(acc + (a >> 16) * (b >> 16))
 
 
 def mla(a: int, b: int, acc: int) -> int:
@@ -159,25 +154,26 @@ def umlal(a: int, b: int, acc_lo: int, acc_hi: int) -> tuple[int, int]:
 
 
 def ror(x: int, amount: int) -> int:
-    bits = x & WORD_MASK
-    return wrap32((bits >> amount) | (bits << (32 - amount)))
-
-
-def sxtb16(x: int, rotate: int) -> int:
-    rotated = ror(x, rotate)
-    return join16(wrap(rotated, 8), wrap(rotated >> 16, 8))
+    # The word twice over, shifted: its low half is the rotated word.
+    return wrap32(((x & WORD_MASK) * 0x1_0000_0001) >> amount)
 
 
 def uxtb16(x: int, rotate: int) -> int:
     return ror(x, rotate) & 0x00FF_00FF
 
 
+def sxtb16(x: int, rotate: int) -> int:
+    unsigned = uxtb16(x, rotate)
+    # 0x80 * 0x1FE = 0xFF00: a set sign bit fills the byte above it.
+    return wrap32(unsigned | (unsigned & 0x0080_0080) * 0x1FE)
+
+
 def sadd16(a: int, b: int) -> int:
-    return join16(a + b, hi16(a) + hi16(b))
+    return join16(a + b, (a >> 16) + (b >> 16))
 
 
 def ssub16(a: int, b: int) -> int:
-    return join16(a - b, hi16(a) - hi16(b))
+    return join16(a - b, (a >> 16) - (b >> 16))
 
 
 def sxtab16(acc: int, x: int, rotate: int) -> int:
@@ -193,7 +189,7 @@ def pkhbt(a: int, b: int, shift: int) -> int:
 
 
 def pkhtb(a: int, b: int, shift: int) -> int:
-    return join16(b >> shift, hi16(a))
+    return join16(b >> shift, a >> 16)
 
 
 def sadd8(a: int, b: int) -> int:
@@ -227,11 +223,11 @@ def usat(x: int, bits: int, lsl: int, asr: int) -> int:
 
 
 def ssat16(x: int, bits: int) -> int:
-    return join16(saturate_signed(lo16(x), bits), saturate_signed(hi16(x), bits))
+    return join16(saturate_signed(lo16(x), bits), saturate_signed(x >> 16, bits))
 
 
 def usat16(x: int, bits: int) -> int:
-    return join16(saturate_unsigned(lo16(x), bits), saturate_unsigned(hi16(x), bits))
+    return join16(saturate_unsigned(lo16(x), bits), saturate_unsigned(x >> 16, bits))
 
 
 # endregion

@@ -44,6 +44,8 @@ SemanticsTable: TypeAlias = Mapping[type[Operation], Semantics]
 def wrap(value: int, width: int) -> int:
     """The value of the low `width` bits in two's complement."""
     half = 1 << (width - 1)
+    if -half <= value < half:
+        return value
     return ((value + half) & ((1 << width) - 1)) - half
 
 
