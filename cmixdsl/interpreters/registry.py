@@ -8,6 +8,8 @@ from xdsl.interpreters.memref import MemRefFunctions as XdslMemRefFunctions
 from xdsl.interpreters.scf import ScfFunctions
 
 from cmixdsl.interpreters.arith import ArithFunctions
+from cmixdsl.interpreters.cmix_blocks import CmixBlockFunctions
+from cmixdsl.interpreters.cmix_layers import CmixLayerFunctions
 from cmixdsl.interpreters.dsp import DspFunctions
 from cmixdsl.interpreters.memref import MemRefFunctions
 
@@ -23,6 +25,8 @@ CMIXDSL_FUNCTIONS = (
     ArithFunctions,
     MemRefFunctions,
     DspFunctions,
+    CmixLayerFunctions,
+    CmixBlockFunctions,
 )
 """Ours, which override xDSL's; the functions of every dialect of the package are named here."""
 

@@ -1,0 +1,99 @@
+"""What level 2 of `cmix` means: layers on unpacked elements, in exact integers.
+
+The value of a `!cmix.packed` is an int32 array of its elements, in its type's shape.
+"""
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from xdsl.interpreter import Interpreter, InterpreterFunctions, PythonValues, impl, register_impls
+
+from cmixdsl.dialects.cmix.constant import ConstantOp
+from cmixdsl.dialects.cmix.contraction import ContractionOperation
+from cmixdsl.dialects.cmix.layers import Conv2dOp, DepthwiseConv2dOp, FullyConnectedOp
+from cmixdsl.dialects.cmix.simple_layers import AddOp, AvgPool2dOp, MaxPool2dOp, ReshapeOp
+from cmixdsl.interpreters.accumulation import (
+    Integers,
+    accumulate_conv2d,
+    accumulate_depthwise_conv2d,
+    accumulate_fully_connected,
+    compute_avg_pool2d,
+    compute_max_pool2d,
+)
+from cmixdsl.interpreters.requantization import requantize
+
+
+def center_operands(op: ContractionOperation, args: PythonValues) -> tuple[Integers, Integers]:
+    """Input and filter of a layer, less their zero points."""
+    inputs, filters = (np.asarray(arg, np.int64) for arg in args)
+    zeros = np.array(op.filter_zero.get_values(), np.int64)
+    axes = [-1 if axis == op.CHANNEL_AXIS else 1 for axis in range(filters.ndim)]
+    return inputs - op.input_zero.value.data, filters - zeros.reshape(axes)
+
+
+def finish_layer(op: ContractionOperation, sums: Integers) -> PythonValues:
+    """Adds the bias to sums with channels last, and requantizes."""
+    accumulators = sums + np.array(op.bias.get_values(), np.int64)
+    channels = np.arange(op.channels)
+    result = requantize(accumulators, channels, op.requant, op.output_type.element_range)
+    return (result.astype(np.int32),)
+
+
+@register_impls
+class CmixLayerFunctions(InterpreterFunctions):
+    """Interpreter functions of level 2."""
+
+    @impl(ConstantOp)
+    def run_constant(
+        self, interpreter: Interpreter, op: ConstantOp, args: PythonValues
+    ) -> PythonValues:
+        return (op.get_elements(),)
+
+    @impl(Conv2dOp)
+    def run_conv2d(
+        self, interpreter: Interpreter, op: Conv2dOp, args: PythonValues
+    ) -> PythonValues:
+        pad = op.get_pad_value() - op.input_zero.value.data
+        return finish_layer(op, accumulate_conv2d(*center_operands(op, args), op.window, pad))
+
+    @impl(DepthwiseConv2dOp)
+    def run_depthwise_conv2d(
+        self, interpreter: Interpreter, op: DepthwiseConv2dOp, args: PythonValues
+    ) -> PythonValues:
+        pad = op.get_pad_value() - op.input_zero.value.data
+        operands = center_operands(op, args)
+        return finish_layer(op, accumulate_depthwise_conv2d(*operands, op.window, pad))
+
+    @impl(FullyConnectedOp)
+    def run_fully_connected(
+        self, interpreter: Interpreter, op: FullyConnectedOp, args: PythonValues
+    ) -> PythonValues:
+        return finish_layer(op, accumulate_fully_connected(*center_operands(op, args)))
+
+    @impl(MaxPool2dOp)
+    def run_max_pool2d(
+        self, interpreter: Interpreter, op: MaxPool2dOp, args: PythonValues
+    ) -> PythonValues:
+        return (compute_max_pool2d(args[0], op.window).astype(np.int32),)
+
+    @impl(AvgPool2dOp)
+    def run_avg_pool2d(
+        self, interpreter: Interpreter, op: AvgPool2dOp, args: PythonValues
+    ) -> PythonValues:
+        return (compute_avg_pool2d(args[0], op.window).astype(np.int32),)
+
+    @impl(AddOp)
+    def run_add(self, interpreter: Interpreter, op: AddOp, args: PythonValues) -> PythonValues:
+        sums = np.zeros(op.output_type.get_shape(), np.int64)
+        for values, (_, zero, multiplier) in zip(args, op.terms, strict=True):
+            sums += multiplier * (np.asarray(values, np.int64) - zero)
+        result = requantize(sums, np.array(0), op.requant, op.output_type.element_range)
+        return (result.astype(np.int32),)
+
+    @impl(ReshapeOp)
+    def run_reshape(
+        self, interpreter: Interpreter, op: ReshapeOp, args: PythonValues
+    ) -> PythonValues:
+        values: npt.NDArray[Any] = args[0]
+        return (values.reshape(op.output_type.get_shape()),)
