@@ -208,7 +208,10 @@ def _get_text(layer: DictionaryAttr, key: str) -> str:
 
 
 def _get_number(layer: DictionaryAttr, key: str) -> int:
+    """Layers without weights leave out what they have none of."""
     value = layer.data.get(key)
+    if value is None:
+        return 0
     if not isinstance(value, IntegerAttr):
         raise CmixError(
             f"attribute {LAYER_ATTRIBUTE}: expected an integer for '{key}', found {value}"
