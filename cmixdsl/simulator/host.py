@@ -170,7 +170,7 @@ def _find_sanitizers(
 
 
 def _describe_failure(program: Program, result: CommandResult) -> str:
-    findings = get_first_lines(result.output)
+    findings = get_first_lines(result.output) or "  no message: undefined behaviour is likely"
     reason = (
         f"ended by signal {-result.exit_code}"
         if result.exit_code < 0
