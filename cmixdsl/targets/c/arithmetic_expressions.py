@@ -134,7 +134,7 @@ def get_shift_amount(
     amount = find_constant(op.rhs)
     if bits == 1 or (amount is not None and not 0 <= amount < bits):
         raise_unsupported(op, f"expected a shift by 0 to {bits - 1} bits, found {amount}")
-    return printer.get(op.rhs)
+    return printer.get(op.rhs) if amount is None else Expression(str(amount), constant=amount)
 
 
 @build_arithmetic.register(arith.MinSIOp)

@@ -26,16 +26,17 @@ from xdsl.traits import ConstantLike
 from xdsl.utils.hints import isa
 
 from cmixdsl.dialects.dsp import LoadWordOp, StoreWordOp
+from cmixdsl.targets.c.liveness import Liveness
 from cmixdsl.targets.c.pointers import ALIASES
-from cmixdsl.targets.c.variables import Variables, get_carried, is_pure_word_operation
+from cmixdsl.targets.c.variables import Variables, is_pure_word_operation
 
 MAX_OPERATIONS = 4
 MAX_DEPTH = 3
 
 LOADS = (memref.LoadOp, LoadWordOp)
 WRITES = (memref.StoreOp, StoreWordOp, memref.CopyOp, func.CallOp)
-REMOVABLE = (memref.AllocaOp, memref.GetGlobalOp, *ALIASES, *LOADS)
-"""Operations that, like pure ones, need not be printed when nothing uses them."""
+VALUES = (memref.AllocaOp, memref.GetGlobalOp, *ALIASES, *LOADS)
+"""Operations that, like pure ones, may print as part of an expression."""
 
 OPERATOR_STYLE = (
     arith.AddiOp,
@@ -85,28 +86,24 @@ class Place:
 
 @dataclass
 class Folding:
-    """The folded values and the operations that print nothing, of one function."""
+    """The folded values of one function."""
 
     variables: Variables
+    liveness: Liveness
     folded: set[SSAValue] = field(default_factory=set[SSAValue])
-    dead: set[Operation] = field(default_factory=set[Operation])
     _places: dict[Operation, Place] = field(default_factory=dict[Operation, Place])
     _epochs: dict[Operation, int] = field(default_factory=dict[Operation, int])
     """The number of writing operations before each operation of its block."""
 
     @staticmethod
-    def find(function: func.FuncOp, variables: Variables) -> "Folding":
+    def find(function: func.FuncOp, variables: Variables, liveness: Liveness) -> "Folding":
         """Analyses a function; users are visited before what they use."""
-        folding = Folding(variables)
+        folding = Folding(variables, liveness)
         for block in _get_blocks(function):
             folding._count_writes(block)
         for op in reversed(list(function.walk())):
             folding._visit(op)
         return folding
-
-    def is_dead(self, op: Operation) -> bool:
-        """Whether nothing uses the results of an operation without effects."""
-        return op in self.dead
 
     def _count_writes(self, block: Block) -> None:
         epoch = 0
@@ -116,25 +113,10 @@ class Folding:
 
     def _visit(self, op: Operation) -> None:
         self._places[op] = Place(Statement(op), 0)
-        if not isinstance(op, REMOVABLE) and not is_pure(op):
+        if not isinstance(op, VALUES) and not is_pure(op):
             return
-        if not any(
-            self._is_live(use.operation, use.index) for result in op.results for use in result.uses
-        ):
-            self.dead.add(op)
-        elif len(op.results) == 1 and self._may_fold(op):
+        if op in self.liveness.operations and len(op.results) == 1 and self._may_fold(op):
             self._fold(op)
-
-    def _is_live(self, user: Operation, operand_index: int) -> bool:
-        """Whether a use has an effect: it is not dead, nor carries what nobody looks at."""
-        parent = user.parent_op()
-        if isinstance(user, scf.YieldOp) and isinstance(parent, scf.ForOp):
-            return any(index == operand_index for index, _, _ in get_carried(parent))
-        if isinstance(user, scf.YieldOp) and isinstance(parent, scf.IfOp):
-            return parent.results[operand_index].first_use is not None
-        if isinstance(user, scf.ForOp) and operand_index >= 3:
-            return any(index == operand_index - 3 for index, _, _ in get_carried(user))
-        return user not in self.dead
 
     def _may_fold(self, op: Operation) -> bool:
         """Conditions 1 to 4, and what is spelled at every use."""

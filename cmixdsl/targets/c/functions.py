@@ -8,6 +8,7 @@ from xdsl.ir import BlockArgument
 from xdsl.utils.hints import isa
 
 from cmixdsl.targets.c.folding import Folding
+from cmixdsl.targets.c.liveness import Liveness
 from cmixdsl.targets.c.names import Names
 from cmixdsl.targets.c.operation_expressions import build_expression
 from cmixdsl.targets.c.pointers import ConstPointers, RestrictPointers, is_private
@@ -73,11 +74,12 @@ class FunctionEmitter:
         return "\n".join([*head, *constants, *unused, *printer.lines, "}"])
 
     def _build_printer(self, function: func.FuncOp) -> FunctionPrinter:
-        variables = Variables.find(function)
+        variables, liveness = Variables.find(function), Liveness.find(function)
         return FunctionPrinter(
             names=self.build_names(),
             variables=variables,
-            folding=Folding.find(function, variables),
+            folding=Folding.find(function, variables, liveness),
+            liveness=liveness,
             const_pointers=self.const_pointers,
             global_names=self.global_names,
             bounds={},

@@ -11,6 +11,7 @@ from xdsl.utils.hints import isa
 
 from cmixdsl.targets.c.expressions import Expression, build_call, build_literal
 from cmixdsl.targets.c.folding import Folding
+from cmixdsl.targets.c.liveness import Liveness
 from cmixdsl.targets.c.names import Names
 from cmixdsl.targets.c.pointers import ConstPointers
 from cmixdsl.targets.c.prelude import is_helper
@@ -28,6 +29,7 @@ class FunctionPrinter:
     names: Names
     variables: Variables
     folding: Folding
+    liveness: Liveness
     const_pointers: ConstPointers
     global_names: dict[str, str]
     """The C names of functions and globals, by symbol."""

@@ -14,14 +14,14 @@ from cmixdsl.targets.c.expressions import Expression, build_call
 from cmixdsl.targets.c.memory_expressions import build_address, build_element
 from cmixdsl.targets.c.printer import FunctionPrinter, find_constant
 from cmixdsl.targets.c.type_table import get_memref_type, get_size_bytes, raise_unsupported
-from cmixdsl.targets.c.variables import Variable, get_carried
+from cmixdsl.targets.c.variables import Variable
 
 
 def print_block(block: Block, printer: FunctionPrinter) -> None:
     """Prints the statements of a block but for those that are folded away or have no use."""
     for op in block.ops:
         is_folded = len(op.results) == 1 and op.results[0] in printer.folding.folded
-        if not is_folded and not printer.folding.is_dead(op):
+        if not is_folded and op in printer.liveness.operations:
             print_statement(op, printer)
 
 
@@ -150,7 +150,7 @@ def print_initialization(value: SSAValue, initial: SSAValue, printer: FunctionPr
 
 @print_statement.register
 def _(op: scf.ForOp, printer: FunctionPrinter) -> None:
-    for index, argument, _result in get_carried(op):
+    for index, argument, _result in printer.liveness.get_carried(op):
         if not printer.variables.is_continued(op.iter_args[index], argument):
             print_initialization(argument, op.iter_args[index], printer)
     body = op.body.block
@@ -178,7 +178,7 @@ def get_step(loop: scf.ForOp, printer: FunctionPrinter) -> str:
 def _(op: scf.IfOp, printer: FunctionPrinter) -> None:
     condition = printer.get(op.cond).text
     for result in op.results:
-        if result.first_use is not None and not printer.is_declared(result):
+        if result in printer.liveness.values and not printer.is_declared(result):
             c_type = printer.get_type(result)
             printer.print_line(f"{c_type.name} {printer.declare_variable(result)};")
     printer.print_line(f"if ({condition}) {{")
@@ -193,13 +193,16 @@ def _(op: scf.IfOp, printer: FunctionPrinter) -> None:
 
 @print_statement.register
 def _(op: scf.YieldOp, printer: FunctionPrinter) -> None:
-    parent = op.parent_op()
+    parent, live = op.parent_op(), printer.liveness.values
     match parent:
         case scf.ForOp():
-            carried = [(argument, op.operands[i]) for i, argument, _ in get_carried(parent)]
+            carried = [
+                (argument, op.operands[i])
+                for i, argument, _ in printer.liveness.get_carried(parent)
+            ]
         case scf.IfOp():
             pairs = zip(parent.results, op.operands, strict=True)
-            carried = [(result, value) for result, value in pairs if result.first_use is not None]
+            carried = [(result, value) for result, value in pairs if result in live]
         case _:
             raise_unsupported(op, "expected a yield in scf.for or scf.if")
     print_parallel_assignment(carried, printer)
@@ -244,7 +247,7 @@ def is_free(
 def _(op: func.CallOp, printer: FunctionPrinter) -> None:
     callee = printer.global_names[op.callee.string_value()]
     call = build_call(callee, [printer.get(argument) for argument in op.arguments]).text
-    if op.results and op.results[0].first_use is not None:
+    if op.results and op.results[0] in printer.liveness.values:
         c_type = printer.get_type(op.results[0])
         call = f"const {c_type.name} {printer.declare(op.results[0])} = {call}"
     printer.print_line(f"{call};")

@@ -12,7 +12,6 @@ variables. Values follow each other in one variable where the earlier one is use
 As each value but the last has one use, no value is overwritten while it is still needed.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from xdsl.dialects import func, scf
@@ -137,11 +136,3 @@ def _get_successor(use: Use) -> OpResult | None:
             return op.results[use.index - 2] if use.index >= 2 else None
         case _:
             return op.results[0] if is_pure_word_operation(op) else None
-
-
-def get_carried(loop: scf.ForOp) -> Iterator[tuple[int, BlockArgument, OpResult]]:
-    """The carried positions of a loop that anything uses: number, argument and result."""
-    for index, result in enumerate(loop.res):
-        argument = loop.body.block.args[1 + index]
-        if argument.first_use is not None or result.first_use is not None:
-            yield index, argument, result
