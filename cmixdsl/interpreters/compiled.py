@@ -6,7 +6,9 @@ defined twice. Results are those of the interpreter; so are the errors, but for 
 
 ```mlir
 func.func @sum(%x: memref<8xi8>, %zero: i32) -> i32 {
-  ...
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c8 = arith.constant 8 : index
   %total = scf.for %i = %c0 to %c8 step %c1 iter_args(%acc = %zero) -> (i32) {
     %e = memref.load %x[%i] : memref<8xi8>
     %wide = arith.extsi %e : i8 to i32

@@ -1,5 +1,6 @@
 """Compiled execution against the interpreter: results, memory and refusals."""
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -296,20 +297,8 @@ def test_unknown_function() -> None:
         execute_fast(parse(REFUSED), "nothing", ())
 
 
-def test_text() -> None:
-    """The example in the documentation of the module."""
-    module = parse("""
-      func.func @sum(%x: memref<8xi8>, %zero: i32) -> i32 {
-        %c0 = arith.constant 0 : index
-        %c1 = arith.constant 1 : index
-        %c8 = arith.constant 8 : index
-        %total = scf.for %i = %c0 to %c8 step %c1 iter_args(%acc = %zero) -> (i32) {
-          %e = memref.load %x[%i] : memref<8xi8>
-          %wide = arith.extsi %e : i8 to i32
-          %next = arith.addi %acc, %wide : i32
-          scf.yield %next : i32
-        }
-        func.return %total : i32
-      }""")
-    text = compile_module(module).sources["sum"].text
-    assert text.strip() in (compiled.__doc__ or "")
+def test_documented_translation() -> None:
+    documentation = compiled.__doc__ or ""
+    (source,) = re.findall(r"```mlir\n(.*?)```", documentation, re.DOTALL)
+    (text,) = re.findall(r"```python\n(.*?)```", documentation, re.DOTALL)
+    assert compile_module(parse(source)).sources["sum"].text == text
