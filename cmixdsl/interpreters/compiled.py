@@ -1,4 +1,4 @@
-"""Runs functions of level 4 by translating them to Python, some thirty times faster.
+"""Runs functions of level 4 by translating them to Python, about twenty times faster.
 
 Each `func.func` becomes one Python function; loops become loops, memrefs memoryviews, and every
 operation on integers a call of the function that its table of semantics names, so that nothing is
