@@ -1,8 +1,8 @@
 """The packed storage of tensors with 2-, 4- and 8-bit elements, in numpy.
 
 Elements lie along the innermost dimension, least significant bits first: at 4 bits a byte is
-`e0 | e1 << 4`, at 2 bits `e0 | e1 << 2 | e2 << 4 | e3 << 6`. Every row of the innermost dimension is
-padded with zero bits to a whole byte, so any number of channels is legal.
+`e0 | e1 << 4`, at 2 bits `e0 | e1 << 2 | e2 << 4 | e3 << 6`. Every row of the innermost dimension
+is padded with zero bits to a whole byte, so any number of channels is legal.
 """
 
 from collections.abc import Sequence
@@ -24,7 +24,7 @@ def get_element_range(bits: int, signed: bool) -> tuple[int, int]:
 
 
 def pack(values: npt.NDArray[np.integer], bits: int) -> npt.NDArray[np.uint8]:
-    """Packs an array of elements; the result has the same shape but for its last dimension, in bytes.
+    """Packs an array of elements; only the last dimension of the shape changes, into bytes.
 
     Values outside the range of `bits` bits (signed or unsigned) are a bug of the caller: only their
     low bits are kept.
