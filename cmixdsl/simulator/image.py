@@ -3,7 +3,9 @@
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from cmixdsl.errors import CmixError, ToolchainError
 from cmixdsl.simulator.cores import Core
@@ -17,6 +19,7 @@ from cmixdsl.simulator.toolchain import Toolchain
 
 IMAGE_NAME = "program.elf"
 SUPPORT_OPTIMIZATION = "-O2"
+_INCLUDE_FLAGS = ("-isystem", "include")
 
 
 @dataclass(frozen=True)
@@ -78,27 +81,44 @@ def build_image(
     sources.mkdir()
     for name, text in program.sources.items():
         (sources / name).write_text(text)
-    include = folder / "include"
-    include.mkdir()
-    (include / "string.h").write_text(get_support_text("include/string.h"))
+    _write_include(folder)
     (folder / "link.ld").write_text(build_linker_script(core))
 
-    common = ("-isystem", "include")
     objects: list[str] = []
     for index, name in enumerate(program.compiled_names):
         objects.append(f"program_{index}.o")
-        flags = (*common, "-std=c99", optimization, *compiler_flags)
+        flags = (*_INCLUDE_FLAGS, "-std=c99", optimization, *compiler_flags)
         toolchain.compile(folder, f"program/{name}", objects[-1], flags)
-    for name in ("start.c", "runtime.c"):
-        (folder / name).write_text(get_support_text(name))
-        objects.append(f"support_{name.removesuffix('.c')}.o")
-        flags = (*common, *toolchain.support_flags, SUPPORT_OPTIMIZATION)
-        toolchain.compile(folder, name, objects[-1], flags)
+    for name, data in _compile_support(toolchain).items():
+        (folder / name).write_bytes(data)
+        objects.append(name)
     (folder / "call.S").write_text(build_call_assembly(program))
     objects.append("support_call.o")
     toolchain.compile(folder, "call.S", objects[-1], ())
     toolchain.link(folder, objects, IMAGE_NAME)
     return read_image(folder / IMAGE_NAME, program, core)
+
+
+def _write_include(folder: Path) -> None:
+    include = folder / "include"
+    include.mkdir()
+    (include / "string.h").write_text(get_support_text("include/string.h"))
+
+
+@cache
+def _compile_support(toolchain: Toolchain) -> Mapping[str, bytes]:
+    """The objects of our own files: name to contents. They are the same for every program."""
+    objects: dict[str, bytes] = {}
+    with TemporaryDirectory(prefix="cmix-") as folder_name:
+        folder = Path(folder_name)
+        _write_include(folder)
+        for name in ("start", "runtime"):
+            (folder / f"{name}.c").write_text(get_support_text(f"{name}.c"))
+            object_name = f"support_{name}.o"
+            flags = (*_INCLUDE_FLAGS, *toolchain.support_flags, SUPPORT_OPTIMIZATION)
+            toolchain.compile(folder, f"{name}.c", object_name, flags)
+            objects[object_name] = (folder / object_name).read_bytes()
+    return objects
 
 
 def read_image(path: Path, program: Program, core: Core) -> Image:

@@ -8,7 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Literal, get_args
 
-from cmixdsl.errors import CmixError, ToolchainError
+from cmixdsl.errors import CmixError
 from cmixdsl.simulator.cores import CORTEX_M4, Core
 from cmixdsl.simulator.host import run_on_host
 from cmixdsl.simulator.image import Image, build_image
@@ -107,17 +107,18 @@ def _run_image(
     timeout_seconds: float,
 ) -> SimulationResult:
     """Run a built image. Raises CmixError as `simulate` does."""
-    if simulator == "qemu":
-        from cmixdsl.simulator.qemu_machine import run_in_qemu
-
-        return SimulationResult(
-            *run_in_qemu(image, inputs, folder, timeout_seconds=timeout_seconds)
-        )
     try:
+        if simulator == "qemu":
+            from cmixdsl.simulator.qemu_machine import run_in_qemu
+
+            return SimulationResult(
+                *run_in_qemu(image, inputs, folder, timeout_seconds=timeout_seconds)
+            )
         from cmixdsl.simulator.unicorn_machine import run_in_unicorn
-    except ImportError:
-        raise ToolchainError("the package unicorn is missing: pip install cmixdsl[sim]") from None
-    return SimulationResult(*run_in_unicorn(image, inputs, timeout_seconds=timeout_seconds))
+
+        return SimulationResult(*run_in_unicorn(image, inputs, timeout_seconds=timeout_seconds))
+    except ImportError as error:
+        raise CmixError(f"the package {error.name} is missing: pip install cmixdsl[sim]") from None
 
 
 def _check_inputs(program: Program, inputs: Sequence[Sequence[bytes]]) -> None:

@@ -160,7 +160,7 @@ class UnicornMachine:
         hooks: list[int] = []
         for instruction in Disassembler(self._image.core).decode(code, start):
             base = instruction.base_register
-            if instruction.kind is not Kind.MULTIPLE or base in (None, "sp"):
+            if instruction.kind is not Kind.MULTIPLE or base in (None, "sp", "pc"):
                 continue
             register: int = getattr(arm_const, f"UC_ARM_REG_{base.upper()}")
             hooks.append(

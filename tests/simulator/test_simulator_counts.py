@@ -127,6 +127,20 @@ def test_calls_per_function(emulator: Simulator) -> None:
     assert statistics.functions["f"].cycles == statistics.cycles
 
 
+def test_tail_call_returns_to_the_caller_of_its_caller(emulator: Simulator) -> None:
+    program = build_program(
+        {
+            "f": "push {r4, lr}\nbl middle\nnop\nnop\npop {r4, pc}",
+            "middle": "nop\nb leaf",
+            "leaf": "bx lr",
+        }
+    )
+    functions = run(program, emulator).functions
+    assert functions is not None
+    counts = {name: (f.own_instructions, f.instructions) for name, f in functions.items()}
+    assert counts == {"f": (5, 8), "middle": (2, 3), "leaf": (1, 1)}
+
+
 def test_recursion_counts_the_outermost_call_once(emulator: Simulator) -> None:
     program = build_program(
         {

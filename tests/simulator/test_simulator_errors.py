@@ -1,6 +1,7 @@
 """Everything that can go wrong is one clean message."""
 
 import shutil
+import sys
 import tempfile
 from dataclasses import replace
 from pathlib import Path
@@ -149,6 +150,18 @@ def test_missing_tools(monkeypatch: pytest.MonkeyPatch) -> None:
     program = build_program("b[0] = a[0];")
     assert "apt install gcc-arm-none-eabi" in fail(program, "qemu")
     assert "qemu" not in available_simulators()
+
+
+@pytest.mark.parametrize("package", ["capstone", "elftools.elf.elffile"])
+def test_missing_packages(
+    emulator: Simulator, package: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in list(sys.modules):
+        if name.startswith("cmixdsl.simulator."):
+            monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, package, None)
+    message = fail(build_program("b[0] = a[0];"), emulator)
+    assert message.endswith("is missing: pip install cmixdsl[sim]")
 
 
 def test_temporary_files_are_removed(
