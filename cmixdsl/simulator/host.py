@@ -4,9 +4,11 @@ import os
 import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from string import Template
 
 from cmixdsl.errors import CmixError, ToolchainError
 from cmixdsl.simulator.commands import CommandResult, get_first_lines, run_command, run_program
+from cmixdsl.simulator.harness import get_support_text
 from cmixdsl.simulator.program import Program
 from cmixdsl.simulator.toolchain import (
     BUILD_TIMEOUT_SECONDS,
@@ -33,6 +35,27 @@ def run_on_host(
 
     Raises CmixError when it does not compile, crashes, or a sanitizer finds something.
     """
+    _build(program, folder, optimization, compiler_flags, sanitize)
+    (folder / "inputs.bin").write_bytes(b"".join(data for run in inputs for data in run))
+    ran = run_program(
+        program.function,
+        [str(folder / _EXECUTABLE), str(len(inputs))],
+        folder,
+        timeout_seconds=timeout_seconds,
+        environment={**os.environ, "ASAN_OPTIONS": "detect_leaks=0"},
+    )
+    if ran.exit_code != 0:
+        raise CmixError(_describe_failure(program, ran))
+    return split_outputs(program, (folder / "outputs.bin").read_bytes(), len(inputs))
+
+
+def _build(
+    program: Program,
+    folder: Path,
+    optimization: str,
+    compiler_flags: Sequence[str],
+    sanitize: bool,
+) -> None:
     for name, text in program.sources.items():
         (folder / name).write_text(text)
     main = "cmix_host_main.c"
@@ -60,17 +83,6 @@ def run_on_host(
         raise CmixError(
             f"the host compiler cannot build the program:\n{get_first_lines(built.output)}"
         )
-    (folder / "inputs.bin").write_bytes(b"".join(data for run in inputs for data in run))
-    ran = run_program(
-        program.function,
-        [str(folder / _EXECUTABLE), str(len(inputs))],
-        folder,
-        timeout_seconds=timeout_seconds,
-        environment={**os.environ, "ASAN_OPTIONS": "detect_leaks=0"},
-    )
-    if ran.exit_code != 0:
-        raise CmixError(_describe_failure(program, ran))
-    return split_outputs(program, (folder / "outputs.bin").read_bytes(), len(inputs))
 
 
 def split_outputs(program: Program, data: bytes, runs: int) -> list[tuple[bytes, ...]]:
@@ -103,52 +115,19 @@ def find_host_compiler() -> tuple[str, ...]:
 
 
 def build_main(program: Program) -> str:
-    """A C program that reads inputs.bin, calls the function `argv[1]` times, writes outputs.bin.
-
-    Every buffer is allocated with its exact size, so that AddressSanitizer sees an access outside.
-    """
+    """The C program around the function, for its buffers."""
     sizes = (*program.input_bytes, *program.output_bytes)
     inputs = len(program.input_bytes)
     parameters = ["const uint8_t *"] * inputs + ["uint8_t *"] * len(program.output_bytes)
     arguments = ", ".join(f"buffers[{i}]" for i in range(len(sizes)))
-    size_list = ", ".join(str(size) for size in sizes) or "0"
-    return f"""#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-
-void {program.function}({", ".join(parameters) or "void"});
-
-int main(int argc, char **argv)
-{{
-    enum {{ INPUTS = {inputs}, BUFFERS = {len(sizes)} }};
-    static const size_t sizes[BUFFERS + 1] = {{{size_list}}};
-    uint8_t *buffers[BUFFERS + 1] = {{NULL}};
-    const int runs = argc > 1 ? atoi(argv[1]) : 0;
-    FILE *in = fopen("inputs.bin", "rb");
-    FILE *out = fopen("outputs.bin", "wb");
-
-    if (in == NULL || out == NULL)
-        return 4;
-    for (int i = 0; i < BUFFERS; ++i) {{
-        buffers[i] = calloc(sizes[i], 1);
-        if (buffers[i] == NULL)
-            return 5;
-    }}
-    for (int run = 0; run < runs; ++run) {{
-        for (int i = 0; i < INPUTS; ++i)
-            if (fread(buffers[i], 1, sizes[i], in) != sizes[i])
-                return 4;
-        {program.function}({arguments});
-        for (int i = INPUTS; i < BUFFERS; ++i)
-            if (fwrite(buffers[i], 1, sizes[i], out) != sizes[i])
-                return 4;
-    }}
-    for (int i = 0; i < BUFFERS; ++i)
-        free(buffers[i]);
-    fclose(in);
-    return fclose(out) == 0 ? 0 : 4;
-}}
-"""
+    return Template(get_support_text("host_main.c")).substitute(
+        function=program.function,
+        parameters=", ".join(parameters) or "void",
+        arguments=arguments,
+        inputs=inputs,
+        buffers=len(sizes),
+        sizes=", ".join(str(size) for size in sizes) or "0",
+    )
 
 
 def _find_sanitizers(
