@@ -9,23 +9,79 @@ from difflib import get_close_matches
 from types import MappingProxyType
 
 from xdsl.passes import ModulePass, get_pass_option_infos
+from xdsl.transforms.canonicalize import CanonicalizePass
+from xdsl.transforms.common_subexpression_elimination import CommonSubexpressionElimination
 from xdsl.utils.arg_spec import ArgSpec, parse_pipeline
 from xdsl.utils.exceptions import ArgSpecParseError
 
 from cmixdsl.errors import UsageError
+from cmixdsl.passes.bufferize import BufferizePass
+from cmixdsl.passes.convert_cmix_to_contract import ConvertCmixToContractPass
+from cmixdsl.passes.convert_contract_to_dsp import ConvertContractToDspPass
+from cmixdsl.passes.convert_elementwise_to_loops import ConvertElementwiseToLoopsPass
+from cmixdsl.passes.convert_expand_to_loops import ConvertExpandToLoopsPass
+from cmixdsl.passes.convert_pool_to_loops import ConvertPoolToLoopsPass
+from cmixdsl.passes.convert_sum_lanes_to_loops import ConvertSumLanesToLoopsPass
+from cmixdsl.passes.expand_inputs import ExpandInputsPass
+from cmixdsl.passes.fold_zero_points import FoldZeroPointsPass
+from cmixdsl.passes.hoist_invariants import HoistInvariantsPass
+from cmixdsl.passes.hoist_scratch import HoistScratchPass
+from cmixdsl.passes.lower_element_access import LowerElementAccessPass
+from cmixdsl.passes.lower_requantize import LowerRequantizePass
+from cmixdsl.passes.outline_layers import OutlineLayersPass
+from cmixdsl.passes.permute_lanes import PermuteLanesPass
+from cmixdsl.passes.plan_buffers import PlanBuffersPass
+from cmixdsl.passes.schedule import SchedulePass
+from cmixdsl.passes.sum_columns import SumColumnsPass
+from cmixdsl.passes.tile_block import TileBlockPass
+from cmixdsl.passes.tile_outer import TileOuterPass
+from cmixdsl.passes.unsign_filters import UnsignFiltersPass
 from cmixdsl.universe import get_multiverse
 
-PORTABLE: tuple[ModulePass, ...] = ()
-"""Plain loops that any C compiler takes."""
 
-CORTEX_M4: tuple[ModulePass, ...] = ()
+def _get_passes_to_c(schedule: SchedulePass) -> tuple[ModulePass, ...]:
+    """All passes from layers on packed tensors to what the C emitter prints."""
+    prepare = (FoldZeroPointsPass(), UnsignFiltersPass(), schedule, OutlineLayersPass())
+    place = (
+        BufferizePass(),
+        ConvertCmixToContractPass(),
+        ConvertPoolToLoopsPass(),
+        ConvertElementwiseToLoopsPass(),
+    )
+    block = (
+        TileOuterPass(),
+        ExpandInputsPass(),
+        PermuteLanesPass(),
+        SumColumnsPass(),
+        TileBlockPass(),
+    )
+    lower = (
+        ConvertContractToDspPass(),
+        ConvertExpandToLoopsPass(),
+        ConvertSumLanesToLoopsPass(),
+        LowerRequantizePass(),
+        LowerElementAccessPass(),
+    )
+    clean = (
+        CanonicalizePass(),
+        CommonSubexpressionElimination(),
+        HoistInvariantsPass(),
+        CommonSubexpressionElimination(),
+    )
+    return (*prepare, *place, *block, *lower, *clean, HoistScratchPass(), PlanBuffersPass())
+
+
+CORTEX_M4 = _get_passes_to_c(SchedulePass(filters=2, pixels=2))
 """Two products an instruction, for the Cortex-M4's three-stage pipeline."""
 
-CORTEX_M7: tuple[ModulePass, ...] = ()
+CORTEX_M7 = _get_passes_to_c(SchedulePass(filters=2, pixels=2))
 """As for the Cortex-M4, with blocks for the Cortex-M7's dual issue."""
 
-CORTEX_M33: tuple[ModulePass, ...] = ()
+CORTEX_M33 = CORTEX_M4
 """As for the Cortex-M4, for Armv8-M Mainline with the DSP extension."""
+
+PORTABLE = _get_passes_to_c(SchedulePass(filters=2, pixels=2))
+"""The same blocks; the prelude's portable branch spells each instruction in plain C."""
 
 PIPELINES: Mapping[str, tuple[ModulePass, ...]] = MappingProxyType(
     {

@@ -4,8 +4,12 @@
 everything that `cmix-opt` knows. Nothing is imported before a factory is called.
 """
 
+from collections.abc import Callable
+from importlib import import_module
+
 from xdsl.context import Context
 from xdsl.ir import Dialect
+from xdsl.passes import ModulePass
 from xdsl.universe import Universe
 from xdsl.utils.arg_spec import parse_spec
 from xdsl.utils.exceptions import ArgSpecParseError
@@ -42,10 +46,51 @@ def get_cmix_c() -> type[Target]:
 
 
 # endregion
+# region passes
+
+PASSES = (
+    "cmix-bufferize",
+    "cmix-expand-inputs",
+    "cmix-fold-zero-points",
+    "cmix-hoist-invariants",
+    "cmix-hoist-scratch",
+    "cmix-outline-layers",
+    "cmix-permute-lanes",
+    "cmix-plan-buffers",
+    "cmix-schedule",
+    "cmix-sum-columns",
+    "cmix-tile-block",
+    "cmix-tile-outer",
+    "cmix-unsign-filters",
+    "convert-cmix-to-contract",
+    "convert-contract-to-dsp",
+    "convert-elementwise-to-loops",
+    "convert-expand-to-loops",
+    "convert-pool-to-loops",
+    "convert-sum-lanes-to-loops",
+    "lower-element-access",
+    "lower-requantize",
+)
+"""Names of our passes. File and class have the same stem: `cmix-tile-block` is `TileBlockPass` in
+`passes/tile_block.py`."""
+
+
+def get_pass_factory(name: str) -> Callable[[], type[ModulePass]]:
+    """A function that imports the pass of a name."""
+    stem = name.removeprefix("cmix-").replace("-", "_")
+    class_name = "".join(part.capitalize() for part in stem.split("_")) + "Pass"
+
+    def get_pass() -> type[ModulePass]:
+        return getattr(import_module(f"cmixdsl.passes.{stem}"), class_name)
+
+    return get_pass
+
+
+# endregion
 
 CMIX_UNIVERSE = Universe(
     all_dialects={"cmix": get_cmix, "dsp": get_dsp},
-    all_passes={},
+    all_passes={name: get_pass_factory(name) for name in PASSES},
     all_targets={"cmix-c": get_cmix_c},
 )
 

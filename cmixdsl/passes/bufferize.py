@@ -1,0 +1,176 @@
+"""Gives every packed tensor a place in memory: values become memrefs of packed bytes.
+
+Functions take one memref per input and one per output and return nothing; results of calls are
+allocated. Inside a layer's function, `cmix.from_memref` and `cmix.to_memref` mark where memory ends and
+values begin; lowering the layer removes them. Public functions remember the packed types in the
+attributes `cmix.inputs` and `cmix.outputs`.
+
+Before:
+```mlir
+func.func private @layer(%x: !cmix.packed<4x4x3xui4>) -> !cmix.packed<2x2x3xui4> {
+  %y = cmix.max_pool2d %x kernel [2, 2] strides [2, 2]
+      : !cmix.packed<4x4x3xui4> -> !cmix.packed<2x2x3xui4>
+  return %y : !cmix.packed<2x2x3xui4>
+}
+```
+
+After:
+```mlir
+func.func private @layer(%x_bytes: memref<4x4x2xi8>, %y_bytes: memref<2x2x2xi8>) {
+  %x = cmix.from_memref %x_bytes : memref<4x4x2xi8> as <4x4x3xui4>
+  %y = cmix.max_pool2d %x kernel [2, 2] strides [2, 2]
+      : !cmix.packed<4x4x3xui4> -> !cmix.packed<2x2x3xui4>
+  cmix.to_memref %y, %y_bytes : <2x2x3xui4> to memref<2x2x2xi8>
+  return
+}
+```
+"""
+
+from dataclasses import dataclass
+
+from xdsl.context import Context
+from xdsl.dialects import memref
+from xdsl.dialects.builtin import ArrayAttr, FunctionType, ModuleOp
+from xdsl.dialects.func import CallOp, FuncOp, ReturnOp
+from xdsl.ir import Attribute, Operation, SSAValue
+from xdsl.passes import ModulePass
+from xdsl.rewriter import InsertPoint, Rewriter
+
+from cmixdsl.dialects.cmix.buffers import FromMemrefOp, ToMemrefOp
+from cmixdsl.dialects.cmix.types import PackedType
+
+INPUTS_ATTRIBUTE = "cmix.inputs"
+OUTPUTS_ATTRIBUTE = "cmix.outputs"
+
+
+def _get_storage(type_: Attribute) -> Attribute:
+    return type_.get_storage_type() if isinstance(type_, PackedType) else type_
+
+
+def _bufferize_arguments(function: FuncOp) -> None:
+    """Makes packed arguments memrefs, read back by `cmix.from_memref` where they are used."""
+    block = function.body.block
+    for argument in block.args:
+        type_ = argument.type
+        if not isinstance(type_, PackedType):
+            continue
+        name = argument.name_hint or "x"
+        storage = Rewriter.replace_value_with_new_type(argument, type_.get_storage_type())
+        read = FromMemrefOp(storage, type_)
+        read.result.name_hint = name
+        storage.name_hint = f"{name}_bytes"
+        storage.replace_all_uses_with(read.result)
+        read.operands[0] = storage
+        Rewriter.insert_op(read, InsertPoint.at_start(block))
+
+
+def _bufferize_results(function: FuncOp) -> None:
+    """Appends a memref argument per packed result, written by `cmix.to_memref` at the end."""
+    block = function.body.block
+    terminator = block.last_op
+    assert isinstance(terminator, ReturnOp)
+    kept: list[SSAValue] = []
+    for value in terminator.arguments:
+        type_ = value.type
+        if not isinstance(type_, PackedType):
+            kept.append(value)
+            continue
+        destination = block.insert_arg(type_.get_storage_type(), len(block.args))
+        destination.name_hint = f"{value.name_hint or 'y'}_bytes"
+        Rewriter.insert_op(ToMemrefOp(value, destination), InsertPoint.before(terminator))
+    Rewriter.replace_op(terminator, ReturnOp(*kept))
+
+
+def _bufferize_function(function: FuncOp) -> None:
+    inputs, outputs = function.function_type.inputs.data, function.function_type.outputs.data
+    packed_in = [type_ for type_ in inputs if isinstance(type_, PackedType)]
+    packed_out = [type_ for type_ in outputs if isinstance(type_, PackedType)]
+    if not packed_in and not packed_out:
+        return
+    is_private = function.sym_visibility is not None and function.sym_visibility.data == "private"
+    if not is_private:
+        function.attributes[INPUTS_ATTRIBUTE] = ArrayAttr(packed_in)
+        function.attributes[OUTPUTS_ATTRIBUTE] = ArrayAttr(packed_out)
+    function.function_type = FunctionType.from_lists(
+        [_get_storage(type_) for type_ in inputs]
+        + [type_.get_storage_type() for type_ in packed_out],
+        [type_ for type_ in outputs if not isinstance(type_, PackedType)],
+    )
+    if not function.is_declaration:
+        _bufferize_arguments(function)
+        _bufferize_results(function)
+
+
+def _find_destination(value: SSAValue, result_type: PackedType) -> ToMemrefOp | None:
+    """The write that a value exists for, when that is its only use and memory is free until then."""
+    uses = list(value.uses)
+    if len(uses) != 1 or not isinstance(write := uses[0].operation, ToMemrefOp):
+        return None
+    same = [use for use in write.destination.uses if use.operation is not write]
+    return None if same or write.type != result_type else write
+
+
+def _bufferize_call(call: CallOp) -> None:
+    """Calls a bufferized function on memrefs, allocating results that no caller provides."""
+    if not any(isinstance(value.type, PackedType) for value in (*call.operands, *call.results)):
+        return
+    before = InsertPoint.before(call)
+    arguments: list[SSAValue] = []
+    for value in call.arguments:
+        if not isinstance(value.type, PackedType):
+            arguments.append(value)
+        elif isinstance(value.owner, FromMemrefOp):
+            arguments.append(value.owner.source)
+        else:
+            storage = _allocate(value.type, value.name_hint, before)
+            Rewriter.insert_op(ToMemrefOp(value, storage), before)
+            arguments.append(storage)
+    reads: list[Operation] = []
+    for result in call.results:
+        type_ = result.type
+        if not isinstance(type_, PackedType):
+            raise NotImplementedError(f"a call with a result of type {type_} cannot be bufferized")
+        write = _find_destination(result, type_)
+        if write is not None:
+            arguments.append(write.destination)
+            Rewriter.erase_op(write)
+            continue
+        storage = _allocate(type_, result.name_hint, before)
+        arguments.append(storage)
+        read = FromMemrefOp(storage, type_)
+        read.result.name_hint = result.name_hint
+        reads.append(read)
+        result.replace_all_uses_with(read.result)
+    Rewriter.insert_op([CallOp(call.callee, arguments, []), *reads], before)
+    Rewriter.erase_op(call)
+
+
+def _allocate(type_: PackedType, name: str | None, point: InsertPoint) -> SSAValue:
+    alloc = memref.AllocOp.get(
+        type_.get_storage_type().element_type, shape=type_.get_storage_shape(), alignment=4
+    )
+    alloc.memref.name_hint = name
+    Rewriter.insert_op(alloc, point)
+    return alloc.memref
+
+
+def _erase_unused_reads(module: ModuleOp) -> None:
+    for op in list(module.walk()):
+        if isinstance(op, FromMemrefOp) and not op.result.uses:
+            Rewriter.erase_op(op)
+
+
+@dataclass(frozen=True)
+class BufferizePass(ModulePass):
+    """Turns packed values at function boundaries into memrefs of packed bytes."""
+
+    name = "cmix-bufferize"
+
+    def apply(self, ctx: Context, op: ModuleOp) -> None:
+        for child in list(op.walk()):
+            if isinstance(child, FuncOp):
+                _bufferize_function(child)
+        for child in list(op.walk()):
+            if isinstance(child, CallOp):
+                _bufferize_call(child)
+        _erase_unused_reads(op)

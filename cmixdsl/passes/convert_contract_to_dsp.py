@@ -1,0 +1,307 @@
+"""Turns a register block into SMLAD instructions on words of unpacked lanes.
+
+Weights become words whose fields i and i + 16/b form the pair that one AND (or one byte extension)
+unpacks; the words of the block's filters are interleaved, in the order in which they are read. A block
+over columns loops over words; a block over rows is unrolled over its taps. The products of a pair of
+lanes are accumulated by one SMLAD. Accumulators start at the bias and end in `cmix.requantize`.
+
+Before:
+```mlir
+func.func private @layer(%lanes: memref<2x8xi16>, %y: memref<2x1xi8>) {
+  %w = cmix.constant dense<[[0, 1, 2, 3, 4, 5, 6, 7]]> : !cmix.packed<1x8xui4>
+  cmix.contract [x = 1, f = 1, k = 8] input %lanes (x, f, k) -> (x, k)
+      filter %w (x, f, k) -> (f, k) output %y (x, f, k) -> (x, f) as <2x1xui8> bias [5]
+      requant #cmix.icn<m0 = [1073741824], n0 = [0], zero = 0>
+      schedule <expand = columns, filters = 1, pixels = 1>
+      : memref<2x8xi16>, !cmix.packed<1x8xui4>, memref<2x1xi8>
+  return
+}
+```
+
+After, the first two of its eight products:
+```mlir
+func.func private @layer(%lanes: memref<2x8xi16>, %w: i32, %acc0: i32) -> i32 {
+  %c0 = arith.constant 0 : index
+  %mask = arith.constant 983055 : i32
+  %w01 = arith.andi %w, %mask : i32
+  %x01 = dsp.load_word %lanes[%c0, %c0] : memref<2x8xi16>
+  %acc1 = dsp.smlad %w01, %x01, %acc0
+  return %acc1 : i32
+}
+```
+"""
+
+from dataclasses import dataclass
+
+from xdsl.builder import Builder
+from xdsl.context import Context
+from xdsl.dialects import memref
+from xdsl.dialects.builtin import ModuleOp
+from xdsl.ir import Operation, SSAValue
+from xdsl.passes import ModulePass
+from xdsl.pattern_rewriter import PatternRewriter, PatternRewriteWalker, RewritePattern
+from xdsl.rewriter import InsertPoint
+from xdsl.utils.exceptions import PassFailedException
+
+from cmixdsl.dialects.cmix.blocks import ContractOp, RequantizeOp
+from cmixdsl.dialects.cmix.buffers import StoreElementsOp
+from cmixdsl.dialects.dsp import LoadWordOp, MlsOp, SmladOp, Ssub16Op
+from cmixdsl.passes.global_constants import build_table
+from cmixdsl.passes.index_arithmetic import Linear, build_loop, build_yield, get_linear_map
+from cmixdsl.passes.weight_words import WeightWords, get_weight_words
+from cmixdsl.passes.word_arithmetic import (
+    build_pair,
+    build_word,
+    get_pairs_per_word,
+    repeat_in_lanes,
+)
+
+
+@dataclass(frozen=True)
+class Block:
+    """A contraction of constant extents, seen as filters x pixels x words."""
+
+    op: ContractOp
+    words: WeightWords
+
+    @property
+    def filters(self) -> int:
+        """Filters computed at once."""
+        return self.op.get_extent("f")
+
+    @property
+    def pixels(self) -> int:
+        """Pixels computed at once."""
+        return self.op.get_extent("x")
+
+    def get_point(self, **iterators: Linear | int) -> list[Linear]:
+        """Values of the iterators, 0 where none is given."""
+        values = [iterators.get(name, 0) for name in self.op.iterator_names]
+        return [Linear(value) if isinstance(value, int) else value for value in values]
+
+    def get_output_positions(self, pixel: int) -> list[Linear]:
+        """Where the first filter's output of a pixel goes."""
+        point = self.get_point(x=pixel)
+        return get_linear_map(self.op.output_map.data, point, self.op.offsets)
+
+    def get_lane_positions(self, pixel: int, **taps: Linear | int) -> list[Linear]:
+        """Where the first lane of a pair stands."""
+        point = self.get_point(x=pixel, **taps)
+        return get_linear_map(self.op.input_map.data, point, self.op.offsets)
+
+    @property
+    def channel(self) -> Linear:
+        """Output channel of the first filter."""
+        return self.get_output_positions(0)[-1]
+
+
+Accumulators = list[SSAValue]
+"""One per filter and pixel, filters outermost."""
+
+
+def _build_accumulators(builder: Builder, block: Block) -> Accumulators:
+    """Loads the biases that accumulators start from."""
+    bias = build_table(builder, block.op, "bias", block.op.bias.get_values(), 32)
+    accumulators: Accumulators = []
+    for filter_ in range(block.filters):
+        channel = (block.channel + filter_).build(builder, "o")
+        load = builder.insert(memref.LoadOp.get(bias, [channel]))
+        load.res.name_hint = f"bias{filter_}"
+        accumulators += [load.res] * block.pixels
+    return accumulators
+
+
+def _build_weight_load(
+    builder: Builder, block: Block, table: SSAValue, word: Linear, filter_: int
+) -> SSAValue:
+    position = block.channel * block.words.per_filter + word * block.filters + filter_
+    load = builder.insert(memref.LoadOp.get(table, [position.build(builder, "w")]))
+    load.res.name_hint = f"w{filter_}"
+    return load.res
+
+
+def _build_products(
+    builder: Builder,
+    block: Block,
+    accumulators: Accumulators,
+    weights: list[SSAValue],
+    lanes: list[list[Linear]],
+) -> Accumulators:
+    """Multiplies one pair of lanes: weights per filter, lane positions per pixel."""
+    results = list(accumulators)
+    for pixel in range(block.pixels):
+        positions = [position.build(builder, "lane") for position in lanes[pixel]]
+        inputs = builder.insert(LoadWordOp(block.op.input, positions)).result
+        inputs.name_hint = f"x{pixel}"
+        for filter_ in range(block.filters):
+            index = filter_ * block.pixels + pixel
+            product = builder.insert(SmladOp(weights[filter_], inputs, results[index])).result
+            product.name_hint = f"acc{filter_}{pixel}"
+            results[index] = product
+    return results
+
+
+def _build_column_words(
+    builder: Builder, block: Block, table: SSAValue, accumulators: Accumulators, word: Linear
+) -> Accumulators:
+    """All products of one weight word per filter."""
+    pairs = get_pairs_per_word(block.words.bits)
+    loaded = [
+        _build_weight_load(builder, block, table, word, filter_) for filter_ in range(block.filters)
+    ]
+    for pair in range(pairs):
+        weights = [
+            build_pair(builder, weight, pair, block.words.bits, signed=block.words.signed)
+            for weight in loaded
+        ]
+        k = word * (2 * pairs) + 2 * pair
+        lanes = [block.get_lane_positions(pixel, k=k) for pixel in range(block.pixels)]
+        accumulators = _build_products(builder, block, accumulators, weights, lanes)
+    return accumulators
+
+
+def _build_columns(
+    builder: Builder, block: Block, table: SSAValue, accumulators: Accumulators
+) -> Accumulators:
+    """Loops over the words of the columns."""
+    if block.words.per_filter == 1:
+        return _build_column_words(builder, block, table, accumulators, Linear(0))
+    loop, body = build_loop(builder, (0, block.words.per_filter, 1), "k", accumulators)
+    variable, *inner = loop.body.block.args
+    for argument, value in zip(inner, accumulators, strict=True):
+        argument.name_hint = value.name_hint
+    for index, argument in enumerate(inner):
+        argument.name_hint = f"acc{index // block.pixels}{index % block.pixels}"
+    results = _build_column_words(body, block, table, list(inner), Linear.get(variable))
+    build_yield(body, *results)
+    for index, result in enumerate(loop.results):
+        result.name_hint = f"acc{index // block.pixels}{index % block.pixels}"
+    return list(loop.results)
+
+
+def _build_rows(
+    builder: Builder, block: Block, table: SSAValue, accumulators: Accumulators
+) -> Accumulators:
+    """Unrolls the taps of the kernel; zero points of weights are subtracted from the lanes."""
+    pairs = get_pairs_per_word(block.words.bits)
+    zeros = _build_zero_pairs(builder, block)
+    loaded: list[SSAValue] = []
+    for number, (i, j) in enumerate(block.words.taps):
+        if number % pairs == 0:
+            loaded = [
+                _build_weight_load(builder, block, table, Linear(number // pairs), filter_)
+                for filter_ in range(block.filters)
+            ]
+        weights = [
+            build_pair(builder, weight, number % pairs, block.words.bits, signed=block.words.signed)
+            for weight in loaded
+        ]
+        if zeros is not None:
+            weights = [
+                builder.insert(Ssub16Op(weight, zero)).result
+                for weight, zero in zip(weights, zeros, strict=True)
+            ]
+        lanes = [block.get_lane_positions(pixel, i=i, j=j) for pixel in range(block.pixels)]
+        accumulators = _build_products(builder, block, accumulators, weights, lanes)
+    return accumulators
+
+
+def _build_zero_pairs(builder: Builder, block: Block) -> list[SSAValue] | None:
+    """Zero points of the weights in both lanes, per filter, or None when all are 0."""
+    zeros = block.op.filter_zero.get_values()
+    if not any(zeros):
+        return None
+    if len(zeros) == 1:
+        return [build_word(builder, repeat_in_lanes(zeros[0]), "zeros")] * block.filters
+    words = [repeat_in_lanes(zero) for zero in zeros]
+    table = build_table(builder, block.op, "filter_zeros", words, 32)
+    return _build_channel_loads(builder, block, table, "zeros")
+
+
+def _build_channel_loads(
+    builder: Builder, block: Block, table: SSAValue, name: str
+) -> list[SSAValue]:
+    loads: list[SSAValue] = []
+    for filter_ in range(block.filters):
+        channel = (block.channel + filter_).build(builder, "o")
+        load = builder.insert(memref.LoadOp.get(table, [channel]))
+        load.res.name_hint = f"{name}{filter_}"
+        loads.append(load.res)
+    return loads
+
+
+def _build_corrections(builder: Builder, block: Block, accumulators: Accumulators) -> Accumulators:
+    """Subtracts zero point times sum of inputs from every accumulator."""
+    sums, zeros = block.op.sums, block.op.filter_zero.get_values()
+    if sums is None or not any(zeros):
+        return accumulators
+    if len(zeros) == 1:
+        factors = [build_word(builder, zeros[0], "filter_zero")] * block.filters
+    else:
+        table = build_table(builder, block.op, "filter_zero", zeros, 32)
+        factors = _build_channel_loads(builder, block, table, "filter_zero")
+    results = list(accumulators)
+    for pixel in range(block.pixels):
+        position = block.get_lane_positions(pixel)[0].build(builder, "p")
+        load = builder.insert(memref.LoadOp.get(sums, [position]))
+        load.res.name_hint = f"sum{pixel}"
+        for filter_, factor in enumerate(factors):
+            index = filter_ * block.pixels + pixel
+            corrected = builder.insert(MlsOp(factor, load.res, results[index])).result
+            corrected.name_hint = f"acc{filter_}{pixel}"
+            results[index] = corrected
+    return results
+
+
+def _build_outputs(builder: Builder, block: Block, accumulators: Accumulators) -> None:
+    """Requantizes the accumulators and stores each pixel's filters together."""
+    op = block.op
+    for pixel in range(block.pixels):
+        outputs: list[SSAValue] = []
+        for filter_ in range(block.filters):
+            channel = (block.channel + filter_).build(builder, "o")
+            requantize = builder.insert(
+                RequantizeOp(
+                    accumulators[filter_ * block.pixels + pixel],
+                    channel,
+                    op.requant,
+                    op.output_type.element_type,
+                )
+            )
+            requantize.result.name_hint = f"y{filter_}{pixel}"
+            outputs.append(requantize.result)
+        positions = [position.build(builder, "o") for position in block.get_output_positions(pixel)]
+        builder.insert(StoreElementsOp(outputs, op.output, positions, op.output_type))
+
+
+class ConvertBlock(RewritePattern):
+    """Rewrites a contraction whose input is expanded and whose only parallel iterators are f and x."""
+
+    def match_and_rewrite(self, op: Operation, rewriter: PatternRewriter) -> None:
+        if not isinstance(op, ContractOp):
+            return
+        if op.input_type is not None or not {"f", "x"}.issuperset(op.parallel_iterators):
+            raise PassFailedException(
+                f"{op.name}: expected an expanded input and a block of filters (f) and pixels (x), "
+                f"found parallel iterators {', '.join(op.parallel_iterators)}; run "
+                "cmix-tile-outer, cmix-expand-inputs and cmix-tile-block first"
+            )
+        block = Block(op, get_weight_words(op))
+        builder = Builder(InsertPoint.before(op))
+        table = build_table(builder, op, "weight", block.words.values, 32)
+        accumulators = _build_accumulators(builder, block)
+        build = _build_rows if block.words.taps else _build_columns
+        accumulators = build(builder, block, table, accumulators)
+        accumulators = _build_corrections(builder, block, accumulators)
+        _build_outputs(builder, block, accumulators)
+        rewriter.erase_op(op)
+
+
+@dataclass(frozen=True)
+class ConvertContractToDspPass(ModulePass):
+    """Turns register blocks into SMLAD instructions."""
+
+    name = "convert-contract-to-dsp"
+
+    def apply(self, ctx: Context, op: ModuleOp) -> None:
+        PatternRewriteWalker(ConvertBlock(), apply_recursively=False).rewrite_module(op)

@@ -1,0 +1,182 @@
+"""Lowers poolings to loops over output elements and window positions.
+
+Window positions outside the input take no part; they are tested only where padding makes them possible.
+
+Before:
+```mlir
+func.func private @layer(%x_bytes: memref<4x4x1xi8>, %y_bytes: memref<2x2x1xi8>) {
+  %x = cmix.from_memref %x_bytes : memref<4x4x1xi8> as <4x4x1xui8>
+  %y = cmix.max_pool2d %x kernel [2, 2] strides [2, 2]
+      : !cmix.packed<4x4x1xui8> -> !cmix.packed<2x2x1xui8>
+  cmix.to_memref %y, %y_bytes : <2x2x1xui8> to memref<2x2x1xi8>
+  return
+}
+```
+
+After, the loop over a window:
+```mlir
+func.func private @layer(%x_bytes: memref<4x4x1xi8>, %row: index, %c0: index) -> i32 {
+  %c1 = arith.constant 1 : index
+  %c2 = arith.constant 2 : index
+  %least = arith.constant 0 : i32
+  %max = scf.for %j = %c0 to %c2 step %c1 iter_args(%max_in = %least) -> (i32) {
+    %e = cmix.load_element %x_bytes[%row, %j, %c0] : memref<4x4x1xi8> as <4x4x1xui8>
+    %max_out = arith.maxsi %max_in, %e : i32
+    scf.yield %max_out : i32
+  }
+  return %max : i32
+}
+```
+"""
+
+from dataclasses import dataclass
+
+from xdsl.builder import Builder
+from xdsl.context import Context
+from xdsl.dialects import arith, scf
+from xdsl.dialects.builtin import ModuleOp
+from xdsl.ir import Block, Operation, Region, SSAValue
+from xdsl.passes import ModulePass
+from xdsl.pattern_rewriter import PatternRewriter, PatternRewriteWalker, RewritePattern
+from xdsl.rewriter import InsertPoint
+
+from cmixdsl.dialects.cmix.buffers import LoadElementOp, StoreElementsOp
+from cmixdsl.dialects.cmix.simple_layers import AvgPool2dOp, MaxPool2dOp, Pool2dOperation
+from cmixdsl.passes.index_arithmetic import Linear, build_index, build_loop, build_yield
+from cmixdsl.passes.memory import LayerMemory, build_zero_fill, get_memory
+from cmixdsl.passes.word_arithmetic import build_word
+
+State = list[SSAValue]
+"""What a window accumulates: a maximum, or a sum and, with padding, a count."""
+
+
+@dataclass(frozen=True)
+class Pooling:
+    """A pooling layer and its memory."""
+
+    op: Pool2dOperation
+    memory: LayerMemory
+
+    @property
+    def counts(self) -> bool:
+        """Whether the number of positions inside the input differs between windows."""
+        return isinstance(self.op, AvgPool2dOp) and any(self.op.window.padding)
+
+    def build_start(self, builder: Builder) -> State:
+        """What a window starts from."""
+        if isinstance(self.op, MaxPool2dOp):
+            return [build_word(builder, self.op.input_type.element_range[0], "max")]
+        zero = build_word(builder, 0, "sum")
+        return [zero, zero] if self.counts else [zero]
+
+    def build_step(self, builder: Builder, state: State, positions: list[Linear]) -> State:
+        """Takes one element into account."""
+        indices = [position.build(builder, "in") for position in positions]
+        load = LoadElementOp(self.memory.inputs[0], indices, self.op.input_type)
+        element = builder.insert(load).result
+        if isinstance(self.op, MaxPool2dOp):
+            return [builder.insert(arith.MaxSIOp(state[0], element)).result]
+        total = builder.insert(arith.AddiOp(state[0], element)).result
+        if not self.counts:
+            return [total]
+        return [total, builder.insert(arith.AddiOp(state[1], build_word(builder, 1))).result]
+
+    def build_result(self, builder: Builder, state: State) -> SSAValue:
+        """The output element."""
+        if isinstance(self.op, MaxPool2dOp):
+            return state[0]
+        kernel = self.op.window.kernel
+        count = state[1] if self.counts else build_word(builder, kernel[0] * kernel[1], "count")
+        return build_rounded_quotient(builder, state[0], count, self.op.input_type.is_signed)
+
+
+def build_rounded_quotient(
+    builder: Builder, total: SSAValue, count: SSAValue, is_signed: bool
+) -> SSAValue:
+    """`total / count`, half rounded away from zero; `count` is positive."""
+    one = build_word(builder, 1)
+    half = builder.insert(arith.ShRUIOp(count, one)).result
+    raised = builder.insert(arith.AddiOp(total, half)).result
+    if not is_signed:
+        return builder.insert(arith.DivUIOp(raised, count)).result
+    lowered = builder.insert(arith.SubiOp(total, half)).result
+    zero = build_word(builder, 0)
+    is_negative = builder.insert(arith.CmpiOp(total, zero, "slt")).result
+    moved = builder.insert(arith.SelectOp(is_negative, lowered, raised)).result
+    return builder.insert(arith.DivSIOp(moved, count)).result
+
+
+def _build_guarded_step(
+    builder: Builder, pooling: Pooling, state: State, positions: list[Linear]
+) -> State:
+    """Takes an element into account where its position lies inside the input."""
+    shape = pooling.op.input_type.get_shape()
+    tests: list[SSAValue] = []
+    for position, size in zip(positions[:2], shape[:2], strict=True):
+        bounds = position.get_range()
+        if bounds is None or bounds[0] < 0 or bounds[1] >= size:
+            limit = build_index(builder, size)
+            test = arith.CmpiOp(position.build(builder, "in"), limit, "ult")
+            tests.append(builder.insert(test).result)
+    if not tests:
+        return pooling.build_step(builder, state, positions)
+    condition = tests[0]
+    for test in tests[1:]:
+        condition = builder.insert(arith.AndIOp(condition, test)).result
+    condition.name_hint = "is_inside"
+    regions = [Region(Block()), Region(Block())]
+    choice = builder.insert(scf.IfOp(condition, [value.type for value in state], *regions))
+    body = Builder(InsertPoint.at_end(regions[0].block))
+    build_yield(body, *pooling.build_step(body, state, positions))
+    build_yield(Builder(InsertPoint.at_end(regions[1].block)), *state)
+    return list(choice.results)
+
+
+def _build_window(builder: Builder, pooling: Pooling, y: Linear, x: Linear, c: Linear) -> SSAValue:
+    """Loops over the positions of one window."""
+    window = pooling.op.window
+    start = pooling.build_start(builder)
+    rows, row_body = build_loop(builder, (0, window.kernel[0], 1), "i", start)
+    i, *row_state = rows.body.block.args
+    columns, column_body = build_loop(row_body, (0, window.kernel[1], 1), "j", row_state)
+    j, *state = columns.body.block.args
+    positions = [
+        y * window.strides[0] + Linear.get(i) + -window.padding[0],
+        x * window.strides[1] + Linear.get(j) + -window.padding[2],
+        c,
+    ]
+    build_yield(column_body, *_build_guarded_step(column_body, pooling, list(state), positions))
+    build_yield(row_body, *columns.results)
+    return pooling.build_result(builder, list(rows.results))
+
+
+class ConvertPool(RewritePattern):
+    """Rewrites a pooling between `cmix.from_memref` and `cmix.to_memref`."""
+
+    def match_and_rewrite(self, op: Operation, rewriter: PatternRewriter) -> None:
+        if not isinstance(op, Pool2dOperation):
+            return
+        memory = get_memory(op)
+        pooling = Pooling(op, memory)
+        height, width, channels = op.output_type.get_shape()
+        outer = Builder(InsertPoint.before(op))
+        build_zero_fill(outer, memory.output, op.output_type)
+        rows, row_body = build_loop(outer, (0, height, 1), "y")
+        columns, column_body = build_loop(row_body, (0, width, 1), "x")
+        depth, body = build_loop(column_body, (0, channels, 1), "c")
+        y, x, c = (loop.body.block.args[0] for loop in (rows, columns, depth))
+        result = _build_window(body, pooling, Linear.get(y), Linear.get(x), Linear.get(c))
+        body.insert(StoreElementsOp([result], memory.output, [y, x, c], op.output_type))
+        for builder in (body, column_body, row_body):
+            build_yield(builder)
+        memory.erase(op, rewriter)
+
+
+@dataclass(frozen=True)
+class ConvertPoolToLoopsPass(ModulePass):
+    """Lowers poolings to loops."""
+
+    name = "convert-pool-to-loops"
+
+    def apply(self, ctx: Context, op: ModuleOp) -> None:
+        PatternRewriteWalker(ConvertPool(), apply_recursively=False).rewrite_module(op)

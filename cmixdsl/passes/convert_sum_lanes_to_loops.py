@@ -1,0 +1,91 @@
+"""Lowers sums of columns to SMLAD with a word of ones.
+
+Before:
+```mlir
+func.func private @layer(%lanes: memref<1x8xi16>, %sums: memref<1xi32>) {
+  cmix.sum_lanes %lanes length 8 to %sums : memref<1x8xi16>, memref<1xi32>
+  return
+}
+```
+
+After:
+```mlir
+func.func private @layer(%lanes: memref<1x8xi16>, %sums: memref<1xi32>) {
+  %c0 = arith.constant 0 : index
+  %c2 = arith.constant 2 : index
+  %c8 = arith.constant 8 : index
+  %zero = arith.constant 0 : i32
+  %ones = arith.constant 65537 : i32
+  %sum = scf.for %k = %c0 to %c8 step %c2 iter_args(%sum_in = %zero) -> (i32) {
+    %x = dsp.load_word %lanes[%c0, %k] : memref<1x8xi16>
+    %sum_out = dsp.smlad %x, %ones, %sum_in
+    scf.yield %sum_out : i32
+  }
+  memref.store %sum, %sums[%c0] : memref<1xi32>
+  return
+}
+```
+"""
+
+from dataclasses import dataclass
+
+from xdsl.builder import Builder
+from xdsl.context import Context
+from xdsl.dialects import arith, memref
+from xdsl.dialects.builtin import ModuleOp, i32
+from xdsl.ir import Operation, SSAValue
+from xdsl.passes import ModulePass
+from xdsl.pattern_rewriter import PatternRewriter, PatternRewriteWalker, RewritePattern
+from xdsl.rewriter import InsertPoint
+
+from cmixdsl.dialects.cmix.blocks import SumLanesOp
+from cmixdsl.dialects.dsp import LoadWordOp, SmladOp
+from cmixdsl.passes.index_arithmetic import build_index, build_loop, build_yield
+from cmixdsl.passes.memory import get_memref_type
+from cmixdsl.passes.word_arithmetic import build_word, repeat_in_lanes
+
+
+def _build_column_sum(builder: Builder, op: SumLanesOp, column: SSAValue) -> SSAValue:
+    """Sums one column, two lanes at a time, and the last lane of an odd number alone."""
+    length = op.length.value.data
+    total = build_word(builder, 0, "zero")
+    if length > 1:
+        ones = build_word(builder, repeat_in_lanes(1), "ones")
+        loop, body = build_loop(builder, (0, length - length % 2, 2), "k", [total])
+        variable, inner = loop.body.block.args
+        inner.name_hint = "sum"
+        lanes = body.insert(LoadWordOp(op.lanes, [column, variable])).result
+        lanes.name_hint = "x"
+        build_yield(body, body.insert(SmladOp(lanes, ones, inner)).result)
+        total = loop.results[0]
+    if length % 2:
+        last = build_index(builder, length - 1)
+        lane = builder.insert(memref.LoadOp.get(op.lanes, [column, last])).res
+        extended = builder.insert(arith.ExtSIOp(lane, i32)).result
+        total = builder.insert(arith.AddiOp(total, extended)).result
+    total.name_hint = "sum"
+    return total
+
+
+class ConvertSumLanes(RewritePattern):
+    """Rewrites a sum of lanes as a loop per column."""
+
+    def match_and_rewrite(self, op: Operation, rewriter: PatternRewriter) -> None:
+        if not isinstance(op, SumLanesOp):
+            return
+        builder = Builder(InsertPoint.before(op))
+        for column in range(get_memref_type(op.lanes).get_shape()[0]):
+            position = build_index(builder, column)
+            total = _build_column_sum(builder, op, position)
+            builder.insert(memref.StoreOp.get(total, op.sums, [position]))
+        rewriter.erase_op(op)
+
+
+@dataclass(frozen=True)
+class ConvertSumLanesToLoopsPass(ModulePass):
+    """Lowers sums of columns to loops."""
+
+    name = "convert-sum-lanes-to-loops"
+
+    def apply(self, ctx: Context, op: ModuleOp) -> None:
+        PatternRewriteWalker(ConvertSumLanes(), apply_recursively=False).rewrite_module(op)

@@ -1,0 +1,78 @@
+"""Constant tables of a layer: biases, weight words, requantization parameters."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+from xdsl.builder import Builder
+from xdsl.dialects import memref
+from xdsl.dialects.builtin import (
+    BytesAttr,
+    DenseIntOrFPElementsAttr,
+    IntegerType,
+    MemRefType,
+    ModuleOp,
+    StringAttr,
+    TensorType,
+    UnitAttr,
+)
+from xdsl.dialects.func import FuncOp
+from xdsl.ir import Operation, SSAValue
+from xdsl.rewriter import InsertPoint, Rewriter
+from xdsl.traits import SymbolTable
+
+
+def get_parent_function(op: Operation) -> FuncOp:
+    """The function that an operation stands in."""
+    parent = op.parent_op()
+    while parent is not None and not isinstance(parent, FuncOp):
+        parent = parent.parent_op()
+    assert parent is not None, f"{op.name} stands outside of any function"
+    return parent
+
+
+def build_table(
+    builder: Builder,
+    op: Operation,
+    name: str,
+    values: Sequence[int] | npt.NDArray[np.integer],
+    bits: int,
+) -> SSAValue:
+    """A reference to the constant table `<function>_<name>` of the function that holds `op`.
+
+    A table with the same name and values is shared; one with other values gets a numbered name.
+    `values` are taken modulo 2^bits.
+    """
+    function = get_parent_function(op)
+    module = function.parent_op()
+    assert isinstance(module, ModuleOp)
+    element_type = IntegerType(bits)
+    data = np.asarray(values, dtype=np.int64).astype(f"<i{bits // 8}").tobytes()
+    type_ = TensorType(element_type, [len(values)])
+    dense = DenseIntOrFPElementsAttr(type_, BytesAttr(data))
+    symbol = _find_symbol(module, function, f"{function.sym_name.data}_{name}", dense)
+    memref_type = MemRefType(element_type, [len(values)])
+    reference = builder.insert(memref.GetGlobalOp(symbol, memref_type))
+    reference.memref.name_hint = name
+    return reference.memref
+
+
+def _find_symbol(
+    module: ModuleOp, function: FuncOp, base: str, dense: DenseIntOrFPElementsAttr
+) -> str:
+    """The symbol of a global with these values, created before the function when there is none."""
+    symbol, number = base, 0
+    while (existing := SymbolTable.lookup_symbol(module, symbol)) is not None:
+        if isinstance(existing, memref.GlobalOp) and existing.initial_value == dense:
+            return symbol
+        number += 1
+        symbol = f"{base}_{number}"
+    table = memref.GlobalOp.get(
+        StringAttr(symbol),
+        MemRefType(dense.get_element_type(), dense.get_shape()),
+        dense,
+        StringAttr("private"),
+        UnitAttr(),
+    )
+    Rewriter.insert_op(table, InsertPoint.before(function))
+    return symbol

@@ -1,0 +1,80 @@
+"""Moves what does not change in a loop out of it: pure operations, and reads of constant tables.
+
+Before:
+```mlir
+func.func @f(%m: memref<8xi32>, %a: i32) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c8 = arith.constant 8 : index
+  scf.for %i = %c0 to %c8 step %c1 {
+    %double = arith.addi %a, %a : i32
+    memref.store %double, %m[%i] : memref<8xi32>
+  }
+  return
+}
+```
+
+After:
+```mlir
+func.func @f(%m: memref<8xi32>, %a: i32) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c8 = arith.constant 8 : index
+  %double = arith.addi %a, %a : i32
+  scf.for %i = %c0 to %c8 step %c1 {
+    memref.store %double, %m[%i] : memref<8xi32>
+  }
+  return
+}
+```
+"""
+
+from dataclasses import dataclass
+
+from xdsl.context import Context
+from xdsl.dialects import memref, scf
+from xdsl.dialects.builtin import ModuleOp
+from xdsl.ir import Block, Operation
+from xdsl.passes import ModulePass
+from xdsl.rewriter import InsertPoint, Rewriter
+from xdsl.traits import IsTerminator, SymbolTable, is_side_effect_free
+
+
+def _reads_constant(op: Operation) -> bool:
+    """Whether an operation reads a table that never changes."""
+    if not isinstance(op, memref.LoadOp) or not isinstance(op.memref.owner, memref.GetGlobalOp):
+        return False
+    table = SymbolTable.lookup_symbol(op, op.memref.owner.name_)
+    return isinstance(table, memref.GlobalOp) and table.constant is not None
+
+
+def _is_invariant(op: Operation, loop: scf.ForOp) -> bool:
+    if op.regions or op.has_trait(IsTerminator):
+        return False
+    if not (is_side_effect_free(op) or _reads_constant(op)):
+        return False
+    return not any(loop.is_ancestor(_get_definition(value.owner)) for value in op.operands)
+
+
+def _get_definition(owner: object) -> Operation:
+    if isinstance(owner, Block):
+        parent = owner.parent_op()
+        assert parent is not None
+        return parent
+    assert isinstance(owner, Operation)
+    return owner
+
+
+@dataclass(frozen=True)
+class HoistInvariantsPass(ModulePass):
+    """Moves invariant operations out of loops, innermost loops first."""
+
+    name = "cmix-hoist-invariants"
+
+    def apply(self, ctx: Context, op: ModuleOp) -> None:
+        loops = [loop for loop in op.walk() if isinstance(loop, scf.ForOp)]
+        for loop in reversed(loops):
+            for inner in list(loop.body.block.ops):
+                if _is_invariant(inner, loop):
+                    inner.detach()
+                    Rewriter.insert_op(inner, InsertPoint.before(loop))

@@ -1,0 +1,193 @@
+"""Builds index arithmetic: linear forms of loop variables, constants folded, names kept.
+
+All maps of the dialect are linear, so a position is a constant plus a sum of coefficients times values.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from xdsl.builder import Builder
+from xdsl.dialects import scf
+from xdsl.dialects.arith import AddiOp, ConstantOp, MuliOp
+from xdsl.dialects.builtin import IndexType, IntegerAttr
+from xdsl.ir import Block, BlockArgument, Operation, OpResult, Region, SSAValue
+from xdsl.ir.affine import AffineExpr, AffineMap
+from xdsl.rewriter import InsertPoint
+
+
+def build_index(builder: Builder, value: int) -> SSAValue:
+    """An index constant."""
+    constant = builder.insert(ConstantOp(IntegerAttr(value, IndexType())))
+    constant.result.name_hint = f"c{value}" if value >= 0 else f"c_{-value}"
+    return constant.result
+
+
+def get_index_constant(value: SSAValue) -> int | None:
+    """The value of an index constant, or None."""
+    if isinstance(value, OpResult) and isinstance(value.op, ConstantOp):
+        attribute = value.op.value
+        if isinstance(attribute, IntegerAttr):
+            return attribute.value.data
+    return None
+
+
+def get_index_range(value: SSAValue) -> tuple[int, int] | None:
+    """Smallest and largest value of a constant or of a loop variable with constant bounds."""
+    constant = get_index_constant(value)
+    if constant is not None:
+        return constant, constant
+    loop = get_loop(value)
+    if loop is None:
+        return None
+    bounds = [get_index_constant(bound) for bound in (loop.lb, loop.ub, loop.step)]
+    low, high, step = bounds
+    if low is None or high is None or step is None or high <= low:
+        return None
+    return low, low + (high - 1 - low) // step * step
+
+
+def get_loop(value: SSAValue) -> scf.ForOp | None:
+    """The loop whose variable the value is, or None."""
+    if not isinstance(value, BlockArgument) or value.index != 0:
+        return None
+    parent = value.block.parent_op()
+    return parent if isinstance(parent, scf.ForOp) else None
+
+
+def get_divisor(value: SSAValue) -> int:
+    """A number that divides every value of a constant or loop variable; 0 for the constant 0."""
+    constant = get_index_constant(value)
+    if constant is not None:
+        return abs(constant)
+    loop = get_loop(value)
+    if loop is None:
+        return 1
+    low, step = get_index_constant(loop.lb), get_index_constant(loop.step)
+    if low != 0 or step is None:
+        return 1
+    return step
+
+
+@dataclass(frozen=True)
+class Linear:
+    """`constant + sum of coefficient * value`, the values being of type index."""
+
+    constant: int = 0
+    terms: tuple[tuple[int, SSAValue], ...] = field(default=())
+
+    def __add__(self, other: "Linear | int") -> "Linear":
+        if isinstance(other, int):
+            return Linear(self.constant + other, self.terms)
+        merged: dict[SSAValue, int] = {}
+        for coefficient, value in (*self.terms, *other.terms):
+            merged[value] = merged.get(value, 0) + coefficient
+        terms = tuple((factor, value) for value, factor in merged.items() if factor)
+        return Linear(self.constant + other.constant, terms)
+
+    def __mul__(self, factor: int) -> "Linear":
+        terms = tuple((coefficient * factor, value) for coefficient, value in self.terms)
+        return Linear(self.constant * factor, terms if factor else ())
+
+    @classmethod
+    def get(cls, value: SSAValue) -> "Linear":
+        """The linear form that is just a value."""
+        constant = get_index_constant(value)
+        return cls(0, ((1, value),)) if constant is None else cls(constant)
+
+    def get_range(self) -> tuple[int, int] | None:
+        """Smallest and largest value, or None when a term's range is not known."""
+        low = high = self.constant
+        for coefficient, value in self.terms:
+            bounds = get_index_range(value)
+            if bounds is None:
+                return None
+            ends = [coefficient * bound for bound in bounds]
+            low, high = low + min(ends), high + max(ends)
+        return low, high
+
+    def is_multiple_of(self, divisor: int) -> bool:
+        """Whether the value is a multiple of `divisor` whatever the terms are."""
+        return self.get_residue(divisor) == 0
+
+    def get_residue(self, divisor: int) -> int | None:
+        """The value modulo `divisor`, when it is the same whatever the terms are."""
+        varies = any(
+            coefficient * get_divisor(value) % divisor for coefficient, value in self.terms
+        )
+        return None if varies else self.constant % divisor
+
+    def build(self, builder: Builder, name: str | None = None) -> SSAValue:
+        """Builds the sum and names it."""
+        result: SSAValue | None = None
+        for coefficient, value in self.terms:
+            term = value
+            if coefficient != 1:
+                factor = build_index(builder, coefficient)
+                term = builder.insert(MuliOp(value, factor)).result
+                term.name_hint = value.name_hint
+            if result is not None:
+                term = builder.insert(AddiOp(result, term)).result
+                term.name_hint = name
+            result = term
+        if result is None:
+            return build_index(builder, self.constant)
+        if self.constant:
+            result = builder.insert(AddiOp(result, build_index(builder, self.constant))).result
+            result.name_hint = name
+        return result
+
+
+def get_linear_form(value: SSAValue) -> Linear:
+    """The linear form of a value, through the additions and multiplications that made it."""
+    if isinstance(value, OpResult):
+        op = value.op
+        if isinstance(op, AddiOp):
+            return get_linear_form(op.lhs) + get_linear_form(op.rhs)
+        if isinstance(op, MuliOp):
+            lhs, rhs = get_linear_form(op.lhs), get_linear_form(op.rhs)
+            if not rhs.terms:
+                return lhs * rhs.constant
+            if not lhs.terms:
+                return rhs * lhs.constant
+    return Linear.get(value)
+
+
+def get_linear(
+    expression: AffineExpr, dimensions: Sequence[Linear], symbols: Sequence[Linear]
+) -> Linear:
+    """The linear form of an affine expression without divisions."""
+    counts = len(dimensions), len(symbols)
+    zeros = [0] * counts[0], [0] * counts[1]
+    base = expression.eval(*zeros)
+    result = Linear(base)
+    for kind, values in enumerate((dimensions, symbols)):
+        for position, value in enumerate(values):
+            point = [list(zeros[0]), list(zeros[1])]
+            point[kind][position] = 1
+            result += value * (expression.eval(point[0], point[1]) - base)
+    return result
+
+
+def get_linear_map(
+    map_: AffineMap, dimensions: Sequence[Linear], offsets: Sequence[SSAValue]
+) -> list[Linear]:
+    """Positions that a map leads to."""
+    symbols = [Linear.get(offset) for offset in offsets]
+    return [get_linear(result, dimensions, symbols) for result in map_.results]
+
+
+def build_loop(
+    builder: Builder, bounds: tuple[int, int, int], name: str, iter_args: Sequence[SSAValue] = ()
+) -> tuple[scf.ForOp, Builder]:
+    """A loop over `range(*bounds)` and a builder at the start of its body, still without a yield."""
+    low, high, step = (build_index(builder, bound) for bound in bounds)
+    types = [value.type for value in iter_args]
+    body = Region(Block(arg_types=[IndexType(), *types]))
+    loop = builder.insert(scf.ForOp(low, high, step, iter_args, body))
+    loop.body.block.args[0].name_hint = name
+    return loop, Builder(InsertPoint.at_end(loop.body.block))
+
+
+def build_yield(builder: Builder, *values: SSAValue | Operation) -> None:
+    """Ends the body of a loop."""
+    builder.insert(scf.YieldOp(*values))

@@ -1,0 +1,232 @@
+"""Lowers requantization to DSP instructions, parameters coming from constants or tables.
+
+Before:
+```mlir
+func.func @f(%acc: i32, %o: index) -> i32 {
+  %y = cmix.requantize %acc channel %o by #cmix.icn<m0 = [1518500250], n0 = [3], zero = 0> to ui4
+  return %y : i32
+}
+```
+
+After:
+```mlir
+func.func @f(%acc: i32, %o: index) -> i32 {
+  %m0 = arith.constant 1518500250 : i32
+  %scaled = dsp.smmul %acc, %m0
+  %y = dsp.usat %scaled asr 3 to 4 bits
+  return %y : i32
+}
+```
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from xdsl.builder import Builder
+from xdsl.context import Context
+from xdsl.dialects import arith, memref
+from xdsl.dialects.builtin import ModuleOp, i32
+from xdsl.ir import Operation, SSAValue
+from xdsl.passes import ModulePass
+from xdsl.pattern_rewriter import PatternRewriter, PatternRewriteWalker, RewritePattern
+from xdsl.rewriter import InsertPoint
+from xdsl.utils.exceptions import PassFailedException
+
+from cmixdsl.dialects.cmix.blocks import RequantizeOp
+from cmixdsl.dialects.cmix.requantization import FixedPointAttr, IcnAttr, ThresholdsAttr
+from cmixdsl.dialects.cmix.types import PackedType
+from cmixdsl.dialects.dsp import SmmulOp, SmullOp, SsatOp, UsatOp
+from cmixdsl.passes.global_constants import build_table
+from cmixdsl.passes.index_arithmetic import build_index
+from cmixdsl.passes.word_arithmetic import build_word
+
+
+@dataclass(frozen=True)
+class Parameters:
+    """Builds per-channel parameters: a constant when all channels agree, else a table's entry."""
+
+    builder: Builder
+    op: RequantizeOp
+
+    def build(self, name: str, values: Sequence[int], bits: int) -> SSAValue:
+        """The parameter of the operation's channel, extended to 32 bits."""
+        if len(set(values)) == 1:
+            return build_word(self.builder, values[0], name)
+        table = build_table(self.builder, self.op, name, values, bits)
+        load = self.builder.insert(memref.LoadOp.get(table, [self.op.channel])).res
+        load.name_hint = name
+        if bits == 32:
+            return load
+        return self.builder.insert(arith.ExtSIOp(load, i32)).result
+
+
+def _build_shift(
+    builder: Builder, value: SSAValue, amount: SSAValue, values: Sequence[int], *, left: bool
+) -> SSAValue:
+    """Shifts unless every channel's amount is 0."""
+    if not any(values):
+        return value
+    shift = arith.ShLIOp if left else arith.ShRSIOp
+    return builder.insert(shift(value, amount)).result
+
+
+def _build_saturation(builder: Builder, value: SSAValue, op: RequantizeOp, asr: int) -> SSAValue:
+    type_ = PackedType([1], op.element_type)
+    saturate = SsatOp if type_.is_signed else UsatOp
+    return builder.insert(saturate(value, type_.bits, asr=asr)).result
+
+
+def _build_sum(builder: Builder, value: SSAValue, constant: int) -> SSAValue:
+    if not constant:
+        return value
+    return builder.insert(arith.AddiOp(value, build_word(builder, constant, "zero"))).result
+
+
+def build_icn(builder: Builder, op: RequantizeOp, requant: IcnAttr) -> SSAValue:
+    """Shift left, high half of the product, shift right, offset, saturate.
+
+    A shift that all channels share becomes part of the saturation when nothing comes between.
+    """
+    parameters = Parameters(builder, op)
+    shifts = requant.n0.get_values()
+    lefts = requant.left_shifts
+    rights = [max(shift, 0) for shift in shifts]
+    value: SSAValue = op.accumulator
+    if any(lefts):
+        value = _build_shift(
+            builder, value, parameters.build("left_shift", lefts, 8), lefts, left=True
+        )
+    m0 = parameters.build("m0", requant.m0.get_values(), 32)
+    value = builder.insert(SmmulOp(value, m0)).result
+    value.name_hint = "scaled"
+    zero = requant.zero.data
+    if len(set(rights)) == 1 and not zero:
+        return _build_saturation(builder, value, op, rights[0])
+    value = _build_shift(
+        builder, value, parameters.build("right_shift", rights, 8), rights, left=False
+    )
+    return _build_saturation(builder, _build_sum(builder, value, zero), op, 0)
+
+
+def build_fixed_point(builder: Builder, op: RequantizeOp, requant: FixedPointAttr) -> SSAValue:
+    """Doubling high multiply that rounds half up, right shift that rounds half away from zero."""
+    parameters = Parameters(builder, op)
+    lefts = requant.left_shifts
+    rights = [max(-shift, 0) for shift in requant.shift.get_values()]
+    value: SSAValue = op.accumulator
+    if any(lefts):
+        value = _build_shift(
+            builder, value, parameters.build("left_shift", lefts, 8), lefts, left=True
+        )
+    multiplier = parameters.build("multiplier", requant.multiplier.get_values(), 32)
+    value = _build_doubling_high_multiply(builder, value, multiplier)
+    if any(rights):
+        amount = parameters.build("right_shift", rights, 8)
+        value = _build_rounding_shift(builder, value, amount)
+    zero = requant.zero.data
+    # Clamping before the offset is added keeps the addition from overflowing.
+    for limit, choose in ((requant.min.data, arith.MaxSIOp), (requant.max.data, arith.MinSIOp)):
+        value = builder.insert(choose(value, build_word(builder, limit - zero))).result
+    return _build_sum(builder, value, zero)
+
+
+def _build_doubling_high_multiply(
+    builder: Builder, value: SSAValue, multiplier: SSAValue
+) -> SSAValue:
+    """`(value * multiplier + 2^30) >> 31`, from the two halves of the product.
+
+    With p = hi * 2^32 + lo that is 2 * hi + (lo >> 31) plus bit 30 of lo.
+    """
+    product = builder.insert(SmullOp(value, multiplier))
+    low, high = product.results
+    one = build_word(builder, 1)
+    top = builder.insert(arith.ShRUIOp(low, build_word(builder, 31))).result
+    half = builder.insert(arith.ShRUIOp(low, build_word(builder, 30))).result
+    half = builder.insert(arith.AndIOp(half, one)).result
+    doubled = builder.insert(arith.ShLIOp(high, one)).result
+    doubled = builder.insert(arith.OrIOp(doubled, top)).result
+    result = builder.insert(arith.AddiOp(doubled, half)).result
+    result.name_hint = "scaled"
+    return result
+
+
+def _build_rounding_shift(builder: Builder, value: SSAValue, amount: SSAValue) -> SSAValue:
+    """`value >> amount`, half rounded away from zero.
+
+    gemmlowp's RoundingDivideByPOT: a remainder above half, or half with a positive value, rounds up.
+    """
+    one = build_word(builder, 1)
+    power = builder.insert(arith.ShLIOp(one, amount)).result
+    mask = builder.insert(arith.SubiOp(power, one)).result
+    remainder = builder.insert(arith.AndIOp(value, mask)).result
+    half = builder.insert(arith.ShRUIOp(mask, one)).result
+    sign = builder.insert(arith.ShRUIOp(value, build_word(builder, 31))).result
+    threshold = builder.insert(arith.AddiOp(half, sign)).result
+    is_above = builder.insert(arith.CmpiOp(remainder, threshold, "sgt")).result
+    increment = builder.insert(arith.ExtUIOp(is_above, i32)).result
+    shifted = builder.insert(arith.ShRSIOp(value, amount)).result
+    return builder.insert(arith.AddiOp(shifted, increment)).result
+
+
+def build_thresholds(builder: Builder, op: RequantizeOp, requant: ThresholdsAttr) -> SSAValue:
+    """A binary search without branches: one comparison per bit of the output.
+
+    With 2^b - 1 ascending thresholds, step 2^(b-1), ..., 2, 1: where the accumulator is above the
+    threshold `step - 1` places ahead, all those are counted.
+    """
+    rows = requant.get_rows()
+    width = requant.values.elt_type.width.data
+    values = [value for row in rows for value in row]
+    table = build_table(builder, op, "thresholds", values, width)
+    base = build_index(builder, 0)
+    if len(rows) > 1:
+        levels = build_index(builder, requant.levels)
+        base = builder.insert(arith.MuliOp(op.channel, levels)).result
+        base.name_hint = "row"
+    count: SSAValue = build_index(builder, 0)
+    step = (requant.levels + 1) // 2
+    while step:
+        ahead = build_index(builder, step - 1)
+        position = builder.insert(arith.AddiOp(base, count)).result
+        position = builder.insert(arith.AddiOp(position, ahead)).result
+        threshold = builder.insert(memref.LoadOp.get(table, [position])).res
+        threshold.name_hint = "threshold"
+        if width < 32:
+            threshold = builder.insert(arith.ExtSIOp(threshold, i32)).result
+        is_above = builder.insert(arith.CmpiOp(op.accumulator, threshold, "sgt")).result
+        raised = builder.insert(arith.AddiOp(count, build_index(builder, step))).result
+        count = builder.insert(arith.SelectOp(is_above, raised, count)).result
+        count.name_hint = "count"
+        step //= 2
+    result = builder.insert(arith.IndexCastOp(count, i32)).result
+    return _build_sum(builder, result, op.element_range[0])
+
+
+class LowerRequantize(RewritePattern):
+    """Lowers one requantization."""
+
+    def match_and_rewrite(self, op: Operation, rewriter: PatternRewriter) -> None:
+        if not isinstance(op, RequantizeOp):
+            return
+        builder = Builder(InsertPoint.before(op))
+        match op.requant:
+            case IcnAttr() as icn:
+                result = build_icn(builder, op, icn)
+            case FixedPointAttr() as fixed_point:
+                result = build_fixed_point(builder, op, fixed_point)
+            case ThresholdsAttr() as thresholds:
+                result = build_thresholds(builder, op, thresholds)
+            case other:
+                raise PassFailedException(f"{op.name}: no lowering is known for {other.name}")
+        result.name_hint = op.result.name_hint
+        rewriter.replace_op(op, [], [result])
+
+
+@dataclass(frozen=True)
+class LowerRequantizePass(ModulePass):
+    """Lowers requantizations to DSP instructions."""
+
+    name = "lower-requantize"
+
+    def apply(self, ctx: Context, op: ModuleOp) -> None:
+        PatternRewriteWalker(LowerRequantize(), apply_recursively=False).rewrite_module(op)

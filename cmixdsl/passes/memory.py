@@ -1,0 +1,100 @@
+"""Where a layer's tensors live once functions are bufferized."""
+
+from dataclasses import dataclass
+
+from xdsl.builder import Builder
+from xdsl.dialects import arith, memref
+from xdsl.dialects.builtin import IntegerType, MemRefType, i8
+from xdsl.ir import Operation, SSAValue
+from xdsl.pattern_rewriter import PatternRewriter
+from xdsl.rewriter import InsertPoint
+from xdsl.utils.exceptions import PassFailedException
+
+from cmixdsl.dialects.cmix.buffers import FromMemrefOp, ToMemrefOp
+from cmixdsl.dialects.cmix.constant import ConstantOp
+from cmixdsl.dialects.cmix.types import PackedType
+from cmixdsl.passes.index_arithmetic import build_loop, build_yield
+
+
+@dataclass(frozen=True)
+class LayerMemory:
+    """Memrefs that a layer reads its activations from and writes its output to."""
+
+    inputs: list[SSAValue]
+    output: SSAValue
+    write: ToMemrefOp
+
+    def erase(self, layer: Operation, rewriter: PatternRewriter) -> None:
+        """Erases the layer with the operations that marked its memory."""
+        reads = [value.owner for value in layer.operands]
+        rewriter.erase_op(self.write)
+        rewriter.erase_op(layer)
+        for read in dict.fromkeys(reads):
+            if isinstance(read, FromMemrefOp) and not read.result.uses:
+                rewriter.erase_op(read)
+
+
+def get_memory(layer: Operation) -> LayerMemory:
+    """The memory of a layer with one result.
+
+    Raises PassFailedException when an activation is not read from a memref or the result is not written
+    to exactly one.
+    """
+    inputs: list[SSAValue] = []
+    for value in layer.operands:
+        if isinstance(value.owner, FromMemrefOp):
+            inputs.append(value.owner.source)
+        elif not isinstance(value.owner, ConstantOp):
+            raise PassFailedException(
+                f"{layer.name}: inputs must come from cmix.from_memref; "
+                "run cmix-outline-layers and cmix-bufferize first"
+            )
+    uses = list(layer.results[0].uses)
+    if len(uses) != 1 or not isinstance(write := uses[0].operation, ToMemrefOp):
+        raise PassFailedException(
+            f"{layer.name}: the result must be written by one cmix.to_memref; "
+            "run cmix-outline-layers and cmix-bufferize first"
+        )
+    return LayerMemory(inputs, write.destination, write)
+
+
+def build_scratch(
+    layer: Operation, shape: tuple[int, ...], bits: int, name: str, rewriter: PatternRewriter
+) -> SSAValue:
+    """Allocates scratch memory at the start of the function that holds a layer."""
+    block = layer.parent_block()
+    while block is not None and (parent := block.parent_op()) is not None:
+        if parent.name == "func.func":
+            break
+        block = parent.parent_block()
+    assert block is not None
+    alloc = memref.AllocOp.get(IntegerType(bits), shape=shape, alignment=4)
+    alloc.memref.name_hint = name
+    rewriter.insert_op(alloc, InsertPoint.at_start(block))
+    return alloc.memref
+
+
+def get_memref_type(value: SSAValue) -> MemRefType[IntegerType]:
+    """The type of a memref of integers."""
+    type_ = value.type
+    assert isinstance(type_, MemRefType)
+    assert isinstance(type_.element_type, IntegerType)
+    return MemRefType(type_.element_type, type_.get_shape())
+
+
+def build_zero_fill(builder: Builder, bytes_: SSAValue, type_: PackedType) -> None:
+    """Clears a tensor whose rows have padding bits, so that element-wise writes leave those 0."""
+    *outer, columns = type_.get_shape()
+    if columns * type_.bits % 8 == 0:
+        return
+    zero = builder.insert(arith.ConstantOp.from_int_and_width(0, i8)).result
+    zero.name_hint = "zero"
+    builders = [builder]
+    variables: list[SSAValue] = []
+    for extent in (*outer, type_.get_storage_shape()[-1]):
+        loop, inner = build_loop(builders[-1], (0, extent, 1), "b")
+        builders.append(inner)
+        variables.append(loop.body.block.args[0])
+    builders[-1].insert(memref.StoreOp.get(zero, bytes_, variables))
+    for inner in reversed(builders[1:]):
+        build_yield(inner)

@@ -1,0 +1,106 @@
+"""Moves every layer into a function of its own, named after the network, its position and its kind.
+
+What was one function of layers becomes a list of calls: the form in which a network is read, profiled
+and placed in memory. The attribute `cmix.layer` on the new function keeps what reports need.
+
+Before:
+```mlir
+func.func @net(%x: !cmix.packed<4x4x3xui4>) -> !cmix.packed<2x2x3xui4> {
+  %y = cmix.max_pool2d %x kernel [2, 2] strides [2, 2]
+      : !cmix.packed<4x4x3xui4> -> !cmix.packed<2x2x3xui4>
+  return %y : !cmix.packed<2x2x3xui4>
+}
+```
+
+After:
+```mlir
+func.func @net(%x: !cmix.packed<4x4x3xui4>) -> !cmix.packed<2x2x3xui4> {
+  %y = func.call @net_0_max_pool2d(%x) : (!cmix.packed<4x4x3xui4>) -> !cmix.packed<2x2x3xui4>
+  return %y : !cmix.packed<2x2x3xui4>
+}
+func.func private @net_0_max_pool2d(%x: !cmix.packed<4x4x3xui4>) -> !cmix.packed<2x2x3xui4>
+    attributes {cmix.layer = {name = "max_pool2d_0", op = "cmix.max_pool2d", bits = "u4_u4"}} {
+  %y = cmix.max_pool2d %x kernel [2, 2] strides [2, 2]
+      : !cmix.packed<4x4x3xui4> -> !cmix.packed<2x2x3xui4>
+  return %y : !cmix.packed<2x2x3xui4>
+}
+```
+"""
+
+from dataclasses import dataclass
+
+from xdsl.context import Context
+from xdsl.dialects.builtin import DictionaryAttr, IntegerAttr, ModuleOp, StringAttr, i64
+from xdsl.dialects.func import CallOp, FuncOp, ReturnOp
+from xdsl.ir import Attribute, Operation, SSAValue
+from xdsl.passes import ModulePass
+from xdsl.rewriter import InsertPoint, Rewriter
+
+from cmixdsl.dialects.cmix.constant import ConstantOp
+from cmixdsl.dialects.cmix.layers import ContractionOperation
+from cmixdsl.dialects.cmix.simple_layers import AddOp, UnaryLayerOperation
+from cmixdsl.dialects.cmix.types import PackedType
+
+LayerOperation = ContractionOperation | UnaryLayerOperation | AddOp
+
+LAYER_ATTRIBUTE = "cmix.layer"
+
+
+def describe_layer(op: LayerOperation, position: int) -> DictionaryAttr:
+    """What reports say of a layer: name, op, bits, and for layers with weights MACs and bytes."""
+    kind = op.name.split(".")[1]
+    types = [op.operands[0].type, op.results[0].type]
+    entries: dict[str, Attribute] = {
+        "name": StringAttr(f"{kind}_{position}"),
+        "op": StringAttr(op.name),
+    }
+    if isinstance(op, ContractionOperation):
+        types.append(op.filter_type)
+        entries["macs"] = IntegerAttr(op.num_macs, i64)
+        entries["weight_bytes"] = IntegerAttr(op.filter_type.get_storage_bytes(), i64)
+    bits = "_".join(type_.get_short_name() for type_ in types if isinstance(type_, PackedType))
+    entries["bits"] = StringAttr(bits)
+    return DictionaryAttr(entries)
+
+
+def _outline(op: LayerOperation, network: FuncOp, position: int) -> FuncOp:
+    """Replaces a layer by a call of a new function, which is returned."""
+    kind = op.name.split(".")[1]
+    constants = [value.owner for value in op.operands if isinstance(value.owner, ConstantOp)]
+    arguments = [value for value in op.operands if not isinstance(value.owner, ConstantOp)]
+    arguments = list(dict.fromkeys(arguments))
+    name = f"{network.sym_name.data}_{position}_{kind}"
+    signature = [value.type for value in arguments], [op.results[0].type]
+    function = FuncOp(name, signature, visibility="private")
+    function.attributes[LAYER_ATTRIBUTE] = describe_layer(op, position)
+    mapping: dict[SSAValue, SSAValue] = dict(zip(arguments, function.args, strict=True))
+    for old, new in mapping.items():
+        new.name_hint = old.name_hint or "x"
+    clones: list[Operation] = [constant.clone(mapping) for constant in dict.fromkeys(constants)]
+    layer = op.clone(mapping)
+    function.body.block.add_ops([*clones, layer, ReturnOp(*layer.results)])
+    call = CallOp(name, arguments, [op.results[0].type])
+    call.results[0].name_hint = op.results[0].name_hint
+    Rewriter.replace_op(op, call)
+    for constant in constants:
+        if not constant.result.uses:
+            Rewriter.erase_op(constant)
+    return function
+
+
+@dataclass(frozen=True)
+class OutlineLayersPass(ModulePass):
+    """Gives every layer of every function with more than calls a function of its own."""
+
+    name = "cmix-outline-layers"
+
+    def apply(self, ctx: Context, op: ModuleOp) -> None:
+        for network in [child for child in op.ops if isinstance(child, FuncOp)]:
+            if LAYER_ATTRIBUTE in network.attributes or network.is_declaration:
+                continue
+            layers = [layer for layer in network.body.walk() if isinstance(layer, LayerOperation)]
+            after: Operation = network
+            for position, layer in enumerate(layers):
+                function = _outline(layer, network, position)
+                Rewriter.insert_op(function, InsertPoint.after(after))
+                after = function

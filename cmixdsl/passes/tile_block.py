@@ -1,0 +1,58 @@
+"""Tiles filters and pixels down to the register block that is computed at once.
+
+Before:
+```mlir
+func.func private @layer(%x: memref<2x8xi16>, %y: memref<2x6xi8>) {
+  %w = cmix.constant dense<3> : !cmix.packed<6x8xui4>
+  cmix.contract [x = 2, f = 6, k = 8] input %x (x, f, k) -> (x, k)
+      filter %w (x, f, k) -> (f, k) output %y (x, f, k) -> (x, f) as <2x6xui8>
+      bias [1, 2, 3, 4, 5, 6] requant #cmix.icn<m0 = [1073741824], n0 = [0], zero = 0>
+      schedule <expand = columns, filters = 2, pixels = 2>
+      : memref<2x8xi16>, !cmix.packed<6x8xui4>, memref<2x6xi8>
+  return
+}
+```
+
+After:
+```mlir
+func.func private @layer(%x: memref<2x8xi16>, %y: memref<2x6xi8>) {
+  %w = cmix.constant dense<3> : !cmix.packed<6x8xui4>
+  %c0 = arith.constant 0 : index
+  %c6 = arith.constant 6 : index
+  %c2 = arith.constant 2 : index
+  scf.for %f = %c0 to %c6 step %c2 {
+    cmix.contract [x = 2, f = 2, k = 8] at %f input %x (x, f, k)[s0] -> (x, k)
+        filter %w (x, f, k)[s0] -> (f + s0, k)
+        output %y (x, f, k)[s0] -> (x, f + s0) as <2x6xui8>
+        bias [1, 2, 3, 4, 5, 6] requant #cmix.icn<m0 = [1073741824], n0 = [0], zero = 0>
+        schedule <expand = columns, filters = 2, pixels = 2>
+        : memref<2x8xi16>, !cmix.packed<6x8xui4>, memref<2x6xi8>
+  }
+  return
+}
+```
+"""
+
+from dataclasses import dataclass
+
+from xdsl.context import Context
+from xdsl.dialects.builtin import ModuleOp
+from xdsl.passes import ModulePass
+
+from cmixdsl.dialects.cmix.blocks import ContractOp
+from cmixdsl.passes.tile_outer import get_schedule
+from cmixdsl.passes.tiling import tile_iterators
+
+
+@dataclass(frozen=True)
+class TileBlockPass(ModulePass):
+    """Tiles contractions down to their register blocks."""
+
+    name = "cmix-tile-block"
+
+    def apply(self, ctx: Context, op: ModuleOp) -> None:
+        for child in list(op.walk()):
+            if isinstance(child, ContractOp):
+                schedule = get_schedule(child)
+                sizes = [("f", schedule.filters.data), ("x", schedule.pixels.data)]
+                tile_iterators(child, sizes)

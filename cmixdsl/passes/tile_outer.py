@@ -1,0 +1,75 @@
+"""Tiles the iterators that lie outside a block's inputs, so that what is left reads few of them.
+
+With `expand = columns` a block is a few pixels of one row with all filters; with `expand = rows` it is a
+row of one input channel. Where a size does not divide an extent the rest is peeled off behind the loop.
+
+Before:
+```mlir
+func.func private @layer(%x: memref<6x8xi8>, %y: memref<6x2xi8>) {
+  %w = cmix.constant dense<3> : !cmix.packed<2x8xui4>
+  cmix.contract [x = 6, f = 2, k = 8] input %x (x, f, k) -> (x, k) as <6x8xui8>
+      filter %w (x, f, k) -> (f, k) output %y (x, f, k) -> (x, f) as <6x2xui8> bias [5, 6]
+      requant #cmix.icn<m0 = [1073741824], n0 = [0], zero = 0>
+      schedule <expand = columns, filters = 2, pixels = 2>
+      : memref<6x8xi8>, !cmix.packed<2x8xui4>, memref<6x2xi8>
+  return
+}
+```
+
+After:
+```mlir
+func.func private @layer(%x: memref<6x8xi8>, %y: memref<6x2xi8>) {
+  %w = cmix.constant dense<3> : !cmix.packed<2x8xui4>
+  %c0 = arith.constant 0 : index
+  %c6 = arith.constant 6 : index
+  %c2 = arith.constant 2 : index
+  scf.for %x0 = %c0 to %c6 step %c2 {
+    cmix.contract [x = 2, f = 2, k = 8] at %x0 input %x (x, f, k)[s0] -> (x + s0, k) as <6x8xui8>
+        filter %w (x, f, k)[s0] -> (f, k) output %y (x, f, k)[s0] -> (x + s0, f) as <6x2xui8>
+        bias [5, 6] requant #cmix.icn<m0 = [1073741824], n0 = [0], zero = 0>
+        schedule <expand = columns, filters = 2, pixels = 2>
+        : memref<6x8xi8>, !cmix.packed<2x8xui4>, memref<6x2xi8>
+  }
+  return
+}
+```
+"""
+
+from dataclasses import dataclass
+
+from xdsl.context import Context
+from xdsl.dialects.builtin import ModuleOp
+from xdsl.passes import ModulePass
+from xdsl.utils.exceptions import PassFailedException
+
+from cmixdsl.dialects.cmix.blocks import ContractOp
+from cmixdsl.dialects.cmix.schedule import Expansion, ScheduleAttr
+from cmixdsl.passes.tiling import tile_iterators
+
+
+def get_schedule(op: ContractOp) -> ScheduleAttr:
+    """The schedule of a contraction; raises PassFailedException when it has none."""
+    if op.schedule is None:
+        raise PassFailedException(f"{op.name}: no schedule; run cmix-schedule first")
+    return op.schedule
+
+
+def get_outer_sizes(op: ContractOp) -> list[tuple[str, int]]:
+    """Tile sizes of the iterators outside a block's inputs, outermost first."""
+    schedule = get_schedule(op)
+    if schedule.expansion is Expansion.ROWS:
+        return [("c", 1), ("y", 1)]
+    outer = [("y", 1), ("x", schedule.pixels.data)]
+    return [("c", 1), *outer] if "c" in op.parallel_iterators else outer
+
+
+@dataclass(frozen=True)
+class TileOuterPass(ModulePass):
+    """Tiles the outer iterators of contractions as their schedules say."""
+
+    name = "cmix-tile-outer"
+
+    def apply(self, ctx: Context, op: ModuleOp) -> None:
+        for child in list(op.walk()):
+            if isinstance(child, ContractOp):
+                tile_iterators(child, get_outer_sizes(child))

@@ -1,0 +1,83 @@
+"""Tiling: outer iterators of a contraction become loops, what is left is a block of small extent."""
+
+from collections.abc import Sequence
+
+from xdsl.builder import Builder
+from xdsl.dialects.builtin import AffineMapAttr, ArrayAttr, DenseArrayBase, StringAttr, i64
+from xdsl.ir import SSAValue
+from xdsl.ir.affine import AffineExpr, AffineMap
+from xdsl.rewriter import InsertPoint
+
+from cmixdsl.dialects.cmix.blocks import ContractOp
+from cmixdsl.passes.index_arithmetic import build_index, build_loop, build_yield
+
+
+def get_restricted(op: ContractOp, name: str, start: SSAValue, size: int) -> ContractOp:
+    """The part of a contraction in which an iterator runs over [start, start + size).
+
+    An iterator of size 1 disappears.
+    """
+    names = list(op.iterator_names)
+    extents = list(op.extents.get_values())
+    position = names.index(name)
+    offset = AffineExpr.symbol(len(op.offsets))
+    shifted: list[AffineExpr] = []
+    for dimension in range(len(names)):
+        if dimension != position:
+            shifted.append(AffineExpr.dimension(dimension - (size == 1 and dimension > position)))
+        else:
+            shifted.append(offset if size == 1 else AffineExpr.dimension(dimension) + offset)
+    if size == 1:
+        del names[position], extents[position]
+    else:
+        extents[position] = size
+
+    symbols = [AffineExpr.symbol(index) for index in range(len(op.offsets))]
+    properties = op.properties | {
+        "iterators": ArrayAttr(StringAttr(iterator) for iterator in names),
+        "extents": DenseArrayBase.from_list(i64, extents),
+    }
+    for key, map_ in (
+        ("input_map", op.input_map.data),
+        ("filter_map", op.filter_map.data),
+        ("output_map", op.output_map.data),
+    ):
+        results = tuple(
+            result.replace_dims_and_symbols(shifted, symbols) for result in map_.results
+        )
+        properties[key] = AffineMapAttr(AffineMap(len(names), len(symbols) + 1, results))
+    return op.with_properties((*op.offsets, start), properties)
+
+
+def tile_iterators(op: ContractOp, sizes: Sequence[tuple[str, int]]) -> None:
+    """Replaces a contraction by loops over tiles of the named iterators, outermost first.
+
+    Where a size does not divide an extent, the rest is peeled off behind the loop as a smaller block.
+    """
+    if not sizes:
+        return
+    (name, size), *inner = sizes
+    if name not in op.iterator_names or op.get_extent(name) < 1:
+        tile_iterators(op, inner)
+        return
+    extent = op.get_extent(name)
+    size = min(size, extent)
+    builder = Builder(InsertPoint.before(op))
+    main = extent - extent % size
+    blocks: list[ContractOp] = []
+    if main == size:
+        if size == extent and size > 1:
+            tile_iterators(op, inner)
+            return
+        blocks.append(builder.insert(get_restricted(op, name, build_index(builder, 0), size)))
+    else:
+        loop, body = build_loop(builder, (0, main, size), name)
+        blocks.append(body.insert(get_restricted(op, name, loop.body.block.args[0], size)))
+        build_yield(body)
+    if main < extent:
+        start = build_index(builder, main)
+        blocks.append(builder.insert(get_restricted(op, name, start, extent - main)))
+    op.detach()
+    op.erase()
+    for block in blocks:
+        tile_iterators(block, inner)

@@ -1,0 +1,106 @@
+"""Arranges constant weights in the words that a kernel reads, in the order in which it reads them.
+
+The layout of a layer's words is `[block of filters][word][filter of the block]`, each word holding as
+many pairs as fit: pair p has its first weight in field p and its second in field p + 16/b, so that
+masking, or extending bytes, yields the pair in two 16-bit lanes. The last block may have fewer filters.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from cmixdsl.dialects.cmix.blocks import ContractOp
+from cmixdsl.passes.constants import get_filter_elements
+from cmixdsl.passes.word_arithmetic import get_pairs_per_word
+
+Tap = tuple[int, int]
+
+
+@dataclass(frozen=True)
+class WeightWords:
+    """The weight words of a layer."""
+
+    values: npt.NDArray[np.uint32]
+    bits: int
+    signed: bool
+    per_filter: int
+    """Words that one filter takes."""
+    taps: tuple[Tap, ...]
+    """For rows, the kernel position of the first weight of each pair; empty for columns."""
+
+
+def get_row_taps(rows: int, columns: int) -> list[Tap]:
+    """First positions of the pairs of neighbours that cover a kernel, row by row."""
+    return [(i, j) for i in range(rows) for j in range(0, columns, 2)]
+
+
+def arrange_pairs(pairs: npt.NDArray[np.int64], bits: int) -> npt.NDArray[np.uint32]:
+    """Packs pairs, shape (filters, pairs, 2), into words, shape (filters, words).
+
+    The number of pairs must fill whole words.
+    """
+    per_word = get_pairs_per_word(bits)
+    fields = (pairs & ((1 << bits) - 1)).astype(np.uint64)
+    fields = fields.reshape(pairs.shape[0], -1, per_word, 2)
+    shifts = np.arange(per_word, dtype=np.uint64) * np.uint64(bits)
+    shifts = np.stack([shifts, shifts + np.uint64(16)], axis=-1)
+    return (fields << shifts).sum(axis=(2, 3)).astype(np.uint32)
+
+
+def interleave_filters(words: npt.NDArray[np.uint32], filters: int) -> npt.NDArray[np.uint32]:
+    """Orders words, shape (filters of the layer, words), by blocks of `filters`."""
+    total = words.shape[0]
+    blocks = [words[start : start + filters] for start in range(0, total, filters)]
+    return np.concatenate([block.T.reshape(-1) for block in blocks])
+
+
+def get_filter_axis(op: ContractOp) -> int:
+    """The dimension of the weights that is the output channel."""
+    channel = op.output_map.data.results[-1]
+    return op.filter_map.data.results.index(channel)
+
+
+def _get_column_pairs(op: ContractOp) -> npt.NDArray[np.int64]:
+    """Pairs along k, filled up with weights of 0 against lanes of no account."""
+    elements = get_filter_elements(op, op.filter).astype(np.int64)
+    granule = 32 // op.filter_type.bits
+    missing = -elements.shape[1] % granule
+    return np.pad(elements, ((0, 0), (0, missing))).reshape(elements.shape[0], -1, 2)
+
+
+def _get_row_pairs(op: ContractOp, taps: Sequence[Tap]) -> npt.NDArray[np.int64]:
+    """Pairs along the kernel's rows, filled up with the zero point, which contributes nothing."""
+    elements = np.moveaxis(get_filter_elements(op, op.filter), get_filter_axis(op), 0)
+    elements = elements.astype(np.int64)
+    channels, rows, columns = elements.shape
+    zeros = np.array(op.filter_zero.get_values(), np.int64).reshape(-1, 1, 1)
+    padded = np.broadcast_to(zeros, (channels, rows, columns + columns % 2)).copy()
+    padded[:, :, :columns] = elements
+    pairs = padded.reshape(channels, len(taps), 2)
+    missing = -len(taps) % get_pairs_per_word(op.filter_type.bits)
+    return np.pad(pairs, ((0, 0), (0, missing), (0, 0)))
+
+
+def get_weight_words(op: ContractOp) -> WeightWords:
+    """The words of the layer that a block is part of; every block of the layer gets the same."""
+    type_ = op.filter_type
+    is_column = op.reduction_iterators == ("k",)
+    taps = [] if is_column else get_row_taps(op.get_extent("i"), op.get_extent("j"))
+    pairs = _get_column_pairs(op) if is_column else _get_row_pairs(op, taps)
+    words = arrange_pairs(pairs, type_.bits)
+    block = op.schedule.filters.data if op.schedule is not None else op.get_extent("f")
+    values = interleave_filters(words, _get_block_filters(op, block))
+    return WeightWords(
+        values,
+        type_.bits,
+        type_.is_signed,
+        words.shape[1],
+        tuple(taps),
+    )
+
+
+def _get_block_filters(op: ContractOp, scheduled: int) -> int:
+    """Filters that are interleaved: those of a full block."""
+    return min(scheduled, op.channels)
