@@ -215,6 +215,8 @@ def _(
 def _(op: arith.TruncIOp, printer: FunctionPrinter) -> Expression:
     target = printer.get_type(op.result)
     value = printer.get(op.input)
+    if value.constant is not None:
+        return build_literal(value.constant, target)
     if target.bits > 1:
         return build_cast(target.name, value.uncast or value)
     one, zero = (Expression(text, constant=int(text)) for text in "10")

@@ -135,6 +135,9 @@ class Folding:
             return False
         if isinstance(user, scf.ForOp) and use.index < 3:
             return False
+        if isinstance(user, arith.ShRSIOp) and _get_bits(user.result) < 32:
+            # GCC 12 warns of overflow in `(int8_t)(x | 0x80) >> 1`, where there is none.
+            return False
         return self._is_free_of_variable(op, user)
 
     def _is_stable(self, value: SSAValue) -> bool:
