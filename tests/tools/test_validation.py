@@ -57,6 +57,32 @@ class BreakModulePass(ModulePass):
                 del constant.properties["value"]
 
 
+LAYER_ON_VALUES = """
+func.func @net(%x: !cmix.packed<2x2x1xui4>) -> !cmix.packed<1x1x1xui4> {
+  %y = cmix.max_pool2d %x kernel [2, 2] strides [2, 2]
+      : !cmix.packed<2x2x1xui4> -> !cmix.packed<1x1x1xui4>
+  func.return %y : !cmix.packed<1x1x1xui4>
+}
+"""
+LAYER_ON_BUFFERS = """
+func.func @net(%x_bytes: memref<2x2x1xi8>, %y_bytes: memref<1x1x1xi8>) attributes {
+    cmix.inputs = [!cmix.packed<2x2x1xui4>], cmix.outputs = [!cmix.packed<1x1x1xui4>]} {
+  %x = cmix.from_memref %x_bytes : memref<2x2x1xi8> as !cmix.packed<2x2x1xui4>
+  %y = cmix.max_pool2d %x kernel [2, 2] strides [2, 2]
+      : !cmix.packed<2x2x1xui4> -> !cmix.packed<1x1x1xui4>
+  cmix.to_memref %y, %y_bytes : !cmix.packed<1x1x1xui4> to memref<1x1x1xi8>
+  func.return
+}
+"""
+
+
+@pytest.mark.parametrize("text", [LAYER_ON_VALUES, LAYER_ON_BUFFERS])
+def test_layers_run_at_every_level(text: str) -> None:
+    layer = parse_module(build_context(), text.encode(), "layer.mlir")
+    (y,) = run_module(layer, [np.array([3, 15, 0, 7]).reshape(2, 2, 1)])
+    assert y.tolist() == [[[15]]]
+
+
 @pytest.fixture
 def module() -> ModuleOp:
     return parse_module(build_context(), INCREMENT.encode(), "increment.mlir")
