@@ -84,13 +84,13 @@ def get_buffer_bytes(compiled: CompiledModel) -> dict[str, int]:
 
 def build_layer_table(layers: list[dict[str, Any]], buffer_bytes: dict[str, int]) -> Table:
     """One row for each layer of `summarize_run`."""
-    table = Table(title="digits, per layer and image")
-    for heading in ("layer", "operation", "bits"):
-        table.add_column(heading)
-    for heading in ("MACs", "instructions", "weight bytes", "buffer bytes"):
-        table.add_column(heading, justify="right")
+    table = Table(title="digits: every layer, for one image")
+    for heading in ("layer", "bits"):
+        table.add_column(heading, no_wrap=True)
+    for heading in ("MACs", "instructions", "weight\nbytes", "buffer\nbytes"):
+        table.add_column(heading, justify="right", no_wrap=True)
     for layer in layers:
-        texts = [layer[key] for key in ("name", "op", "bits")]
+        texts = [layer[key] for key in ("name", "bits")]
         numbers = [layer[key] for key in ("macs", "instructions", "weight_bytes")]
         table.add_row(*texts, *map(_format, [*numbers, buffer_bytes.get(layer["function"])]))
     return table
@@ -100,7 +100,7 @@ def build_total_table(
     total: dict[str, int | None], outputs: IntArray, expected: IntArray, labels: npt.NDArray[Any]
 ) -> Table:
     """Accuracy, agreement and the whole model's figures; sizes in bytes."""
-    table = Table(title="digits, in total", show_header=False)
+    table = Table(title="digits: the whole network", show_header=False)
     table.add_column()
     table.add_column(justify="right")
     correct = int((outputs.argmax(axis=1) == labels).sum())
@@ -112,10 +112,10 @@ def build_total_table(
         "MACs": _format(total["macs"]),
         "instructions": _format(total["instructions"]),
         "cycles (modelled)": _format(total["modelled_cycles"]),
-        "flash: code": _format(total["code_bytes"]),
-        "flash: constants": _format(total["rodata_bytes"]),
-        "RAM: buffers": _format(total["ram_bytes"]),
-        "RAM: peak stack": _format(total["peak_stack_bytes"]),
+        "flash, bytes (code + constants)": _format_sum(total["code_bytes"], total["rodata_bytes"]),
+        "RAM, bytes (buffers + peak stack)": _format_sum(
+            total["ram_bytes"], total["peak_stack_bytes"]
+        ),
     }
     for name, value in rows.items():
         table.add_row(name, value)
@@ -146,6 +146,12 @@ def main() -> None:
     arguments = parser.parse_args()
     action = partial(run_demo, arguments.target, arguments.simulator)
     sys.exit(run_reporting(action, with_traceback=False))
+
+
+def _format_sum(first: int | None, second: int | None) -> str:
+    if first is None or second is None:
+        return _format(None)
+    return f"{first:,} + {second:,} = {first + second:,}"
 
 
 def _format(value: int | None) -> str:

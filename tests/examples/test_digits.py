@@ -1,5 +1,7 @@
-"""The digits example: what the committed model is, and how well it reads."""
+"""The digits example: the committed model, and its demonstration."""
 
+import subprocess
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -11,6 +13,7 @@ from xdsl.dialects.builtin import ModuleOp
 from cmixdsl.dialects.cmix.contraction import ContractionOperation
 from cmixdsl.driver import load_module
 from cmixdsl.execution import run_module
+from cmixdsl.simulator.simulate import available_simulators
 from cmixdsl.universe import build_context
 
 LEAST_CORRECT = 342
@@ -72,3 +75,16 @@ def test_interpreter_reads_the_held_out_digits(
     assert pixels.shape == (360, 8, 8, 1)
     read = [int(run_module(module, [image])[0].argmax()) for image in pixels]
     assert np.count_nonzero(read == labels) >= LEAST_CORRECT
+
+
+@pytest.mark.skipif("embedded" not in available_simulators(), reason="needs cmixdsl[sim]")
+def test_demonstration_agrees_with_the_interpreter(repository: Path) -> None:
+    demo = subprocess.run(
+        [sys.executable, "-m", "examples.digits"],
+        cwd=repository,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (demo.returncode, demo.stderr) == (0, "")
+    assert "360 of 360" in demo.stdout
