@@ -14,6 +14,7 @@ from cmixdsl.dialects.cmix.buffers import (
 )
 from cmixdsl.interpreters.contraction import (
     accumulate,
+    get_input_sums,
     get_iterators,
     get_positions,
     read_padded,
@@ -118,7 +119,7 @@ class CmixBlockFunctions(InterpreterFunctions):
         self, interpreter: Interpreter, op: ContractOp, args: PythonValues
     ) -> PythonValues:
         source, filters, destination, *rest = args
-        sums = rest.pop(0) if op.sums is not None else None
+        buffer = rest.pop(0) if op.sums is not None else None
         iterators = get_iterators(op.extents.get_values())
         origins, taps, targets = (
             get_positions(map_.data, iterators, rest)
@@ -128,6 +129,7 @@ class CmixBlockFunctions(InterpreterFunctions):
         check_inside(f"{op.name}: output", targets, op.output_type.get_shape())
         data = get_view(source, np.int16 if op.input_type is None else np.uint8)
         inputs = read_padded(data, op.input_type, origins, op.pad.value.data)
+        sums = None if buffer is None else get_input_sums(op, origins[0], buffer)
         accumulators = accumulate(op, inputs, filters[taps], targets[-1], sums)
         elements = requantize(accumulators, targets[-1], op.requant, op.output_type.element_range)
         output = get_writable_view(op.name, destination, np.uint8)

@@ -18,7 +18,13 @@ from cmixdsl.dialects.cmix.blocks import ContractOp
 from cmixdsl.dialects.cmix.types import PackedType
 from cmixdsl.interpreters.accumulation import multiply_and_sum
 from cmixdsl.interpreters.memref import Buffer
-from cmixdsl.interpreters.packed_memory import Positions, are_inside, get_view, read_elements
+from cmixdsl.interpreters.packed_memory import (
+    Positions,
+    are_inside,
+    check_inside,
+    get_view,
+    read_elements,
+)
 
 Integers = npt.NDArray[np.int64]
 
@@ -91,38 +97,24 @@ def sum_products(
     return repeats * sums.reshape([sizes.get(letter, 1) for letter in letters])
 
 
-def get_input_sums(op: ContractOp, sums: Buffer) -> Integers:
-    """The sums of inputs that an earlier operation has left in a buffer, over the box.
+def get_input_sums(op: ContractOp, columns: Integers, sums: Buffer) -> Integers:
+    """The sums that an earlier operation has left for columns of the input, over the box.
 
-    Raises InterpretationError when the buffer has not the dimensions that the operation describes.
+    `columns` are the first positions of the input. Raises InterpretationError when there is no sum for
+    one of them.
     """
-    in_input = op.input_map.data.used_dims_bit_vector()
-    in_output = op.output_map.data.used_dims_bit_vector()
-    box = [
-        extent if used_by_input and used_by_output else 1
-        for extent, used_by_input, used_by_output in zip(
-            op.extents.get_values(), in_input, in_output, strict=True
-        )
-    ]
     view = get_view(sums, np.int32)
-    wanted = [
-        extent
-        for extent, *used in zip(op.extents.get_values(), in_input, in_output, strict=True)
-        if all(used)
-    ]
-    if len(wanted) != view.ndim or any(
-        extent > size for extent, size in zip(wanted, view.shape, strict=True)
-    ):
-        raise InterpretationError(
-            f"{op.name}: sums of shape {list(view.shape)} cannot hold {wanted}"
-        )
-    return view[tuple(slice(extent) for extent in wanted)].astype(np.int64).reshape(box)
+    check_inside(f"{op.name}: sums", (columns,), view.shape)
+    return view[columns].astype(np.int64)
 
 
 def accumulate(
-    op: ContractOp, inputs: Integers, filters: Integers, channels: Integers, sums: Buffer | None
+    op: ContractOp, inputs: Integers, filters: Integers, channels: Integers, sums: Integers | None
 ) -> Integers:
-    """The accumulators of a contraction, over the box; `channels` are those of its outputs."""
+    """The accumulators of a contraction, over the box; `channels` are those of its outputs.
+
+    `sums` are the sums of inputs where they are known, to be broadcast over the box.
+    """
     extents = op.extents.get_values()
     is_parallel = op.output_map.data.used_dims_bit_vector()
     bias = np.array(op.bias.get_values(), np.int64)[channels]
@@ -130,5 +122,5 @@ def accumulate(
     zeros = zeros[channels] if len(zeros) > 1 else zeros[0]
     if sums is not None:
         products = sum_products(inputs, filters, extents, is_parallel)
-        return bias + products - zeros * get_input_sums(op, sums)
+        return bias + products - zeros * sums
     return bias + sum_products(inputs, filters - zeros, extents, is_parallel)

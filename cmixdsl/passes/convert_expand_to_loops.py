@@ -129,10 +129,7 @@ def _build_word_copy(builder: Builder, copy: Copy) -> None:
     inner = Linear.get(loop.body.block.args[0])
     *rows, column = copy.get_input(inner)
     position = _build_positions(body, rows, "in")
-    byte = column.build(body, "in")
-    if type_.bits < 8:
-        per_byte = build_index(body, 8 // type_.bits)
-        byte = body.insert(arith.DivUIOp(byte, per_byte)).result
+    byte = column.build_quotient(body, 8 // type_.bits, "in")
     word = body.insert(LoadWordOp(copy.op.input, [*position, byte])).result
     word.name_hint = "word"
     for pair in range(pairs):

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from xdsl.builder import Builder
 from xdsl.dialects import scf
-from xdsl.dialects.arith import AddiOp, ConstantOp, MuliOp
+from xdsl.dialects.arith import AddiOp, ConstantOp, DivUIOp, MuliOp
 from xdsl.dialects.builtin import IndexType, IntegerAttr
 from xdsl.ir import Block, BlockArgument, Operation, OpResult, Region, SSAValue
 from xdsl.ir.affine import AffineExpr, AffineMap
@@ -115,6 +115,26 @@ class Linear:
             coefficient * get_divisor(value) % divisor for coefficient, value in self.terms
         )
         return None if varies else self.constant % divisor
+
+    def build_quotient(self, builder: Builder, divisor: int, name: str | None = None) -> SSAValue:
+        """Builds the value divided by `divisor`, rounded down; it must not be negative.
+
+        What is a multiple of the divisor is divided at compile time.
+        """
+        exact = Linear(
+            self.constant // divisor,
+            tuple((factor // divisor, v) for factor, v in self.terms if factor % divisor == 0),
+        )
+        rest = Linear(0, tuple((factor, v) for factor, v in self.terms if factor % divisor))
+        if self.constant % divisor and rest.get_residue(divisor) != 0:
+            # Splitting could make the part to divide negative.
+            exact, rest = Linear(), self
+        if not rest.terms:
+            return exact.build(builder, name)
+        amount = build_index(builder, divisor)
+        quotient = builder.insert(DivUIOp(rest.build(builder, name), amount)).result
+        quotient.name_hint = name
+        return (exact + Linear.get(quotient)).build(builder, name)
 
     def build(self, builder: Builder, name: str | None = None) -> SSAValue:
         """Builds the sum and names it."""

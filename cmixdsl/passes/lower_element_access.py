@@ -59,11 +59,10 @@ def build_field(builder: Builder, column: SSAValue, bits: int) -> Field:
         return Field(column, 0)
     form = get_linear_form(column)
     phase = form.get_residue(per_byte)
-    divisor = build_index(builder, per_byte)
-    byte = builder.insert(arith.DivUIOp(column, divisor)).result
-    byte.name_hint = "byte"
+    byte = form.build_quotient(builder, per_byte, "byte")
     if phase is not None:
         return Field(byte, phase * bits)
+    divisor = build_index(builder, per_byte)
     rest = builder.insert(arith.RemUIOp(column, divisor)).result
     rest = builder.insert(arith.IndexCastOp(rest, i32)).result
     shift = builder.insert(arith.MuliOp(rest, build_word(builder, bits))).result
@@ -162,8 +161,7 @@ def build_store(builder: Builder, op: StoreElementsOp) -> None:
         ends_row = start.get_range() == (width - rest, width - rest)
         if start.is_multiple_of(per_byte) and (rest >= per_byte or ends_row):
             chunk = values[position : position + per_byte]
-            byte = (start.build(builder, "o"), build_index(builder, per_byte))
-            index = byte[0] if per_byte == 1 else builder.insert(arith.DivUIOp(*byte)).result
+            index = start.build_quotient(builder, per_byte, "o")
             packed = _build_packed(builder, chunk, op.type)
             _build_byte_store(builder, packed, op.memref, [*row, index])
             position += len(chunk)

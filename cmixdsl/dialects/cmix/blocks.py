@@ -69,8 +69,8 @@ class ContractOp(IteratedOperation):
     `out[out_map] = requant(bias[o] + sum over the other iterators of in[in_map] * (w[filter_map] -
     filter_zero[o]))`, o being the last position of the output. Positions of the input outside its
     shape hold `pad`. An operand with a packed type is read from packed bytes; an input without one
-    has been expanded to 16-bit lanes. `sums` holds, for each point of the output's iterators that
-    the input map uses, the sum of its inputs, when an earlier operation has computed them.
+    has been expanded to 16-bit lanes. `sums` holds, for each first position of the input, the sum of
+    the inputs there over the other iterators, when an earlier operation has computed it.
 
     ```mlir
     func.func @pixels(%m: memref<4x4x3xi8>, %w: !cmix.packed<8x3xui4>, %out: memref<4x4x4xi8>,
