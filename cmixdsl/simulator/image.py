@@ -87,7 +87,7 @@ def build_image(
     objects: list[str] = []
     for index, name in enumerate(program.compiled_names):
         objects.append(f"program_{index}.o")
-        flags = (*_INCLUDE_FLAGS, "-std=c99", optimization, *compiler_flags)
+        flags = (*_INCLUDE_FLAGS, *toolchain.program_flags, optimization, *compiler_flags)
         toolchain.compile(folder, f"program/{name}", objects[-1], flags)
     for name, data in _compile_support(toolchain).items():
         (folder / name).write_bytes(data)

@@ -34,6 +34,9 @@ class Toolchain:
     """Everything but optimization, sources and `-o`."""
     link_command: tuple[str, ...]
     """Everything but objects and `-o`; `-T link.ld` included."""
+    program_flags: tuple[str, ...]
+    """For the program's own files. They must not forbid the compiler to expand a memcpy of four
+    bytes into one load."""
     libraries: tuple[str, ...] = ()
     support_flags: tuple[str, ...] = _FREESTANDING_FLAGS
 
@@ -93,7 +96,9 @@ def find_gcc(core: Core) -> Toolchain:
     target = (f"-mcpu={core.gcc_cpu}", "-mthumb", "-mfloat-abi=soft")
     return Toolchain(
         name="arm-none-eabi-gcc",
-        compile_command=(gcc, *target, *WARNINGS, *_SECTION_FLAGS, "-ffreestanding"),
+        compile_command=(gcc, *target, *WARNINGS, *_SECTION_FLAGS),
+        # Freestanding, for its headers need no C library.
+        program_flags=("-std=c99", "-ffreestanding", "-fbuiltin"),
         link_command=(gcc, *target, "-nostdlib", "-static", "-Wl,--gc-sections", "-Tlink.ld"),
         libraries=("-lgcc",),
         support_flags=(*_FREESTANDING_FLAGS, "-fno-tree-loop-distribute-patterns"),
@@ -114,7 +119,6 @@ def find_clang(core: Core) -> Toolchain:
             "-mfloat-abi=soft",
             *WARNINGS,
             *_SECTION_FLAGS,
-            "-ffreestanding",
             "-fno-sanitize=undefined",
             "-fno-stack-protector",
             "-fomit-frame-pointer",
@@ -122,6 +126,9 @@ def find_clang(core: Core) -> Toolchain:
             "-fno-asynchronous-unwind-tables",
             "-g0",
         ),
+        # Zig says -ffreestanding for a target without operating system; clang takes that back, and
+        # its own headers need no C library either way.
+        program_flags=("-std=c99", "-fhosted"),
         link_command=(*zig, "ld.lld", "--gc-sections", "-static", "-Tlink.ld"),
     )
 

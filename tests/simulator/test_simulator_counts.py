@@ -189,3 +189,21 @@ void f(const uint8_t *in, uint8_t *out)
     assert statistics.data_bytes == 4 + 40
     assert statistics.code_bytes is not None
     assert 40 <= statistics.code_bytes <= 160
+
+
+def test_a_copy_of_one_word_is_one_load(emulator: Simulator) -> None:
+    source = """
+#include <stdint.h>
+#include <string.h>
+void f(const uint8_t *in, uint8_t *out)
+{
+    uint32_t word;
+    memcpy(&word, in + 1, 4);
+    word *= 3u;
+    memcpy(out + 1, &word, 4);
+}
+"""
+    program = Program({"f.c": source}, "f", (5,), (5,))
+    statistics = simulate(program, [(bytes(5),)], simulator=emulator).statistics
+    # ldr, add with shift, str, bx
+    assert statistics.instructions == 4
