@@ -12,7 +12,6 @@ from typing import cast
 import numpy as np
 import numpy.typing as npt
 from xdsl.ir.affine import AffineMap
-from xdsl.utils.exceptions import InterpretationError
 
 from cmixdsl.dialects.cmix.blocks import ContractOp
 from cmixdsl.dialects.cmix.types import PackedType
@@ -100,8 +99,8 @@ def sum_products(
 def get_input_sums(op: ContractOp, columns: Integers, sums: Buffer) -> Integers:
     """The sums that an earlier operation has left for columns of the input, over the box.
 
-    `columns` are the first positions of the input. Raises InterpretationError when there is no sum for
-    one of them.
+    `columns` are the first positions of the input. Raises InterpretationError when there is no sum
+    for one of them.
     """
     view = get_view(sums, np.int32)
     check_inside(f"{op.name}: sums", (columns,), view.shape)

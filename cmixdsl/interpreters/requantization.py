@@ -57,7 +57,8 @@ def scale_icn(values: Integers, m0: Integers, n0: Integers) -> Integers:
 def count_thresholds(values: Integers, channels: Integers, rows: Sequence[Integers]) -> Integers:
     """For each value, how many thresholds of its channel's row it exceeds."""
     if len(rows) == 1 or channels.size == 1:
-        return np.searchsorted(rows[int(channels.flat[0]) % len(rows)], values, side="left")
+        channel = 0 if len(rows) == 1 else int(channels.flat[0])
+        return np.searchsorted(rows[channel], values, side="left")
     values, channels = np.broadcast_arrays(values, channels)
     counts = np.zeros(values.shape, np.int64)
     for channel, row in enumerate(rows):

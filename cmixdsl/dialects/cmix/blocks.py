@@ -69,8 +69,8 @@ class ContractOp(IteratedOperation):
     `out[out_map] = requant(bias[o] + sum over the other iterators of in[in_map] * (w[filter_map] -
     filter_zero[o]))`, o being the last position of the output. Positions of the input outside its
     shape hold `pad`. An operand with a packed type is read from packed bytes; an input without one
-    has been expanded to 16-bit lanes. `sums` holds, for each first position of the input, the sum of
-    the inputs there over the other iterators, when an earlier operation has computed it.
+    has been expanded to 16-bit lanes. `sums` holds, for each first position of the input, the sum
+    of the inputs there over the other iterators, when an earlier operation has computed it.
 
     ```mlir
     func.func @pixels(%m: memref<4x4x3xi8>, %w: !cmix.packed<8x3xui4>, %out: memref<4x4x4xi8>,
@@ -89,7 +89,8 @@ class ContractOp(IteratedOperation):
     Constraints besides those of iterators:
     3. packed operands are memrefs of their type's storage; an expanded input is a memref of i16;
     4. bias has as many values as the output has channels, filter_zero 1 or as many;
-    5. the requantization fits the output's channels and range.
+    5. the requantization fits the output's channels and range;
+    6. sums are a memref of i32 with one dimension.
     """
 
     name = "cmix.contract"
@@ -183,6 +184,12 @@ class ContractOp(IteratedOperation):
                 f"of filter_zero, found {len(self.bias)} and {len(self.filter_zero)}"
             )
         self.requant.verify_for(*self.output_type.element_range, channels=self.channels)
+        if self.sums is not None:
+            sums_type = _get_memref_type(self.sums)
+            if sums_type.element_type != i32 or sums_type.get_num_dims() != 1:
+                raise VerifyException(
+                    f"sums must be a memref of i32 with one dimension, found {sums_type}"
+                )
 
 
 @irdl_op_definition

@@ -159,7 +159,7 @@ class StoreElementsOp(IRDLOperation):
     """Writes neighbouring elements of a packed tensor, the low bits of each value.
 
     The values go to the innermost positions `indices[-1], indices[-1] + 1, ...`; elements beside
-    them stay as they are.
+    them stay as they are. Bits that pad the row to a whole byte become 0 with its last element.
 
     ```mlir
     func.func @f(%a: i32, %b: i32, %m: memref<2x2xi8>, %i: index, %j: index) {

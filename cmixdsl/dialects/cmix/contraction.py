@@ -47,13 +47,11 @@ def verify_rank(what: str, type_: PackedType, rank: int, dimensions: str) -> Non
         raise VerifyException(f"{what} must have {rank} dimensions ({dimensions}), found {type_}")
 
 
-def verify_zero_point(what: str, zero_point: int, type_: PackedType) -> None:
-    """Raises VerifyException when a zero point is no element of its tensor's type."""
+def verify_element(what: str, value: int, type_: PackedType) -> None:
+    """Raises VerifyException when a value is no element of its tensor's type."""
     low, high = type_.element_range
-    if not low <= zero_point <= high:
-        raise VerifyException(
-            f"{what} zero point {zero_point} is outside the range [{low}, {high}] of {type_}"
-        )
+    if not low <= value <= high:
+        raise VerifyException(f"{what} {value} is outside the range [{low}, {high}] of {type_}")
 
 
 class ContractionOperation(IRDLOperation, ABC):
@@ -139,14 +137,14 @@ class ContractionOperation(IRDLOperation, ABC):
 
     def verify_contraction(self) -> None:
         """Checks the shared constraints; shapes must have been checked before."""
-        verify_zero_point("input", self.input_zero.value.data, self.input_type)
+        verify_element("input zero point", self.input_zero.value.data, self.input_type)
         if len(self.filter_zero) not in (1, self.channels):
             raise VerifyException(
                 f"filter_zero must have 1 or {self.channels} (output channels) values, "
                 f"found {len(self.filter_zero)}"
             )
         for zero in self.filter_zero.iter_values():
-            verify_zero_point("filter", zero, self.filter_type)
+            verify_element("filter zero point", zero, self.filter_type)
         if len(self.bias) != self.channels:
             raise VerifyException(
                 f"bias must have {self.channels} (output channels) values, found {len(self.bias)}"
@@ -242,7 +240,8 @@ class WindowedContractionOperation(ContractionOperation, ABC):
 
     def verify_pad_value(self) -> None:
         """Checks that padded positions hold an element of the input's type."""
-        verify_zero_point("pad", self.get_pad_value(), self.input_type)
+        if self.pad_value is not None:
+            verify_element("pad value", self.get_pad_value(), self.input_type)
 
     def get_kernel_size(self) -> tuple[int, int]:
         """Rows and columns of the kernel."""

@@ -59,10 +59,8 @@ class RequantizationAttr(ParametrizedAttribute, ABC):
 
 def _verify_count(what: str, found: int, channels: int) -> None:
     if found not in (1, channels):
-        raise VerifyException(
-            f"requantization: expected 1 or {channels} (output channels) values of {what}, "
-            f"found {found}"
-        )
+        expected = "1 value" if channels == 1 else f"1 or {channels} (output channels) values"
+        raise VerifyException(f"requantization: expected {expected} of {what}, found {found}")
 
 
 def _verify_zero_point(zero: int, low: int, high: int) -> None:

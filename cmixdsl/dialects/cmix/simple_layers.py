@@ -22,9 +22,9 @@ from cmixdsl.dialects.cmix.contraction import (
     NO_PADDING,
     UNIT_STRIDES,
     ZERO,
+    verify_element,
     verify_rank,
     verify_shape,
-    verify_zero_point,
 )
 from cmixdsl.dialects.cmix.requantization import RequantizationAttr
 from cmixdsl.dialects.cmix.types import PackedType, get_packed_type
@@ -225,7 +225,7 @@ class AddOp(IRDLOperation):
     def verify_(self) -> None:
         for what, (type_, zero, _) in zip(("lhs", "rhs"), self.terms, strict=True):
             verify_shape(what, type_.get_shape(), self.output_type.get_shape())
-            verify_zero_point(what, zero, type_)
+            verify_element(f"{what} zero point", zero, type_)
         self.requant.verify_for(*self.output_type.element_range, channels=1)
         self.get_accumulator_bounds().verify(self.requant)
 
