@@ -1,8 +1,8 @@
 """Gives every packed tensor a place in memory: values become memrefs of packed bytes.
 
 Functions take one memref per input and one per output and return nothing; results of calls are
-allocated. Inside a layer's function, `cmix.from_memref` and `cmix.to_memref` mark where memory ends and
-values begin; lowering the layer removes them. Public functions remember the packed types in the
+allocated. Inside a layer's function, `cmix.from_memref` and `cmix.to_memref` mark where memory ends
+and values begin; lowering the layer removes them. Public functions remember the packed types in the
 attributes `cmix.inputs` and `cmix.outputs`.
 
 Before:
@@ -17,10 +17,10 @@ func.func private @layer(%x: !cmix.packed<4x4x3xui4>) -> !cmix.packed<2x2x3xui4>
 After:
 ```mlir
 func.func private @layer(%x_bytes: memref<4x4x2xi8>, %y_bytes: memref<2x2x2xi8>) {
-  %x = cmix.from_memref %x_bytes : memref<4x4x2xi8> as <4x4x3xui4>
+  %x = cmix.from_memref %x_bytes : memref<4x4x2xi8> as !cmix.packed<4x4x3xui4>
   %y = cmix.max_pool2d %x kernel [2, 2] strides [2, 2]
       : !cmix.packed<4x4x3xui4> -> !cmix.packed<2x2x3xui4>
-  cmix.to_memref %y, %y_bytes : <2x2x3xui4> to memref<2x2x2xi8>
+  cmix.to_memref %y, %y_bytes : !cmix.packed<2x2x3xui4> to memref<2x2x2xi8>
   return
 }
 ```
@@ -102,7 +102,7 @@ def _bufferize_function(function: FuncOp) -> None:
 
 
 def _find_destination(value: SSAValue, result_type: PackedType) -> ToMemrefOp | None:
-    """The write that a value exists for, when that is its only use and memory is free until then."""
+    """The write that is a value's only use, when nothing else touches the memory it writes."""
     uses = list(value.uses)
     if len(uses) != 1 or not isinstance(write := uses[0].operation, ToMemrefOp):
         return None

@@ -1,17 +1,17 @@
 """Turns every layer with weights into a contraction over named iterators.
 
-Convolution, depthwise convolution and fully connected layers become one operation that differs only in
-its iterators and in the maps from them to positions: from here on they share every pass.
+Convolution, depthwise convolution and fully connected layers become one operation that differs only
+in its iterators and in the maps from them to positions: from here on they share every pass.
 
 Before:
 ```mlir
 func.func private @layer(%x_bytes: memref<8xi8>, %y_bytes: memref<2xi8>) {
-  %x = cmix.from_memref %x_bytes : memref<8xi8> as <8xui8>
+  %x = cmix.from_memref %x_bytes : memref<8xi8> as !cmix.packed<8xui8>
   %w = cmix.constant dense<3> : !cmix.packed<2x8xui4>
   %y = cmix.fully_connected %x, %w bias [5, 6]
       requant #cmix.icn<m0 = [1073741824], n0 = [0], zero = 0>
       : !cmix.packed<8xui8>, !cmix.packed<2x8xui4> -> !cmix.packed<2xui8>
-  cmix.to_memref %y, %y_bytes : <2xui8> to memref<2xi8>
+  cmix.to_memref %y, %y_bytes : !cmix.packed<2xui8> to memref<2xi8>
   return
 }
 ```
@@ -153,7 +153,7 @@ class ConvertLayer(RewritePattern):
         }
         build_zero_fill(Builder(InsertPoint.before(op)), memory.output, op.output_type)
         operands = (memory.inputs[0], op.filter, memory.output, None)
-        rewriter.insert_op(ContractOp(operands, [], properties))
+        rewriter.insert(ContractOp(operands, [], properties))
         memory.erase(op, rewriter)
 
 

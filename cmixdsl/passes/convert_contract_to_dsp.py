@@ -1,9 +1,10 @@
 """Turns a register block into SMLAD instructions on words of unpacked lanes.
 
 Weights become words whose fields i and i + 16/b form the pair that one AND (or one byte extension)
-unpacks; the words of the block's filters are interleaved, in the order in which they are read. A block
-over columns loops over words; a block over rows is unrolled over its taps. The products of a pair of
-lanes are accumulated by one SMLAD. Accumulators start at the bias and end in `cmix.requantize`.
+unpacks; the words of the block's filters are interleaved, in the order in which they are read. A
+block over columns loops over words; a block over rows is unrolled over its taps. The products of a
+pair of lanes are accumulated by one SMLAD. Accumulators start at the bias and end in
+`cmix.requantize`.
 
 Before:
 ```mlir
@@ -31,6 +32,7 @@ func.func private @layer(%lanes: memref<2x8xi16>, %w: i32, %acc0: i32) -> i32 {
 ```
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from xdsl.builder import Builder
@@ -124,7 +126,7 @@ def _build_products(
     builder: Builder,
     block: Block,
     accumulators: Accumulators,
-    weights: list[SSAValue],
+    weights: Sequence[SSAValue],
     lanes: list[list[Linear]],
 ) -> Accumulators:
     """Multiplies one pair of lanes: weights per filter, lane positions per pixel."""
@@ -275,7 +277,7 @@ def _build_outputs(builder: Builder, block: Block, accumulators: Accumulators) -
 
 
 class ConvertBlock(RewritePattern):
-    """Rewrites a contraction whose input is expanded and whose only parallel iterators are f and x."""
+    """Rewrites a contraction of an expanded input with no parallel iterators but f and x."""
 
     def match_and_rewrite(self, op: Operation, rewriter: PatternRewriter) -> None:
         if not isinstance(op, ContractOp):
@@ -294,7 +296,7 @@ class ConvertBlock(RewritePattern):
         accumulators = build(builder, block, table, accumulators)
         accumulators = _build_corrections(builder, block, accumulators)
         _build_outputs(builder, block, accumulators)
-        rewriter.erase_op(op)
+        rewriter.erase(op)
 
 
 @dataclass(frozen=True)

@@ -3,9 +3,9 @@
 Before:
 ```mlir
 func.func private @layer(%x_bytes: memref<2x1xi8>, %y_bytes: memref<2xi8>) {
-  %x = cmix.from_memref %x_bytes : memref<2x1xi8> as <2x1xui8>
+  %x = cmix.from_memref %x_bytes : memref<2x1xi8> as !cmix.packed<2x1xui8>
   %y = cmix.reshape %x : !cmix.packed<2x1xui8> -> !cmix.packed<2xui8>
-  cmix.to_memref %y, %y_bytes : <2xui8> to memref<2xi8>
+  cmix.to_memref %y, %y_bytes : !cmix.packed<2xui8> to memref<2xi8>
   return
 }
 ```
@@ -89,7 +89,7 @@ class ConvertAdd(RewritePattern):
             for source, (input_type, zero, multiplier) in zip(memory.inputs, op.terms, strict=True):
                 element = builder.insert(LoadElementOp(source, indices, input_type)).result
                 terms.append(_build_term(builder, element, zero, multiplier))
-            total = builder.insert(arith.AddiOp(*terms)).result
+            total = builder.insert(arith.AddiOp(terms[0], terms[1])).result
             total.name_hint = "acc"
             channel = build_index(builder, 0)
             requantize = RequantizeOp(total, channel, op.requant, type_.element_type)

@@ -1,8 +1,8 @@
 """Lowers the expansion of inputs to loops: whole words where an order allows it, else elements.
 
-Rows and columns of the input that lie outside it are decided once per run of the innermost iterator.
-Where the innermost iterator itself crosses the border, its domain is cut in three: the part before the
-input, the part inside, the part behind. No element is tested.
+Rows and columns of the input that lie outside it are decided once per run of the innermost
+iterator. Where the innermost iterator itself crosses the border, its domain is cut in three: the
+part before the input, the part inside, the part behind. No element is tested.
 
 Before:
 ```mlir
@@ -170,7 +170,7 @@ Branch = Callable[[Builder], None]
 def _build_guarded(
     builder: Builder, positions: list[tuple[Linear, int]], inside: Branch, outside: Branch
 ) -> None:
-    """Builds `inside` where every position is in [0, size), else `outside`; tests what is not known."""
+    """Builds `inside` where every position is in [0, size), else `outside`; tests what it must."""
     unknown: list[tuple[Linear, int]] = []
     for position, size in positions:
         bounds = position.get_range()
@@ -189,9 +189,9 @@ def _build_guarded(
         condition = test
     assert condition is not None
     condition.name_hint = "is_inside"
-    regions = [Region(Block()), Region(Block())]
-    builder.insert(scf.IfOp(condition, [], *regions))
-    for region, branch in zip(regions, (inside, outside), strict=True):
+    then, otherwise = Region(Block()), Region(Block())
+    builder.insert(scf.IfOp(condition, [], then, otherwise))
+    for region, branch in ((then, inside), (otherwise, outside)):
         body = Builder(InsertPoint.at_end(region.block))
         branch(body)
         build_yield(body)
@@ -277,7 +277,7 @@ class ConvertExpand(RewritePattern):
         if not isinstance(op, ExpandOp):
             return
         _build_outer(Builder(InsertPoint.before(op)), op, ())
-        rewriter.erase_op(op)
+        rewriter.erase(op)
 
 
 @dataclass(frozen=True)

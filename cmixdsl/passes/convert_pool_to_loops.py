@@ -1,14 +1,15 @@
 """Lowers poolings to loops over output elements and window positions.
 
-Window positions outside the input take no part; they are tested only where padding makes them possible.
+Window positions outside the input take no part; they are tested only where padding makes them
+possible.
 
 Before:
 ```mlir
 func.func private @layer(%x_bytes: memref<4x4x1xi8>, %y_bytes: memref<2x2x1xi8>) {
-  %x = cmix.from_memref %x_bytes : memref<4x4x1xi8> as <4x4x1xui8>
+  %x = cmix.from_memref %x_bytes : memref<4x4x1xi8> as !cmix.packed<4x4x1xui8>
   %y = cmix.max_pool2d %x kernel [2, 2] strides [2, 2]
       : !cmix.packed<4x4x1xui8> -> !cmix.packed<2x2x1xui8>
-  cmix.to_memref %y, %y_bytes : <2x2x1xui8> to memref<2x2x1xi8>
+  cmix.to_memref %y, %y_bytes : !cmix.packed<2x2x1xui8> to memref<2x2x1xi8>
   return
 }
 ```
@@ -124,11 +125,11 @@ def _build_guarded_step(
     for test in tests[1:]:
         condition = builder.insert(arith.AndIOp(condition, test)).result
     condition.name_hint = "is_inside"
-    regions = [Region(Block()), Region(Block())]
-    choice = builder.insert(scf.IfOp(condition, [value.type for value in state], *regions))
-    body = Builder(InsertPoint.at_end(regions[0].block))
+    inside, outside = Region(Block()), Region(Block())
+    choice = builder.insert(scf.IfOp(condition, [value.type for value in state], inside, outside))
+    body = Builder(InsertPoint.at_end(inside.block))
     build_yield(body, *pooling.build_step(body, state, positions))
-    build_yield(Builder(InsertPoint.at_end(regions[1].block)), *state)
+    build_yield(Builder(InsertPoint.at_end(outside.block)), *state)
     return list(choice.results)
 
 

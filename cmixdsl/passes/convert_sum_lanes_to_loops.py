@@ -78,7 +78,7 @@ class ConvertSumLanes(RewritePattern):
             position = build_index(builder, column)
             total = _build_column_sum(builder, op, position)
             builder.insert(memref.StoreOp.get(total, op.sums, [position]))
-        rewriter.erase_op(op)
+        rewriter.erase(op)
 
 
 @dataclass(frozen=True)

@@ -1,15 +1,16 @@
 """Copies the inputs of a block into 16-bit lanes, once, for all filters that read them.
 
-With `expand = columns` (im2col) every pixel gets a column: all its taps and channels, one after another.
-The reduction iterators merge into one, k, and so do the weights' dimensions. With `expand = rows` the
-buffer holds the rows under the kernel, padding included, and windows overlap in it. Columns are
-lengthened to a whole number of weight words.
+With `expand = columns` (im2col) every pixel gets a column: all its taps and channels, one after
+another. The reduction iterators merge into one, k, and so do the weights' dimensions. With
+`expand = rows` the buffer holds the rows under the kernel, padding included, and windows overlap in
+it. Columns are lengthened to a whole number of weight words.
 
 Before:
 ```mlir
 func.func private @layer(%x: memref<6x4xi8>, %y: memref<4x2xi8>) {
   %w = cmix.constant dense<3> : !cmix.packed<2x3x4xui4>
-  cmix.contract [x = 4, f = 2, j = 3, c = 4] input %x (x, f, j, c) -> (x + j - 1, c) as <6x4xui8> pad 7
+  cmix.contract [x = 4, f = 2, j = 3, c = 4]
+      input %x (x, f, j, c) -> (x + j - 1, c) as <6x4xui8> pad 7
       filter %w (x, f, j, c) -> (f, j, c) output %y (x, f, j, c) -> (x, f) as <4x2xui8> bias [5, 6]
       requant #cmix.icn<m0 = [1073741824], n0 = [0], zero = 0>
       schedule <expand = columns, filters = 2, pixels = 4>
@@ -122,7 +123,7 @@ def plan_columns(op: ContractOp) -> LanesPlan:
 
 
 def plan_rows(op: ContractOp) -> LanesPlan:
-    """The rows that the block reads: as many lanes as rows and columns between first and last tap."""
+    """The rows that the block reads, with all columns between the first and the last tap."""
     names, extents = op.iterator_names, list(op.extents.get_values())
     map_ = op.input_map.data
     dims = [AffineExpr.dimension(index) for index in range(len(names))]
@@ -164,7 +165,7 @@ def _build_merged_filter(op: ContractOp, rewriter: PatternRewriter) -> SSAValue:
         return existing
     constant = ConstantOp(merged, PackedType(merged.shape, op.filter_type.element_type))
     constant.result.name_hint = op.filter.name_hint
-    rewriter.insert_op(constant)
+    rewriter.insert(constant)
     return constant.result
 
 
@@ -216,11 +217,11 @@ class ExpandInput(RewritePattern):
             "input_type": op.input_type,
             "pad": op.pad,
         }
-        rewriter.insert_op(ExpandOp(op.input, lanes, op.offsets, expand_properties))
+        rewriter.insert(ExpandOp(op.input, lanes, op.offsets, expand_properties))
         filter_ = _build_merged_filter(op, rewriter) if columns else op.filter
         properties = _get_contract_properties(op, plan, expansion)
         contract = ContractOp((lanes, filter_, op.output, op.sums), op.offsets, properties)
-        rewriter.replace_op(op, contract, [])
+        rewriter.replace(op, contract, [])
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """Moves the zero point of inputs into the bias, so that no later level subtracts it.
 
-`sum (x - z) * w' = sum x * w' - z * sum w'`, with w' the weight less its own zero point: the second sum
-is known at compile time. Padded positions keep holding the zero point, now as their pad value.
+`sum (x - z) * w' = sum x * w' - z * sum w'`, with w' the weight less its own zero point: the second
+sum is known at compile time. Padded positions keep holding the zero point, now as their pad value.
 
 Before:
 ```mlir
@@ -29,13 +29,12 @@ func.func @fc(%x: !cmix.packed<2xui8>) -> !cmix.packed<1xui8> {
 from dataclasses import dataclass
 
 from xdsl.context import Context
-from xdsl.dialects.builtin import IntegerAttr, ModuleOp, i32
+from xdsl.dialects.builtin import DenseArrayBase, IntegerAttr, ModuleOp, i32
 from xdsl.ir import Operation
 from xdsl.passes import ModulePass
 from xdsl.pattern_rewriter import PatternRewriter, PatternRewriteWalker, RewritePattern
 
 from cmixdsl.dialects.cmix.layers import ContractionOperation, WindowedContractionOperation
-from cmixdsl.dialects.cmix.requantization import build_int_array
 from cmixdsl.passes.constants import get_centred_filter_rows
 
 
@@ -49,14 +48,14 @@ class FoldInputZeroPoint(RewritePattern):
         if not zero:
             return
         sums = get_centred_filter_rows(op).sum(axis=1)
-        # This is the accumulator of an input of zeros, which the verifier has proven to fit 32 bits.
+        # An input of zeros has this accumulator; the verifier has proven that it fits 32 bits.
         bias = [
             value - zero * int(weights)
             for value, weights in zip(op.bias.iter_values(), sums, strict=True)
         ]
         if isinstance(op, WindowedContractionOperation):
             op.pad_value = IntegerAttr(op.get_pad_value(), i32)
-        op.bias = build_int_array(bias, i32)
+        op.bias = DenseArrayBase.from_list(i32, bias)
         op.input_zero = IntegerAttr(0, i32)
         rewriter.notify_op_modified(op)
 

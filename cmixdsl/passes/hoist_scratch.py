@@ -1,7 +1,7 @@
 """Moves scratch memory of layers to their callers, as trailing arguments.
 
-A layer's function then allocates nothing, and the planner of the network's memory sees all of it. The
-scratch lives for the duration of the call.
+A layer's function then allocates nothing, and the planner of the network's memory sees all of it.
+The scratch lives for the duration of the call.
 
 Before:
 ```mlir

@@ -1,6 +1,7 @@
 """Builds index arithmetic: linear forms of loop variables, constants folded, names kept.
 
-All maps of the dialect are linear, so a position is a constant plus a sum of coefficients times values.
+All maps of the dialect are linear, so a position is a constant plus a sum of coefficients times
+values.
 """
 
 from collections.abc import Sequence
@@ -199,7 +200,7 @@ def get_linear_map(
 def build_loop(
     builder: Builder, bounds: tuple[int, int, int], name: str, iter_args: Sequence[SSAValue] = ()
 ) -> tuple[scf.ForOp, Builder]:
-    """A loop over `range(*bounds)` and a builder at the start of its body, still without a yield."""
+    """A loop over `range(*bounds)`, and a builder in its body, which still lacks a yield."""
     low, high, step = (build_index(builder, bound) for bound in bounds)
     types = [value.type for value in iter_args]
     body = Region(Block(arg_types=[IndexType(), *types]))

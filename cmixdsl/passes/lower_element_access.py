@@ -179,7 +179,7 @@ class LowerLoadElement(RewritePattern):
         builder = Builder(InsertPoint.before(op))
         value = build_load(builder, op.memref, op.indices, op.type)
         value.name_hint = op.result.name_hint
-        rewriter.replace_op(op, [], [value])
+        rewriter.replace(op, [], [value])
 
 
 class LowerStoreElements(RewritePattern):
@@ -189,7 +189,7 @@ class LowerStoreElements(RewritePattern):
         if not isinstance(op, StoreElementsOp):
             return
         build_store(Builder(InsertPoint.before(op)), op)
-        rewriter.erase_op(op)
+        rewriter.erase(op)
 
 
 @dataclass(frozen=True)

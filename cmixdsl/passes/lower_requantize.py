@@ -153,7 +153,8 @@ def _build_doubling_high_multiply(
 def _build_rounding_shift(builder: Builder, value: SSAValue, amount: SSAValue) -> SSAValue:
     """`value >> amount`, half rounded away from zero.
 
-    gemmlowp's RoundingDivideByPOT: a remainder above half, or half with a positive value, rounds up.
+    gemmlowp's RoundingDivideByPOT: a remainder above half, or half with a positive value, rounds
+    up.
     """
     one = build_word(builder, 1)
     power = builder.insert(arith.ShLIOp(one, amount)).result
@@ -219,7 +220,7 @@ class LowerRequantize(RewritePattern):
             case other:
                 raise PassFailedException(f"{op.name}: no lowering is known for {other.name}")
         result.name_hint = op.result.name_hint
-        rewriter.replace_op(op, [], [result])
+        rewriter.replace(op, [], [result])
 
 
 @dataclass(frozen=True)

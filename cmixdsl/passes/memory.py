@@ -9,6 +9,7 @@ from xdsl.ir import Operation, SSAValue
 from xdsl.pattern_rewriter import PatternRewriter
 from xdsl.rewriter import InsertPoint
 from xdsl.utils.exceptions import PassFailedException
+from xdsl.utils.hints import isa
 
 from cmixdsl.dialects.cmix.buffers import FromMemrefOp, ToMemrefOp
 from cmixdsl.dialects.cmix.constant import ConstantOp
@@ -27,18 +28,18 @@ class LayerMemory:
     def erase(self, layer: Operation, rewriter: PatternRewriter) -> None:
         """Erases the layer with the operations that marked its memory."""
         reads = [value.owner for value in layer.operands]
-        rewriter.erase_op(self.write)
-        rewriter.erase_op(layer)
+        rewriter.erase(self.write)
+        rewriter.erase(layer)
         for read in dict.fromkeys(reads):
             if isinstance(read, FromMemrefOp) and not read.result.uses:
-                rewriter.erase_op(read)
+                rewriter.erase(read)
 
 
 def get_memory(layer: Operation) -> LayerMemory:
     """The memory of a layer with one result.
 
-    Raises PassFailedException when an activation is not read from a memref or the result is not written
-    to exactly one.
+    Raises PassFailedException when an activation is not read from a memref or the result is not
+    written to exactly one.
     """
     inputs: list[SSAValue] = []
     for value in layer.operands:
@@ -70,16 +71,15 @@ def build_scratch(
     assert block is not None
     alloc = memref.AllocOp.get(IntegerType(bits), shape=shape, alignment=4)
     alloc.memref.name_hint = name
-    rewriter.insert_op(alloc, InsertPoint.at_start(block))
+    rewriter.insert(alloc, InsertPoint.at_start(block))
     return alloc.memref
 
 
 def get_memref_type(value: SSAValue) -> MemRefType[IntegerType]:
     """The type of a memref of integers."""
     type_ = value.type
-    assert isinstance(type_, MemRefType)
-    assert isinstance(type_.element_type, IntegerType)
-    return MemRefType(type_.element_type, type_.get_shape())
+    assert isa(type_, MemRefType[IntegerType]), f"expected a memref of integers, found {type_}"
+    return type_
 
 
 def build_zero_fill(builder: Builder, bytes_: SSAValue, type_: PackedType) -> None:

@@ -1,4 +1,4 @@
-"""Placing buffers in one arena, in plain Python: buffers that live at the same time do not overlap."""
+"""Places buffers in one arena such that those that live at the same time do not overlap."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ class Plan:
 
 
 def plan_memory(buffers: Sequence[Buffer], alignment: int = 8) -> Plan:
-    """Gives every buffer the lowest offset that is free while it lives, the largest buffer first."""
+    """Gives buffers, the largest first, the lowest offset that is free while they live."""
     order = sorted(range(len(buffers)), key=lambda index: (-buffers[index].size, index))
     offsets: dict[int, int] = {}
     for index in order:

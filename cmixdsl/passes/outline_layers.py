@@ -1,7 +1,8 @@
 """Moves every layer into a function of its own, named after the network, its position and its kind.
 
-What was one function of layers becomes a list of calls: the form in which a network is read, profiled
-and placed in memory. The attribute `cmix.layer` on the new function keeps what reports need.
+What was one function of layers becomes a list of calls: the form in which a network is read,
+profiled and placed in memory. The attribute `cmix.layer` on the new function keeps what reports
+need.
 
 Before:
 ```mlir

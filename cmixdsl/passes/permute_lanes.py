@@ -105,7 +105,7 @@ class PermuteLanes(RewritePattern):
         permuted = np.take(groups, order, axis=2).reshape(elements.shape)
         constant = ConstantOp(permuted, contract.filter_type)
         constant.result.name_hint = contract.filter.name_hint
-        rewriter.insert_op(constant)
+        rewriter.insert(constant)
         contract.operands[1] = constant.result
         rewriter.notify_op_modified(contract)
 

@@ -1,7 +1,7 @@
 """Gives every layer with weights that has none a schedule.
 
-A schedule is data on the operation: later passes obey it, a person may write it by hand, and this pass
-never changes one that is there.
+A schedule is data on the operation: later passes obey it, a person may write it by hand, and this
+pass never changes one that is there.
 
 Before:
 ```mlir
@@ -47,8 +47,8 @@ MAX_ROW_TAPS = 64
 def get_default_schedule(op: ContractionOperation, filters: int, pixels: int) -> ScheduleAttr:
     """The schedule for a layer without one.
 
-    A depthwise layer has no filter to share its inputs with, so it sweeps rows; rows need taps that are
-    neighbours, hence no dilation along the row. A fully connected layer has a single pixel.
+    A depthwise layer has no filter to share its inputs with, so it sweeps rows; rows need taps that
+    are neighbours, hence no dilation along the row. A fully connected layer has a single pixel.
     """
     if isinstance(op, FullyConnectedOp):
         return ScheduleAttr(Expansion.COLUMNS, 2 * filters, 1)

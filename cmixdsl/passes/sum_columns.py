@@ -7,7 +7,8 @@ Before:
 func.func private @layer(%lanes: memref<2x8xi16>, %y: memref<2x1xi8>) {
   %w = cmix.constant dense<3> : !cmix.packed<1x8xui4>
   cmix.contract [x = 2, f = 1, k = 8] input %lanes (x, f, k) -> (x, k)
-      filter %w (x, f, k) -> (f, k) output %y (x, f, k) -> (x, f) as <2x1xui8> bias [5] filter_zero [7]
+      filter %w (x, f, k) -> (f, k) output %y (x, f, k) -> (x, f) as <2x1xui8>
+      bias [5] filter_zero [7]
       requant #cmix.icn<m0 = [1073741824], n0 = [0], zero = 0>
       : memref<2x8xi16>, !cmix.packed<1x8xui4>, memref<2x1xi8>
   return
@@ -21,7 +22,8 @@ func.func private @layer(%lanes: memref<2x8xi16>, %y: memref<2x1xi8>) {
   %w = cmix.constant dense<3> : !cmix.packed<1x8xui4>
   cmix.sum_lanes %lanes length 8 to %sums : memref<2x8xi16>, memref<2xi32>
   cmix.contract [x = 2, f = 1, k = 8] input %lanes (x, f, k) -> (x, k)
-      filter %w (x, f, k) -> (f, k) output %y (x, f, k) -> (x, f) as <2x1xui8> bias [5] filter_zero [7]
+      filter %w (x, f, k) -> (f, k) output %y (x, f, k) -> (x, f) as <2x1xui8>
+      bias [5] filter_zero [7]
       sums %sums : memref<2xi32>
       requant #cmix.icn<m0 = [1073741824], n0 = [0], zero = 0>
       : memref<2x8xi16>, !cmix.packed<1x8xui4>, memref<2x1xi8>
@@ -34,7 +36,7 @@ from dataclasses import dataclass
 
 from xdsl.context import Context
 from xdsl.dialects.builtin import ModuleOp
-from xdsl.ir import Operation
+from xdsl.ir import Attribute, Operation
 from xdsl.passes import ModulePass
 from xdsl.pattern_rewriter import PatternRewriter, PatternRewriteWalker, RewritePattern
 
@@ -56,12 +58,11 @@ class SumColumns(RewritePattern):
             return
         columns = get_memref_type(op.input).get_shape()[0]
         sums = build_scratch(op, (columns,), 32, "sums", rewriter)
-        rewriter.insert_op(SumLanesOp(op.input, sums, op.get_extent("k")))
+        rewriter.insert(SumLanesOp(op.input, sums, op.get_extent("k")))
         operands = (op.input, op.filter, op.output, sums)
-        properties = {
-            key: op.properties[key] for key in op.properties if key != "operandSegmentSizes"
-        }
-        rewriter.replace_op(op, ContractOp(operands, op.offsets, properties), [])
+        properties: dict[str, Attribute | None] = dict(op.properties)
+        del properties["operandSegmentSizes"]
+        rewriter.replace(op, ContractOp(operands, op.offsets, properties), [])
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,8 @@
 """Tiles the iterators that lie outside a block's inputs, so that what is left reads few of them.
 
-With `expand = columns` a block is a few pixels of one row with all filters; with `expand = rows` it is a
-row of one input channel. Where a size does not divide an extent the rest is peeled off behind the loop.
+With `expand = columns` a block is a few pixels of one row with all filters; with `expand = rows` it
+is a row of one input channel. Where a size does not divide an extent the rest is peeled off behind
+the loop.
 
 Before:
 ```mlir

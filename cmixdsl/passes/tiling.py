@@ -1,4 +1,4 @@
-"""Tiling: outer iterators of a contraction become loops, what is left is a block of small extent."""
+"""Tiling: iterators of a contraction become loops, what is left is a block of small extent."""
 
 from collections.abc import Sequence
 
@@ -52,7 +52,8 @@ def get_restricted(op: ContractOp, name: str, start: SSAValue, size: int) -> Con
 def tile_iterators(op: ContractOp, sizes: Sequence[tuple[str, int]]) -> None:
     """Replaces a contraction by loops over tiles of the named iterators, outermost first.
 
-    Where a size does not divide an extent, the rest is peeled off behind the loop as a smaller block.
+    Where a size does not divide an extent, the rest is peeled off behind the loop as a smaller
+    block.
     """
     if not sizes:
         return

@@ -1,8 +1,8 @@
-"""Stores signed weights of less than 8 bits as unsigned ones, with a zero point that makes up for it.
+"""Stores signed weights of less than 8 bits as unsigned ones, their zero point moved as much.
 
-An unsigned field of a word is unpacked by one AND; a signed one would need its sign extended too. The
-zero point costs one sum of inputs per pixel, whatever the number of filters. 8-bit weights stay signed:
-SXTB16 extends their sign for nothing.
+An unsigned field of a word is unpacked by one AND; a signed one would need its sign extended too.
+The zero point costs one sum of inputs per pixel, whatever the number of filters. 8-bit weights stay
+signed: SXTB16 extends their sign for nothing.
 
 Before:
 ```mlir
@@ -30,14 +30,13 @@ func.func @fc(%x: !cmix.packed<2xui8>) -> !cmix.packed<1xui8> {
 from dataclasses import dataclass
 
 from xdsl.context import Context
-from xdsl.dialects.builtin import IntegerType, ModuleOp, Signedness, i32
+from xdsl.dialects.builtin import DenseArrayBase, IntegerType, ModuleOp, Signedness, i32
 from xdsl.ir import Operation
 from xdsl.passes import ModulePass
 from xdsl.pattern_rewriter import PatternRewriter, PatternRewriteWalker, RewritePattern
 
 from cmixdsl.dialects.cmix.constant import ConstantOp
 from cmixdsl.dialects.cmix.layers import ContractionOperation
-from cmixdsl.dialects.cmix.requantization import build_int_array
 from cmixdsl.dialects.cmix.types import PackedType
 from cmixdsl.passes.constants import get_filter_elements
 
@@ -56,10 +55,10 @@ class UnsignFilter(RewritePattern):
         elements = get_filter_elements(op, op.filter) + offset
         constant = ConstantOp(elements, PackedType(type_.shape, element_type))
         constant.result.name_hint = op.filter.name_hint
-        rewriter.insert_op(constant)
+        rewriter.insert(constant)
         op.operands[1] = constant.result
         zeros = [zero + offset for zero in op.filter_zero.iter_values()]
-        op.filter_zero = build_int_array(zeros, i32)
+        op.filter_zero = DenseArrayBase.from_list(i32, zeros)
         rewriter.notify_op_modified(op)
 
 

@@ -1,8 +1,9 @@
 """Arranges constant weights in the words that a kernel reads, in the order in which it reads them.
 
-The layout of a layer's words is `[block of filters][word][filter of the block]`, each word holding as
-many pairs as fit: pair p has its first weight in field p and its second in field p + 16/b, so that
-masking, or extending bytes, yields the pair in two 16-bit lanes. The last block may have fewer filters.
+The layout of a layer's words is `[block of filters][word][filter of the block]`, each word holding
+as many pairs as fit: pair p has its first weight in field p and its second in field p + 16/b, so
+that masking, or extending bytes, yields the pair in two 16-bit lanes. The last block may have fewer
+filters.
 """
 
 from collections.abc import Sequence

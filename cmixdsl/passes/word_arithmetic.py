@@ -1,4 +1,4 @@
-"""Builds 32-bit word arithmetic: constants, shifts, masks, and fields unpacked to pairs of lanes."""
+"""Builds 32-bit word arithmetic: constants, shifts, masks, fields unpacked to pairs of lanes."""
 
 from xdsl.builder import Builder
 from xdsl.dialects import arith
