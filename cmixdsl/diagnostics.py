@@ -64,6 +64,7 @@ def describe_error(error: BaseException, module: ModuleOp | None = None, source:
         return f"{source}: {message}" if source else message
     location = get_location(operation) or source
     subject = f"'{operation.name}'"
+    message = message.removeprefix(f"{operation.name}: ")
     return f"{location}: {subject}: {message}" if location else f"{subject}: {message}"
 
 

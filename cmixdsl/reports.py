@@ -2,18 +2,18 @@
 
 from typing import Any
 
+from rich import box
 from rich.console import Console
 from rich.table import Table
 
 LAYER_COLUMNS = (
     ("layer", "name"),
-    ("operation", "op"),
     ("bits", "bits"),
     ("MACs", "macs"),
-    ("weight bytes", "weight_bytes"),
-    ("buffer bytes", "buffer_bytes"),
+    ("weight\nbytes", "weight_bytes"),
+    ("buffer\nbytes", "buffer_bytes"),
     ("instructions", "instructions"),
-    ("cycles (modelled)", "modelled_cycles"),
+    ("cycles\n(model)", "modelled_cycles"),
 )
 """Heading and key of each column; a column no layer has a figure for is left out."""
 
@@ -49,9 +49,10 @@ def build_layer_table(layers: list[dict[str, Any]]) -> Table:
         for heading, key in LAYER_COLUMNS
         if any(layer.get(key) is not None for layer in layers)
     ]
-    table = Table()
+    table = Table(box=box.SIMPLE_HEAD)
     for heading, key in columns:
-        table.add_column(heading, justify="right" if _is_number(layers, key) else "left")
+        justify = "right" if _is_number(layers, key) else "left"
+        table.add_column(heading, justify=justify, overflow="fold")
     for layer in layers:
         table.add_row(*(_format(layer.get(key)) for _, key in columns))
     return table
