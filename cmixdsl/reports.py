@@ -49,7 +49,7 @@ def build_layer_table(layers: list[dict[str, Any]]) -> Table:
         for heading, key in LAYER_COLUMNS
         if any(layer.get(key) is not None for layer in layers)
     ]
-    table = Table(box=box.SIMPLE_HEAD)
+    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1), collapse_padding=True, pad_edge=False)
     for heading, key in columns:
         justify = "right" if _is_number(layers, key) else "left"
         table.add_column(heading, justify=justify, overflow="fold")
