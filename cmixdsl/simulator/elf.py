@@ -41,6 +41,8 @@ def read_elf(path: Path) -> Elf:
             address = value & ~1 if is_function else value
             if symbol["st_info"]["bind"] == "STB_GLOBAL":
                 symbols[name] = address
-            if is_function and size > 0:
+            # Aliases of the run-time ABI have the name of the function: memcpy, not __aeabi_memcpy.
+            is_alias = address in functions and name.startswith("__")
+            if is_function and size > 0 and not is_alias:
                 functions[address] = (address, address + size, name.split(".")[0])
     return Elf(segments, sections, symbols, tuple(functions[a] for a in sorted(functions)))

@@ -9,11 +9,12 @@ import numpy as np
 
 from cmixdsl.errors import CmixError, ToolchainError
 from cmixdsl.simulator.commands import get_first_lines, run_command, run_program
+from cmixdsl.simulator.disassembler import get_instruction_bytes
 from cmixdsl.simulator.faults import describe_place, describe_stack_overflow
 from cmixdsl.simulator.harness import get_support_text
 from cmixdsl.simulator.host import find_host_compiler, split_outputs
 from cmixdsl.simulator.image import IMAGE_NAME, Image
-from cmixdsl.simulator.profile import Profiler
+from cmixdsl.simulator.profile import Profiler, Trace
 from cmixdsl.simulator.statistics import Statistics
 from cmixdsl.simulator.toolchain import BUILD_TIMEOUT_SECONDS, get_private_environment
 
@@ -91,8 +92,19 @@ def _read_trace(image: Image, path: Path) -> Profiler:
     profiler = Profiler(image)
     with path.open("rb") as file:
         while (trace := np.fromfile(file, dtype=np.uint64, count=_TRACE_BLOCKS)).size:
-            profiler.add(trace)
+            profiler.add(_get_sizes(image, trace))
     return profiler
+
+
+def _get_sizes(image: Image, trace: Trace) -> Trace:
+    """The plugin counts a block's instructions, the profiler wants its size in bytes."""
+    keys, inverse = np.unique(trace, return_inverse=True)
+    for position, key in enumerate(keys.tolist()):
+        address, end = key & 0xFFFFFFFF, key & 0xFFFFFFFF
+        for _ in range(key >> 32):
+            end += get_instruction_bytes(image.read(end, 2), 0)
+        keys[position] = address | (end - address) << 32
+    return keys[inverse.reshape(-1)]
 
 
 def _describe_failure(image: Image, folder: Path, exit_code: int, output: str) -> str:

@@ -135,3 +135,24 @@ def test_emulators_agree_on_one_image(
     in_unicorn = run_in_unicorn(image, inputs, timeout_seconds=60)
     in_qemu = run_in_qemu(image, inputs, tmp_path, timeout_seconds=60)
     assert in_unicorn == in_qemu
+
+
+@pytest.mark.parametrize("instruction", ["nop", "mov.w r2, r2"])
+@pytest.mark.parametrize("shift", [0, 1])
+def test_emulators_agree_at_page_ends(
+    both_emulators: tuple[Simulator, ...], tmp_path: Path, instruction: str, shift: int
+) -> None:
+    """QEMU ends blocks where a page of 1024 bytes ends; instructions may lie across."""
+    from cmixdsl.simulator.qemu_machine import run_in_qemu
+    from cmixdsl.simulator.unicorn_machine import run_in_unicorn
+
+    del both_emulators
+    lines = [".syntax unified", ".thumb", ".text", ".global f", ".type f, %function"]
+    lines += [".thumb_func", "f:", *["nop"] * shift, *[instruction] * 1500, "bx lr"]
+    lines.append(".size f, . - f")
+    source = "__asm__(" + "".join(f'"{line}\\n"\n' for line in lines) + ");\n"
+    program = Program({"f.c": source}, "f", (1,), (1,))
+    image = build_image(program, CORTEX_M4, find_gcc(CORTEX_M4), tmp_path, optimization="-O2")
+    _, in_unicorn = run_in_unicorn(image, [(b"\x00",)], timeout_seconds=60)
+    _, in_qemu = run_in_qemu(image, [(b"\x00",)], tmp_path, timeout_seconds=60)
+    assert in_unicorn.instructions == in_qemu.instructions == shift + 1500 + 1

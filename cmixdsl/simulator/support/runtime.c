@@ -45,7 +45,7 @@ void *memmove(void *to, const void *from, size_t bytes)
     return to;
 }
 
-void *memset(void *to, int value, size_t bytes)
+__attribute__((noinline)) void *memset(void *to, int value, size_t bytes)
 {
     uint8_t *t = to;
     const uint32_t word = (uint8_t)value * UINT32_C(0x01010101);
@@ -72,30 +72,31 @@ int memcmp(const void *a, const void *b, size_t bytes)
 }
 
 #ifdef __clang__
-/* clang calls these names of the Arm run-time ABI; gcc brings its own. */
-void __aeabi_memcpy(void *to, const void *from, size_t bytes);
-void __aeabi_memcpy4(void *to, const void *from, size_t bytes);
-void __aeabi_memcpy8(void *to, const void *from, size_t bytes);
-void __aeabi_memmove(void *to, const void *from, size_t bytes);
-void __aeabi_memmove4(void *to, const void *from, size_t bytes);
-void __aeabi_memmove8(void *to, const void *from, size_t bytes);
-void __aeabi_memset(void *to, size_t bytes, int value);
-void __aeabi_memset4(void *to, size_t bytes, int value);
-void __aeabi_memset8(void *to, size_t bytes, int value);
-void __aeabi_memclr(void *to, size_t bytes);
-void __aeabi_memclr4(void *to, size_t bytes);
-void __aeabi_memclr8(void *to, size_t bytes);
+/* clang calls these names of the Arm run-time ABI; gcc does not. */
+#define ALIAS(name) __attribute__((alias(#name)))
 
-void __aeabi_memcpy(void *to, const void *from, size_t bytes) { memcpy(to, from, bytes); }
-void __aeabi_memcpy4(void *to, const void *from, size_t bytes) { memcpy(to, from, bytes); }
-void __aeabi_memcpy8(void *to, const void *from, size_t bytes) { memcpy(to, from, bytes); }
-void __aeabi_memmove(void *to, const void *from, size_t bytes) { memmove(to, from, bytes); }
-void __aeabi_memmove4(void *to, const void *from, size_t bytes) { memmove(to, from, bytes); }
-void __aeabi_memmove8(void *to, const void *from, size_t bytes) { memmove(to, from, bytes); }
-void __aeabi_memset(void *to, size_t bytes, int value) { memset(to, value, bytes); }
-void __aeabi_memset4(void *to, size_t bytes, int value) { memset(to, value, bytes); }
-void __aeabi_memset8(void *to, size_t bytes, int value) { memset(to, value, bytes); }
-void __aeabi_memclr(void *to, size_t bytes) { memset(to, 0, bytes); }
-void __aeabi_memclr4(void *to, size_t bytes) { memset(to, 0, bytes); }
-void __aeabi_memclr8(void *to, size_t bytes) { memset(to, 0, bytes); }
+void *__aeabi_memcpy(void *to, const void *from, size_t bytes) ALIAS(memcpy);
+void *__aeabi_memcpy4(void *to, const void *from, size_t bytes) ALIAS(memcpy);
+void *__aeabi_memcpy8(void *to, const void *from, size_t bytes) ALIAS(memcpy);
+void *__aeabi_memmove(void *to, const void *from, size_t bytes) ALIAS(memmove);
+void *__aeabi_memmove4(void *to, const void *from, size_t bytes) ALIAS(memmove);
+void *__aeabi_memmove8(void *to, const void *from, size_t bytes) ALIAS(memmove);
+
+/* Another order of arguments than memset's. */
+void __aeabi_memset(void *to, size_t bytes, int value);
+void __aeabi_memset4(void *to, size_t bytes, int value) ALIAS(__aeabi_memset);
+void __aeabi_memset8(void *to, size_t bytes, int value) ALIAS(__aeabi_memset);
+void __aeabi_memclr(void *to, size_t bytes);
+void __aeabi_memclr4(void *to, size_t bytes) ALIAS(__aeabi_memclr);
+void __aeabi_memclr8(void *to, size_t bytes) ALIAS(__aeabi_memclr);
+
+void __aeabi_memset(void *to, size_t bytes, int value)
+{
+    memset(to, value, bytes);
+}
+
+void __aeabi_memclr(void *to, size_t bytes)
+{
+    memset(to, 0, bytes);
+}
 #endif

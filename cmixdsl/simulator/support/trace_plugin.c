@@ -1,5 +1,6 @@
 /* A plugin for QEMU's code generator: writes one 64-bit word for every block of guest code that
-   runs from the entry of a function to its return: address | size in bytes << 32.
+   runs from the entry of a function to its return: address | number of instructions << 32. (Not the
+   size: at the end of a page QEMU counts bytes that it only looked at.)
 
    Arguments: entry=ADDRESS, return=ADDRESS, out=FILE. The declarations follow QEMU's documentation
    of the plugin interface; PLUGIN_VERSION is the version of the interface to ask for. */
@@ -12,13 +13,10 @@
 #define EXPORT __attribute__((visibility("default")))
 
 struct qemu_plugin_tb;
-struct qemu_plugin_insn;
 enum qemu_plugin_cb_flags { QEMU_PLUGIN_CB_NO_REGS };
 
-struct qemu_plugin_insn *qemu_plugin_tb_get_insn(const struct qemu_plugin_tb *block, size_t index);
 size_t qemu_plugin_tb_n_insns(const struct qemu_plugin_tb *block);
 uint64_t qemu_plugin_tb_vaddr(const struct qemu_plugin_tb *block);
-size_t qemu_plugin_insn_size(const struct qemu_plugin_insn *instruction);
 void qemu_plugin_register_vcpu_tb_trans_cb(uint64_t id,
                                            void (*call)(uint64_t, struct qemu_plugin_tb *));
 void qemu_plugin_register_vcpu_tb_exec_cb(struct qemu_plugin_tb *block,
@@ -63,15 +61,12 @@ static void note_block(unsigned int core, void *data)
 
 static void translate_block(uint64_t id, struct qemu_plugin_tb *block)
 {
-    const size_t instructions = qemu_plugin_tb_n_insns(block);
-    uint64_t bytes = 0;
+    const uint64_t instructions = qemu_plugin_tb_n_insns(block);
+    const uint32_t address = (uint32_t)qemu_plugin_tb_vaddr(block);
 
     (void)id;
-    for (size_t i = 0; i < instructions; ++i)
-        bytes += qemu_plugin_insn_size(qemu_plugin_tb_get_insn(block, i));
-    qemu_plugin_register_vcpu_tb_exec_cb(
-        block, note_block, QEMU_PLUGIN_CB_NO_REGS,
-        (void *)(uintptr_t)((uint32_t)qemu_plugin_tb_vaddr(block) | bytes << 32));
+    qemu_plugin_register_vcpu_tb_exec_cb(block, note_block, QEMU_PLUGIN_CB_NO_REGS,
+                                         (void *)(uintptr_t)(address | instructions << 32));
 }
 
 int qemu_plugin_install(uint64_t id, const void *info, int argc, char **argv)
