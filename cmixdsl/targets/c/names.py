@@ -30,14 +30,14 @@ class Names:
     """Identifiers in nested scopes; an inner scope never hides a name of an outer one."""
 
     def __init__(self, taken: Iterable[str], is_reserved: Callable[[str], bool]):
-        self._scopes = [set(taken)]
+        self._scopes = [dict.fromkeys(taken, 0)]
         self._is_reserved = is_reserved
         self._unnamed = 0
 
     @contextmanager
     def scope(self) -> Generator[None]:
         """Names declared inside are free again afterwards."""
-        self._scopes.append(set())
+        self._scopes.append({})
         yield
         self._scopes.pop()
 
@@ -47,11 +47,13 @@ class Names:
             hint = f"v{self._unnamed}"
             self._unnamed += 1
         stem = name = get_identifier(hint)
-        number = 0
+        number = max(scope.get(stem, 0) for scope in self._scopes)
         while not self._is_free(name):
             number += 1
             name = f"{stem}_{number}"
-        self._scopes[-1].add(name)
+        self._scopes[-1][name] = 0
+        # Where the search for the next name of this stem begins.
+        self._scopes[-1][stem] = number
         return name
 
     def _is_free(self, name: str) -> bool:

@@ -58,7 +58,7 @@ def get_helper(identifier: str) -> str | None:
 
 def is_helper(identifier: str) -> bool:
     """Whether the prelude may define this identifier."""
-    return get_helper(identifier) is not None
+    return IDENTIFIER.fullmatch(identifier) is not None and get_helper(identifier) is not None
 
 
 def build_prelude(identifiers: Iterable[str]) -> str:

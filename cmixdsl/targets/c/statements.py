@@ -32,12 +32,13 @@ def print_statement(op: Operation, printer: FunctionPrinter) -> None:
         raise_unsupported(op, "no C statement for this operation")
     result = op.results[0]
     value = printer.build_expression(op, printer)
-    if (variable := printer.variables.get(result)) is not None:
-        print_assignment(printer.get_name(result), value, printer)
-        printer.used.update(variable.values)
-        return
     c_type = printer.get_type(result)
-    printer.print_line(f"const {c_type.name} {printer.declare(result)} = {value.text};")
+    if printer.variables.get(result) is None:
+        printer.print_line(f"const {c_type.name} {printer.declare(result)} = {value.text};")
+    elif printer.is_declared(result):
+        print_assignment(printer.get_name(result), value, printer)
+    else:
+        printer.print_line(f"{c_type.name} {printer.declare_variable(result)} = {value.text};")
 
 
 def print_assignment(name: str, value: Expression, printer: FunctionPrinter) -> None:

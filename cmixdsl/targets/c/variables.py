@@ -7,7 +7,8 @@ variables. Values follow each other in one variable where the earlier one is use
 * an initial value that lives in a variable of the same block, and its loop's carried position;
 * a chain from a carried argument to the value yielded in its place, each link used only by the next
   one: `%1 = dsp.smlad %a, %b, %acc` and so on become `acc = cmix_smlad(a, b, acc);`;
-* the accumulator of a 64-bit multiply-accumulate and its sum.
+* the accumulator of a 64-bit multiply-accumulate and its sum;
+* the sums of 32-bit multiply-accumulates of which each is the accumulator of the next.
 
 As each value but the last has one use, no value is overwritten while it is still needed.
 """
@@ -17,7 +18,11 @@ from dataclasses import dataclass, field
 from xdsl.dialects import func, scf
 from xdsl.ir import Block, BlockArgument, Operation, OpResult, SSAValue, Use
 
-from cmixdsl.dialects.dsp_ops.operations import LongAccumulatingOperation, LongMultiplyOperation
+from cmixdsl.dialects.dsp_ops.operations import (
+    AccumulatingOperation,
+    LongAccumulatingOperation,
+    LongMultiplyOperation,
+)
 
 
 @dataclass(eq=False)
@@ -59,6 +64,10 @@ class Variables:
                 case LongAccumulatingOperation():
                     variables._share(op.acc_lo, op.lo, op)
                     variables._share(op.acc_hi, op.hi, op)
+                case AccumulatingOperation() if op.acc in variables.variable_of:
+                    variables._share(op.acc, op.result, op)
+                case AccumulatingOperation() if _is_accumulated(op):
+                    variables._get(op.result)
                 case _:
                     pass
         return variables
@@ -101,6 +110,16 @@ class Variables:
             for link in _find_chain(argument):
                 if link not in self.variable_of:
                     self._add(link, variable)
+
+
+def _is_accumulated(op: AccumulatingOperation) -> bool:
+    """Whether the sum is used once, as the accumulator of an operation in the same block."""
+    user = op.result.get_user_of_unique_use()
+    return (
+        isinstance(user, AccumulatingOperation)
+        and user.acc is op.result
+        and (user.parent is op.parent)
+    )
 
 
 def _get_block(value: SSAValue) -> Block | None:
