@@ -2,6 +2,7 @@
 
 `sum (x - z) * w' = sum x * w' - z * sum w'`, with w' the weight less its own zero point: the second
 sum is known at compile time. Padded positions keep holding the zero point, now as their pad value.
+In the example the bias becomes 5 - 10 * (3 - 1).
 
 Before:
 ```mlir
@@ -14,7 +15,7 @@ func.func @fc(%x: !cmix.packed<2xui8>) -> !cmix.packed<1xui8> {
 }
 ```
 
-After, the bias being 5 - 10 * (3 - 1):
+After:
 ```mlir
 func.func @fc(%x: !cmix.packed<2xui8>) -> !cmix.packed<1xui8> {
   %w = cmix.constant dense<[[3, -1]]> : !cmix.packed<1x2xsi4>

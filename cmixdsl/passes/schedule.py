@@ -13,7 +13,7 @@ func.func @fc(%x: !cmix.packed<2xui8>, %w: !cmix.packed<1x2xsi8>) -> !cmix.packe
 }
 ```
 
-After `cmix-schedule`:
+After:
 ```mlir
 func.func @fc(%x: !cmix.packed<2xui8>, %w: !cmix.packed<1x2xsi8>) -> !cmix.packed<1xui8> {
   %y = cmix.fully_connected %x, %w bias [5]

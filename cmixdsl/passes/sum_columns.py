@@ -10,6 +10,7 @@ func.func private @layer(%lanes: memref<2x8xi16>, %y: memref<2x1xi8>) {
       filter %w (x, f, k) -> (f, k) output %y (x, f, k) -> (x, f) as <2x1xui8>
       bias [5] filter_zero [7]
       requant #cmix.icn<m0 = [1073741824], n0 = [0], zero = 0>
+      schedule <expand = columns, filters = 1, pixels = 2>
       : memref<2x8xi16>, !cmix.packed<1x8xui4>, memref<2x1xi8>
   return
 }
@@ -26,6 +27,7 @@ func.func private @layer(%lanes: memref<2x8xi16>, %y: memref<2x1xi8>) {
       bias [5] filter_zero [7]
       sums %sums : memref<2xi32>
       requant #cmix.icn<m0 = [1073741824], n0 = [0], zero = 0>
+      schedule <expand = columns, filters = 1, pixels = 2>
       : memref<2x8xi16>, !cmix.packed<1x8xui4>, memref<2x1xi8>
   return
 }
