@@ -41,7 +41,7 @@ from cmixdsl.universe import get_multiverse
 
 def _get_passes_to_c(schedule: SchedulePass) -> tuple[ModulePass, ...]:
     """All passes from layers on packed tensors to what the C emitter prints."""
-    prepare = (FoldZeroPointsPass(), UnsignFiltersPass(), schedule, OutlineLayersPass())
+    prepare = (OutlineLayersPass(), FoldZeroPointsPass(), UnsignFiltersPass(), schedule)
     place = (
         BufferizePass(),
         ConvertCmixToContractPass(),

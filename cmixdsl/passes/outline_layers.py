@@ -1,4 +1,4 @@
-"""Moves every layer into a function of its own, named after the network, its position and its kind.
+"""Moves every layer into a function of its own, named after the network, the layer and its kind.
 
 What was one function of layers becomes a list of calls: the form in which a network is read,
 profiled and placed in memory. The attribute `cmix.layer` on the new function keeps what reports
@@ -16,11 +16,11 @@ func.func @net(%x: !cmix.packed<4x4x3xui4>) -> !cmix.packed<2x2x3xui4> {
 After:
 ```mlir
 func.func @net(%x: !cmix.packed<4x4x3xui4>) -> !cmix.packed<2x2x3xui4> {
-  %y = func.call @net_0_max_pool2d(%x) : (!cmix.packed<4x4x3xui4>) -> !cmix.packed<2x2x3xui4>
+  %y = func.call @net_y_max_pool2d(%x) : (!cmix.packed<4x4x3xui4>) -> !cmix.packed<2x2x3xui4>
   return %y : !cmix.packed<2x2x3xui4>
 }
-func.func private @net_0_max_pool2d(%x: !cmix.packed<4x4x3xui4>) -> !cmix.packed<2x2x3xui4>
-    attributes {cmix.layer = {name = "max_pool2d_0", op = "cmix.max_pool2d", bits = "u4_u4"}} {
+func.func private @net_y_max_pool2d(%x: !cmix.packed<4x4x3xui4>) -> !cmix.packed<2x2x3xui4>
+    attributes {cmix.layer = {name = "y", op = "cmix.max_pool2d", bits = "u4_u4"}} {
   %y = cmix.max_pool2d %x kernel [2, 2] strides [2, 2]
       : !cmix.packed<4x4x3xui4> -> !cmix.packed<2x2x3xui4>
   return %y : !cmix.packed<2x2x3xui4>
@@ -28,6 +28,7 @@ func.func private @net_0_max_pool2d(%x: !cmix.packed<4x4x3xui4>) -> !cmix.packed
 ```
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from xdsl.context import Context
@@ -47,12 +48,21 @@ LayerOperation = ContractionOperation | UnaryLayerOperation | AddOp
 LAYER_ATTRIBUTE = "cmix.layer"
 
 
-def describe_layer(op: LayerOperation, position: int) -> DictionaryAttr:
+def get_layer_names(layers: Sequence[LayerOperation]) -> list[str]:
+    """Names that authors gave the layers' results; else, or when taken, their positions too."""
+    names: list[str] = []
+    for position, layer in enumerate(layers):
+        hint = layer.results[0].name_hint
+        name = hint or str(position)
+        names.append(name if name not in names else f"{name}_{position}")
+    return names
+
+
+def describe_layer(op: LayerOperation, name: str) -> DictionaryAttr:
     """What reports say of a layer: name, op, bits, and for layers with weights MACs and bytes."""
-    kind = op.name.split(".")[1]
     types = [op.operands[0].type, op.results[0].type]
     entries: dict[str, Attribute] = {
-        "name": StringAttr(f"{kind}_{position}"),
+        "name": StringAttr(name),
         "op": StringAttr(op.name),
     }
     if isinstance(op, ContractionOperation):
@@ -64,16 +74,16 @@ def describe_layer(op: LayerOperation, position: int) -> DictionaryAttr:
     return DictionaryAttr(entries)
 
 
-def _outline(op: LayerOperation, network: FuncOp, position: int) -> FuncOp:
+def _outline(op: LayerOperation, network: FuncOp, layer_name: str) -> FuncOp:
     """Replaces a layer by a call of a new function, which is returned."""
     kind = op.name.split(".")[1]
     constants = [value.owner for value in op.operands if isinstance(value.owner, ConstantOp)]
     arguments = [value for value in op.operands if not isinstance(value.owner, ConstantOp)]
     arguments = list(dict.fromkeys(arguments))
-    name = f"{network.sym_name.data}_{position}_{kind}"
+    name = f"{network.sym_name.data}_{layer_name}_{kind}"
     signature = [value.type for value in arguments], [op.results[0].type]
     function = FuncOp(name, signature, visibility="private")
-    function.attributes[LAYER_ATTRIBUTE] = describe_layer(op, position)
+    function.attributes[LAYER_ATTRIBUTE] = describe_layer(op, layer_name)
     mapping: dict[SSAValue, SSAValue] = dict(zip(arguments, function.args, strict=True))
     for old, new in mapping.items():
         new.name_hint = old.name_hint or "x"
@@ -101,7 +111,7 @@ class OutlineLayersPass(ModulePass):
                 continue
             layers = [layer for layer in network.body.walk() if isinstance(layer, LayerOperation)]
             after: Operation = network
-            for position, layer in enumerate(layers):
-                function = _outline(layer, network, position)
+            for layer, name in zip(layers, get_layer_names(layers), strict=True):
+                function = _outline(layer, network, name)
                 Rewriter.insert_op(function, InsertPoint.after(after))
                 after = function
