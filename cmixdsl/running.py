@@ -28,9 +28,15 @@ class Run:
 
 
 def run_compiled(
-    compiled: CompiledModel, inputs: Sequence[npt.NDArray[Any]], simulator: Simulator
+    compiled: CompiledModel,
+    inputs: Sequence[npt.NDArray[Any]],
+    simulator: Simulator,
+    *,
+    optimization: str = "-O3",
 ) -> Run:
     """Executes the model once, or once for each element of the inputs' leading axis.
+
+    `optimization` is the C compiler's option.
 
     Raises CmixError when the inputs do not fit or the program fails, ToolchainError when a tool
     is missing.
@@ -42,6 +48,7 @@ def run_compiled(
         [_pack(model, arrays) for arrays in batches],
         simulator=simulator,
         core=compiled.device.core,
+        optimization=optimization,
     )
     images = [_unpack(model, buffers) for buffers in result.outputs]
     is_batched = inputs[0].ndim > len(model.inputs[0].get_shape())

@@ -37,7 +37,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_data_files_are_inside(site: Path) -> None:
-    suffixes = {".c", ".h", ".ld", ".typed"}
+    suffixes = {".c", ".h", ".json", ".ld", ".mlir", ".typed"}
     tracked = (REPOSITORY / "cmixdsl").rglob("*")
     wanted = {path.relative_to(REPOSITORY) for path in tracked if path.suffix in suffixes}
     assert {path for path in wanted if not (site / path).is_file()} == set()

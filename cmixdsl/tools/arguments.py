@@ -5,6 +5,7 @@ from pathlib import Path
 
 from cmixdsl.devices import DEVICES
 from cmixdsl.simulator.simulate import SIMULATORS
+from cmixdsl.tools.bench import add_bench_arguments
 
 EXAMPLES = """\
 examples:
@@ -12,6 +13,7 @@ examples:
   cmixc run model.mlir --input x.npy --output y.npy --target cortex-m4
   cmixc run model.mlir --input x.npy --simulator qemu --json stats.json
   cmixc validate model.mlir -p cortex-m4 --seed 7
+  cmixc bench --layers L1 --bits 8,8,8
   cmixc pipelines cortex-m4
 
 exit codes:
@@ -33,6 +35,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_compile(commands.add_parser("compile", help="write C, header and summary.json"))
     _add_run(commands.add_parser("run", help="build the C and run it on a simulated core"))
     _add_validate(commands.add_parser("validate", help="find the pass that changes the meaning"))
+    add_bench_arguments(commands.add_parser("bench", help="measure layers and compare them"))
     pipelines = commands.add_parser("pipelines", help="list pipelines, or print one as a string")
     pipelines.add_argument("name", nargs="?", help="a pipeline's name")
     commands.add_parser("targets", help="list targets")

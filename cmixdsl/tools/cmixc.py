@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from cmixdsl.tools import commands
 from cmixdsl.tools.arguments import build_parser
+from cmixdsl.tools.bench import run_bench
 from cmixdsl.tools.exit_codes import ExitCode
 from cmixdsl.tools.reporting import run_reporting
 
@@ -16,6 +17,7 @@ COMMANDS = {
     "compile": commands.run_compile,
     "run": commands.run_run,
     "validate": commands.run_validate,
+    "bench": run_bench,
     "pipelines": commands.run_pipelines,
     "targets": commands.run_targets,
 }

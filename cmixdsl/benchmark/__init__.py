@@ -1,0 +1,1 @@
+"""Measures layers on simulated cores and compares them with other libraries."""

@@ -1,0 +1,125 @@
+"""Measurements as records for machines and as a table for people."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from rich.markup import escape
+from rich.table import Table
+
+from cmixdsl.benchmark.cases import Settings
+from cmixdsl.benchmark.comparison import LIBRARIES, Peer, find_goal, find_peers
+from cmixdsl.benchmark.measurement import Figures, Measurement
+
+NOTE = (
+    "CMix-NN, CMSIS-NN: how many times more instructions they need; ! where they compute a wrong "
+    "result.\nM instr, M cycles: millions. Cycles are modelled. Red: over the goal."
+)
+
+
+def build_record(measurement: Measurement, settings: Settings) -> dict[str, Any]:
+    """What is known of one case; null for what is not."""
+    case, figures = measurement.case, measurement.figures
+    goal = find_goal(case)
+    record: dict[str, Any] = {
+        "layer": case.layer,
+        "bits": _get_bits_name(measurement),
+        "input_bits": case.bits and case.bits.input,
+        "output_bits": case.bits and case.bits.output,
+        "weight_bits": case.bits and case.bits.weight,
+        "flavour": case.flavour,
+        "target": case.target,
+        "simulator": settings.simulator,
+        "optimization": settings.optimization,
+        "pipeline": settings.pipeline or case.target,
+        "seed": settings.seed,
+        "error": measurement.error,
+    }
+    for name in Figures.__dataclass_fields__:
+        record[name] = None if figures is None else getattr(figures, name)
+    record |= {
+        "macs_per_instruction": figures and round(figures.macs / figures.instructions, 4),
+        "macs_per_cycle": figures and round(figures.macs / figures.modelled_cycles, 4),
+        "peers": [_build_peer_record(peer, figures) for peer in find_peers(case)],
+        "goal_instructions": goal and goal.instructions,
+        "goal_code_bytes": goal and goal.code_bytes,
+        "goal_scratch_bytes": goal and goal.scratch_bytes,
+        "goal_met": None,
+    }
+    if goal is not None and goal.instructions is not None and figures is not None:
+        record["goal_met"] = figures.instructions <= goal.instructions
+    return record
+
+
+def build_table(records: Sequence[dict[str, Any]], title: str) -> Table:
+    """One row for each record of `build_record`."""
+    table = Table(title=title, caption=NOTE, caption_justify="left")
+    for heading in ("layer", "bits", "flavour", "target"):
+        table.add_column(heading, no_wrap=True)
+    numbers = ("M instr", "M cycles", "MAC/instr", "MAC/cycle", "code", "scratch", "stack")
+    for heading in (*numbers, *LIBRARIES, "goal"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    table.add_column("")
+    for record in records:
+        table.add_row(*_build_row(record))
+    return table
+
+
+def _build_row(record: dict[str, Any]) -> list[str]:
+    names = [record[key] or "-" for key in ("layer", "bits", "flavour", "target")]
+    if record["error"] is not None:
+        return [*names, *[""] * 10, f"[red]{escape(record['error'])}[/red]"]
+    return [
+        *names,
+        f"{record['instructions'] / 1e6:.3f}",
+        f"{record['modelled_cycles'] / 1e6:.3f}",
+        f"{record['macs_per_instruction']:.2f}",
+        f"{record['macs_per_cycle']:.2f}",
+        _mark(record, "code_bytes"),
+        _mark(record, "scratch_bytes"),
+        str(record["peak_stack_bytes"]),
+        *(_get_ratio(record, library) for library in LIBRARIES),
+        _get_goal(record),
+        {True: "[green]met[/green]", False: "[red]missed[/red]", None: ""}[record["goal_met"]],
+    ]
+
+
+def _mark(record: dict[str, Any], key: str) -> str:
+    limit = record[f"goal_{key}"]
+    is_over = limit is not None and record[key] > limit
+    return f"[red]{record[key]}[/red]" if is_over else str(record[key])
+
+
+def _get_ratio(record: dict[str, Any], library: str) -> str:
+    for peer in record["peers"]:
+        if peer["library"] == library:
+            return f"{peer['instructions_ratio']:.2f}x{'!' if peer['wrong_results'] else ''}"
+    return "-"
+
+
+def _get_goal(record: dict[str, Any]) -> str:
+    goal = record["goal_instructions"]
+    return "-" if goal is None else f"{goal / 1e6:.2f}"
+
+
+def _build_peer_record(peer: Peer, figures: Figures | None) -> dict[str, Any]:
+    """Ratios are the peer's figure divided by ours: above 1, ours is better."""
+    cycles_ratio = None
+    if figures is not None and peer.modelled_cycles is not None:
+        cycles_ratio = round(peer.modelled_cycles / figures.modelled_cycles, 3)
+    return {
+        "library": peer.library,
+        "function": peer.function,
+        "flavour": peer.flavour,
+        "wrong_results": peer.wrong_results,
+        "instructions": peer.instructions,
+        "modelled_cycles": peer.modelled_cycles,
+        "scratch_bytes": peer.scratch_bytes,
+        "code_bytes": peer.code_bytes,
+        "instructions_ratio": figures and round(peer.instructions / figures.instructions, 3),
+        "cycles_ratio": cycles_ratio,
+    }
+
+
+def _get_bits_name(measurement: Measurement) -> str | None:
+    bits = measurement.case.bits
+    return bits and bits.get_name(signed=measurement.case.flavour == "fixed")

@@ -1,0 +1,128 @@
+"""`cmixc bench`: measures layers and compares them with other libraries."""
+
+import json
+from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import MofNCompleteColumn, Progress, TimeElapsedColumn
+
+from cmixdsl.benchmark.cases import (
+    UNSIGNED_FLAVOURS,
+    Case,
+    Settings,
+    build_cases,
+    parse_bits,
+    parse_flavours,
+    parse_layers,
+    parse_targets,
+)
+from cmixdsl.benchmark.measurement import Measurement
+from cmixdsl.benchmark.report import build_record, build_table
+from cmixdsl.benchmark.requantization import FLAVOURS
+from cmixdsl.benchmark.runner import COUNTING, choose_simulator, measure_all
+from cmixdsl.errors import CmixError, UsageError
+from cmixdsl.output import write_text
+from cmixdsl.pipelines import get_pipeline
+
+EPILOG = """\
+examples:
+  cmixc bench --layers L1,L3 --bits 8,8,8
+  cmixc bench --bits '*,8,*' --flavours PC+ICN -O2 --json figures.json
+  cmixc bench --layers L2 --bits u4_u4_u2 --pipeline "$(cmixc pipelines cortex-m4)"
+  cmixc bench network.mlir --target cortex-m4,cortex-m7
+"""
+WIDE = 160
+"""Columns of a table that goes into a file."""
+
+
+def add_bench_arguments(parser: ArgumentParser) -> None:
+    """The options of `cmixc bench`."""
+    parser.epilog = EPILOG
+    parser.formatter_class = RawDescriptionHelpFormatter
+    parser.add_argument(
+        "files", nargs="*", type=Path, metavar="FILE.mlir", help="instead of the benchmark's layers"
+    )
+    parser.add_argument("--layers", help="L1 to L6, separated by commas (default all)")
+    parser.add_argument(
+        "--bits",
+        help="input,output,weights; * is any width; several separated by semicolons; or names such "
+        "as u8_u4_u2; default all, for a file its own",
+    )
+    parser.add_argument(
+        "--flavours",
+        help=f"among {', '.join(FLAVOURS)}, or all (default {','.join(UNSIGNED_FLAVOURS)}, "
+        "for a file its own)",
+    )
+    parser.add_argument("--target", default="cortex-m4", help="one or several (default cortex-m4)")
+    parser.add_argument(
+        "--simulator", choices=COUNTING, help="default qemu where it is installed, else embedded"
+    )
+    parser.add_argument(
+        "-O", dest="level", choices=("2", "3", "s"), default="3", help="of the C compiler: -O3"
+    )
+    parser.add_argument("--pipeline", help="instead of the target's own")
+    parser.add_argument("--seed", type=int, default=0, help="of constants and inputs (default 0)")
+    parser.add_argument("--jobs", type=int, default=2, help="processes (default 2)")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write all figures as JSON")
+
+
+def run_bench(arguments: Namespace) -> None:
+    """`cmixc bench`; raises CmixError when a measurement failed."""
+    cases = _build_cases(arguments)
+    settings = _build_settings(arguments)
+    measurements = _measure(cases, settings, arguments.jobs)
+    records = [build_record(measurement, settings) for measurement in measurements]
+    if arguments.json is not None:
+        write_text(arguments.json, json.dumps(records, indent=2) + "\n")
+    console = Console()
+    if not console.is_terminal:
+        console.width = WIDE
+    console.print(build_table(records, f"{settings.simulator} {settings.optimization}"))
+    failed = sum(measurement.error is not None for measurement in measurements)
+    if failed:
+        raise CmixError(f"{failed} of {len(measurements)} measurements failed")
+
+
+def _build_cases(arguments: Namespace) -> list[Case]:
+    targets = parse_targets(arguments.target)
+    files = [(path.stem, path) for path in arguments.files]
+    if files and arguments.bits is None and arguments.flavours is None:
+        if arguments.layers is not None:
+            raise UsageError("expected files or --layers; with --bits or --flavours both may stand")
+        return [Case(name, path, None, None, target) for target in targets for name, path in files]
+    if arguments.layers is not None or not files:
+        files += parse_layers(arguments.layers or "all")
+    bits = parse_bits(arguments.bits or "all")
+    flavours = parse_flavours(arguments.flavours or ",".join(UNSIGNED_FLAVOURS))
+    return build_cases(files, bits, flavours, targets)
+
+
+def _build_settings(arguments: Namespace) -> Settings:
+    if arguments.jobs < 1:
+        raise UsageError(f"expected --jobs of at least 1, found {arguments.jobs}")
+    if arguments.pipeline is not None:
+        get_pipeline(arguments.pipeline)
+    simulator = choose_simulator(arguments.simulator)
+    if arguments.simulator is None and simulator != COUNTING[0]:
+        Console(stderr=True).print(
+            "note: arm-none-eabi-gcc or qemu-system-arm is missing: using clang and the embedded "
+            "simulator; goals and peers' figures are for gcc",
+            highlight=False,
+        )
+    optimization = f"-O{arguments.level}"
+    return Settings(simulator, optimization, arguments.pipeline, arguments.seed)
+
+
+def _measure(cases: list[Case], settings: Settings, jobs: int) -> list[Measurement]:
+    columns = (*Progress.get_default_columns(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task("measuring", total=len(cases))
+
+        def show(measurement: Measurement) -> None:
+            name = measurement.case.get_name()
+            progress.update(task, advance=1, description=name)
+            if measurement.error is not None:
+                progress.console.print(f"{name}: {measurement.error}", markup=False)
+
+        return measure_all(cases, settings, jobs, show)
