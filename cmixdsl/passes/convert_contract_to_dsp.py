@@ -50,6 +50,7 @@ from cmixdsl.dialects.cmix.buffers import StoreElementsOp
 from cmixdsl.dialects.dsp import LoadWordOp, MlsOp, SmladOp, Ssub16Op
 from cmixdsl.passes.global_constants import build_table
 from cmixdsl.passes.index_arithmetic import Linear, build_loop, build_yield, get_linear_map
+from cmixdsl.passes.tile_outer import get_schedule
 from cmixdsl.passes.weight_words import WeightWords, get_weight_words
 from cmixdsl.passes.word_arithmetic import (
     build_pair,
@@ -113,13 +114,36 @@ def _build_accumulators(builder: Builder, block: Block) -> Accumulators:
     return accumulators
 
 
-def _build_weight_load(
-    builder: Builder, block: Block, table: SSAValue, word: Linear, filter_: int
-) -> SSAValue:
-    position = block.channel * block.words.per_filter + word * block.filters + filter_
-    load = builder.insert(memref.LoadOp.get(table, [position.build(builder, "w")]))
-    load.res.name_hint = f"w{filter_}"
-    return load.res
+@dataclass
+class WeightReader:
+    """Reads the block's weights pair by pair: each word once, when its first pair is wanted."""
+
+    block: Block
+    table: SSAValue
+    start: Linear
+    """Position of the first word, within those of the block."""
+    word: SSAValue | None = None
+
+    def build_pairs(self, builder: Builder, pair: int) -> list[SSAValue]:
+        """The weights of a pair for each filter, in two lanes."""
+        words = self.block.words
+        per_word = get_pairs_per_word(words.bits)
+        lanes: list[SSAValue] = []
+        for filter_ in range(self.block.filters):
+            index = pair * self.block.filters + filter_
+            if index % per_word == 0:
+                self.word = self._build_load(builder, index // per_word)
+            assert self.word is not None
+            field = index % per_word
+            lanes.append(build_pair(builder, self.word, field, words.bits, signed=words.signed))
+            lanes[-1].name_hint = f"w{filter_}"
+        return lanes
+
+    def _build_load(self, builder: Builder, word: int) -> SSAValue:
+        position = self.block.channel * self.block.words.per_filter + self.start + word
+        load = builder.insert(memref.LoadOp.get(self.table, [position.build(builder, "w")]))
+        load.res.name_hint = "word"
+        return load.res
 
 
 def _build_products(
@@ -143,61 +167,67 @@ def _build_products(
     return results
 
 
-def _build_column_words(
-    builder: Builder, block: Block, table: SSAValue, accumulators: Accumulators, word: Linear
+def _build_column_pairs(
+    builder: Builder,
+    block: Block,
+    table: SSAValue,
+    accumulators: Accumulators,
+    pairs: tuple[Linear, int],
 ) -> Accumulators:
-    """All products of one weight word per filter."""
-    pairs = get_pairs_per_word(block.words.bits)
-    loaded = [
-        _build_weight_load(builder, block, table, word, filter_) for filter_ in range(block.filters)
-    ]
-    for pair in range(pairs):
-        weights = [
-            build_pair(builder, weight, pair, block.words.bits, signed=block.words.signed)
-            for weight in loaded
-        ]
-        k = word * (2 * pairs) + 2 * pair
+    """All products of `pairs[1]` pairs along the columns from pair `pairs[0]` on."""
+    start, count = pairs
+    per_word = get_pairs_per_word(block.words.bits)
+    first = Linear(
+        start.constant * block.filters // per_word,
+        tuple((factor * block.filters // per_word, value) for factor, value in start.terms),
+    )
+    reader = WeightReader(block, table, first)
+    for pair in range(count):
+        weights = reader.build_pairs(builder, pair)
+        k = (start + pair) * 2
         lanes = [block.get_lane_positions(pixel, k=k) for pixel in range(block.pixels)]
         accumulators = _build_products(builder, block, accumulators, weights, lanes)
     return accumulators
+
+
+def get_unroll(words: int, per_word: int, limit: int) -> int:
+    """Words per filter and iteration: the most that divide `words` with at most `limit` pairs."""
+    most = max(1, limit // per_word)
+    return max(count for count in range(1, most + 1) if words % count == 0)
 
 
 def _build_columns(
     builder: Builder, block: Block, table: SSAValue, accumulators: Accumulators
 ) -> Accumulators:
     """Loops over the words of the columns."""
-    if block.words.per_filter == 1:
-        return _build_column_words(builder, block, table, accumulators, Linear(0))
-    loop, body = build_loop(builder, (0, block.words.per_filter, 1), "k", accumulators)
+    per_word, words = get_pairs_per_word(block.words.bits), block.words.per_filter
+    unroll = get_unroll(words, per_word, get_schedule(block.op).unroll.data)
+    count = unroll * per_word
+    if unroll == words:
+        return _build_column_pairs(builder, block, table, accumulators, (Linear(), count))
+    loop, body = build_loop(builder, (0, words // unroll, 1), "k", accumulators)
     variable, *inner = loop.body.block.args
-    for argument, value in zip(inner, accumulators, strict=True):
-        argument.name_hint = value.name_hint
-    for index, argument in enumerate(inner):
-        argument.name_hint = f"acc{index // block.pixels}{index % block.pixels}"
-    results = _build_column_words(body, block, table, list(inner), Linear.get(variable))
+    _name_accumulators(block, inner)
+    start = Linear.get(variable) * count
+    results = _build_column_pairs(body, block, table, list(inner), (start, count))
     build_yield(body, *results)
-    for index, result in enumerate(loop.results):
-        result.name_hint = f"acc{index // block.pixels}{index % block.pixels}"
+    _name_accumulators(block, loop.results)
     return list(loop.results)
+
+
+def _name_accumulators(block: Block, values: Sequence[SSAValue]) -> None:
+    for index, value in enumerate(values):
+        value.name_hint = f"acc{index // block.pixels}{index % block.pixels}"
 
 
 def _build_rows(
     builder: Builder, block: Block, table: SSAValue, accumulators: Accumulators
 ) -> Accumulators:
     """Unrolls the taps of the kernel; zero points of weights are subtracted from the lanes."""
-    pairs = get_pairs_per_word(block.words.bits)
     zeros = _build_zero_pairs(builder, block)
-    loaded: list[SSAValue] = []
-    for number, (i, j) in enumerate(block.words.taps):
-        if number % pairs == 0:
-            loaded = [
-                _build_weight_load(builder, block, table, Linear(number // pairs), filter_)
-                for filter_ in range(block.filters)
-            ]
-        weights = [
-            build_pair(builder, weight, number % pairs, block.words.bits, signed=block.words.signed)
-            for weight in loaded
-        ]
+    reader = WeightReader(block, table, Linear())
+    for pair, (i, j) in enumerate(block.words.taps):
+        weights = reader.build_pairs(builder, pair)
         if zeros is not None:
             weights = [
                 builder.insert(Ssub16Op(weight, zero)).result

@@ -1,6 +1,6 @@
 """Arranges constant weights in the words that a kernel reads, in the order in which it reads them.
 
-The layout of a layer's words is `[block of filters][word][filter of the block]`, each word holding
+The layout of a layer's words is `[block of filters][pair][filter of the block]`, each word holding
 as many pairs as fit: pair p has its first weight in field p and its second in field p + 16/b, so
 that masking, or extending bytes, yields the pair in two 16-bit lanes. The last block may have fewer
 filters.
@@ -38,23 +38,25 @@ def get_row_taps(rows: int, columns: int) -> list[Tap]:
 
 
 def arrange_pairs(pairs: npt.NDArray[np.int64], bits: int) -> npt.NDArray[np.uint32]:
-    """Packs pairs, shape (filters, pairs, 2), into words, shape (filters, words).
-
-    The number of pairs must fill whole words.
-    """
+    """Packs pairs, shape (pairs, 2), into words; their number must fill whole words."""
     per_word = get_pairs_per_word(bits)
-    fields = (pairs & ((1 << bits) - 1)).astype(np.uint64)
-    fields = fields.reshape(pairs.shape[0], -1, per_word, 2)
+    fields = (pairs & ((1 << bits) - 1)).astype(np.uint64).reshape(-1, per_word, 2)
     shifts = np.arange(per_word, dtype=np.uint64) * np.uint64(bits)
     shifts = np.stack([shifts, shifts + np.uint64(16)], axis=-1)
-    return (fields << shifts).sum(axis=(2, 3)).astype(np.uint32)
+    return (fields << shifts).sum(axis=(1, 2)).astype(np.uint32)
 
 
-def interleave_filters(words: npt.NDArray[np.uint32], filters: int) -> npt.NDArray[np.uint32]:
-    """Orders words, shape (filters of the layer, words), by blocks of `filters`."""
-    total = words.shape[0]
-    blocks = [words[start : start + filters] for start in range(0, total, filters)]
-    return np.concatenate([block.T.reshape(-1) for block in blocks])
+def interleave_filters(
+    pairs: npt.NDArray[np.int64], filters: int, bits: int
+) -> npt.NDArray[np.uint32]:
+    """Words of pairs, shape (filters of the layer, pairs, 2), by blocks of `filters`.
+
+    Within a block the filters' pairs alternate, so that few words are in use at a time.
+    """
+    total = pairs.shape[0]
+    blocks = [pairs[start : start + filters] for start in range(0, total, filters)]
+    merged = np.concatenate([block.transpose(1, 0, 2).reshape(-1, 2) for block in blocks])
+    return arrange_pairs(merged, bits)
 
 
 def get_filter_axis(op: ContractOp) -> int:
@@ -90,16 +92,10 @@ def get_weight_words(op: ContractOp) -> WeightWords:
     is_column = op.reduction_iterators == ("k",)
     taps = [] if is_column else get_row_taps(op.get_extent("i"), op.get_extent("j"))
     pairs = _get_column_pairs(op) if is_column else _get_row_pairs(op, taps)
-    words = arrange_pairs(pairs, type_.bits)
     block = op.schedule.filters.data if op.schedule is not None else op.get_extent("f")
-    values = interleave_filters(words, _get_block_filters(op, block))
-    return WeightWords(
-        values,
-        type_.bits,
-        type_.is_signed,
-        words.shape[1],
-        tuple(taps),
-    )
+    values = interleave_filters(pairs, _get_block_filters(op, block), type_.bits)
+    per_filter = pairs.shape[1] // get_pairs_per_word(type_.bits)
+    return WeightWords(values, type_.bits, type_.is_signed, per_filter, tuple(taps))
 
 
 def _get_block_filters(op: ContractOp, scheduled: int) -> int:

@@ -14,6 +14,12 @@ from xdsl.utils.str_enum import StrEnum
 MAX_BLOCK = 8
 """Filters or pixels of a register block; more cannot live in registers."""
 
+DEFAULT_UNROLL = 8
+"""Pairs of products that one iteration of the innermost loop computes, per filter and pixel."""
+
+MAX_UNROLL = 64
+"""A longer body would only cost code."""
+
 
 class Expansion(StrEnum):
     """How activations are laid out as 16-bit lanes before they are multiplied."""
@@ -36,7 +42,8 @@ class ScheduleAttr(ParametrizedAttribute):
 
     Constraints:
     1. expand is `columns` or `rows`;
-    2. filters and pixels, the sides of the register block, are in [1, 8].
+    2. filters and pixels, the sides of the register block, are in [1, 8];
+    3. unroll, the most pairs of products in an iteration, is in [1, 64]; 8 is not printed.
     """
 
     name = "cmix.schedule"
@@ -44,9 +51,10 @@ class ScheduleAttr(ParametrizedAttribute):
     expand: StringAttr
     filters: IntAttr
     pixels: IntAttr
+    unroll: IntAttr
 
-    def __init__(self, expand: Expansion, filters: int, pixels: int):
-        super().__init__(StringAttr(expand), IntAttr(filters), IntAttr(pixels))
+    def __init__(self, expand: Expansion, filters: int, pixels: int, unroll: int = DEFAULT_UNROLL):
+        super().__init__(StringAttr(expand), IntAttr(filters), IntAttr(pixels), IntAttr(unroll))
 
     @property
     def expansion(self) -> Expansion:
@@ -59,9 +67,13 @@ class ScheduleAttr(ParametrizedAttribute):
             raise VerifyException(
                 f"schedule: expand must be one of {', '.join(choices)}, found {self.expand.data}"
             )
-        for key, size in (("filters", self.filters.data), ("pixels", self.pixels.data)):
-            if not 1 <= size <= MAX_BLOCK:
-                raise VerifyException(f"schedule: {key} must be in [1, {MAX_BLOCK}], found {size}")
+        for key, size, limit in (
+            ("filters", self.filters.data, MAX_BLOCK),
+            ("pixels", self.pixels.data, MAX_BLOCK),
+            ("unroll", self.unroll.data, MAX_UNROLL),
+        ):
+            if not 1 <= size <= limit:
+                raise VerifyException(f"schedule: {key} must be in [1, {limit}], found {size}")
 
     @classmethod
     def parse_parameters(cls, parser: AttrParser) -> Sequence[Attribute]:
@@ -74,7 +86,12 @@ class ScheduleAttr(ParametrizedAttribute):
                 parser.parse_characters(key)
                 parser.parse_punctuation("=")
                 parameters.append(IntAttr(parser.parse_integer()))
-            return parameters
+            unroll = DEFAULT_UNROLL
+            if parser.parse_optional_punctuation(","):
+                parser.parse_characters("unroll")
+                parser.parse_punctuation("=")
+                unroll = parser.parse_integer()
+            return [*parameters, IntAttr(unroll)]
 
     def print_parameters(self, printer: Printer) -> None:
         with printer.in_angle_brackets():
@@ -82,3 +99,5 @@ class ScheduleAttr(ParametrizedAttribute):
                 f"expand = {self.expand.data}, filters = {self.filters.data}, "
                 f"pixels = {self.pixels.data}"
             )
+            if self.unroll.data != DEFAULT_UNROLL:
+                printer.print_string(f", unroll = {self.unroll.data}")
