@@ -15,6 +15,7 @@ from cmixdsl.targets.c.expressions import (
     Expression,
     build_binary,
     build_cast,
+    build_complement,
     build_conditional,
     build_literal,
     build_signed,
@@ -95,6 +96,8 @@ def with_width(helper: str, c_type: CType) -> str:
 @build_arithmetic.register(arith.XOrIOp)
 def _(op: arith.AndIOp | arith.OrIOp | arith.XOrIOp, printer: FunctionPrinter) -> Expression:
     lhs, rhs = (printer.get(operand, as_bits=True) for operand in (op.lhs, op.rhs))
+    if isinstance(op, arith.XOrIOp) and rhs.constant == -1:
+        return build_complement(lhs)
     return build_binary(BITWISE[type(op)], lhs, rhs)
 
 

@@ -3,7 +3,7 @@
 from functools import singledispatch
 
 from xdsl.dialects.builtin import IntegerAttr
-from xdsl.ir import Operation
+from xdsl.ir import Operation, SSAValue
 
 from cmixdsl.dialects.dsp import LoadWordOp
 from cmixdsl.dialects.dsp_ops.operations import (
@@ -15,8 +15,10 @@ from cmixdsl.dialects.dsp_ops.operations import (
 )
 from cmixdsl.targets.c.expressions import Expression
 from cmixdsl.targets.c.memory_expressions import build_address
-from cmixdsl.targets.c.printer import FunctionPrinter
+from cmixdsl.targets.c.printer import FunctionPrinter, find_constant
 from cmixdsl.targets.c.type_table import raise_unsupported
+
+MAX_LANE = 0xFFFF
 
 ENCODED_NUMBERS = {
     "bits": "",
@@ -52,8 +54,14 @@ def _(
     | PackOperation,
     printer: FunctionPrinter,
 ) -> Expression:
-    arguments = [printer.get(operand, as_bits=True) for operand in op.operands]
+    arguments = [build_word(operand, printer) for operand in op.operands]
     return printer.call_helper(op, get_helper_name(op), *arguments)
+
+
+def build_word(word: SSAValue, printer: FunctionPrinter) -> Expression:
+    """A word; a constant of several lanes is spelled by its bits, a small one as a number."""
+    constant = find_constant(word)
+    return printer.get(word, as_bits=constant is not None and abs(constant) > MAX_LANE)
 
 
 def get_helper_name(op: Operation) -> str:

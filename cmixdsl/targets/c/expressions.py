@@ -70,6 +70,11 @@ def build_cast(type_name: str, value: Expression) -> Expression:
     return Expression(f"({type_name}){value.within(UNARY)}", UNARY, uncast=value)
 
 
+def build_complement(value: Expression) -> Expression:
+    """`~value`."""
+    return Expression(f"~{value.within(UNARY)}", UNARY)
+
+
 def build_call(function: str, arguments: Iterable[Expression]) -> Expression:
     """`function(arguments)`."""
     return Expression(f"{function}({', '.join(a.text for a in arguments)})", POSTFIX)
@@ -134,6 +139,13 @@ def build_unsigned(value: Expression, c_type: CType) -> Expression:
     return build_cast(c_type.unsigned_name, value)
 
 
+def _build_sum(lhs: Expression, rhs: Expression) -> Expression:
+    """`lhs + rhs` without parentheses around a sum on the right: offsets are far from overflow."""
+    if rhs.operator in ("+", "-"):
+        return Expression(f"{lhs.text} + {rhs.text}", BINARY_PRECEDENCE["+"])
+    return build_binary("+", lhs, rhs)
+
+
 def build_sum_of_products(terms: Iterable[tuple[Expression, int]], sizes: Iterable[int]) -> str:
     """The row-major offset `(i0 * size1 + i1) * size2 + i2 ...`, constant parts gathered.
 
@@ -146,7 +158,7 @@ def build_sum_of_products(terms: Iterable[tuple[Expression, int]], sizes: Iterab
         if symbolic is not None and size != 1:
             symbolic = build_binary("*", symbolic, Expression(str(size)))
         if term.constant != 0:
-            symbolic = term if symbolic is None else build_binary("+", symbolic, term)
+            symbolic = term if symbolic is None else _build_sum(symbolic, term)
     if symbolic is None:
         return str(constant)
     if constant:

@@ -126,7 +126,7 @@ class FunctionEmitter:
         name, op, bits, macs, weight_bytes = (
             describe(layer.data.get(key)) for key in ("name", "op", "bits", "macs", "weight_bytes")
         )
-        parts = [" ".join(part for part in (op, bits) if part)]
+        parts = [" ".join(part for part in (op.removeprefix("cmix."), bits) if part)]
         parts += [f"{macs} MACs"] if macs else []
         parts += [f"{weight_bytes} bytes of weights"] if weight_bytes else []
         described = ", ".join(part for part in parts if part)

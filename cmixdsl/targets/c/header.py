@@ -64,7 +64,8 @@ def _emit_sizes(function: func.FuncOp, emitter: FunctionEmitter) -> list[str]:
     """An enum with the bytes that each argument takes."""
     name = emitter.global_names[function.sym_name.data].upper()
     entries = [
-        f"    {name}_{argument_name.upper()}_BYTES = {get_size_bytes(argument.type, function)},"
+        f"    {name}_{argument_name.upper().removesuffix('_BYTES')}_BYTES = "
+        f"{get_size_bytes(argument.type, function)},"
         for argument_name, argument in _get_memrefs(function, emitter)
     ]
     return ["enum {", *entries, "};"] if entries else []

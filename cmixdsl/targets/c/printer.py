@@ -155,19 +155,31 @@ def find_constant(value: SSAValue) -> int | None:
 
 
 def break_line(line: str) -> list[str]:
-    """Breaks a line of C after a comma or before an operator, so that it fits the page."""
+    """Breaks a line of C where it nests least, so that it fits the page."""
     lines: list[str] = []
     indent = line[: len(line) - len(line.lstrip())] + INDENT * 2
-    while len(line) > LINE_LENGTH:
-        start = len(line) - len(line.lstrip())
-        at = max(line.rfind(", ", start, LINE_LENGTH) + 1, line.rfind(" + ", start, LINE_LENGTH))
-        if at <= start:
-            at = line.rfind(" ", start, LINE_LENGTH)
-        if at <= start:
-            break
+    while len(line) > LINE_LENGTH and (at := _find_break(line)):
         lines.append(line[:at])
-        line = indent + line[at + 1 :]
+        line = indent + line[at:].lstrip()
     return [*lines, line]
+
+
+def _find_break(line: str) -> int:
+    """Where to break a line, 0 when it has no such place.
+
+    That is the last of the least nested places, after a comma or an assignment if there are any,
+    else before an operator.
+    """
+    start = len(line) - len(line.lstrip())
+    places: list[tuple[int, bool, int]] = []
+    depth = 0
+    for at, character in enumerate(line[:LINE_LENGTH]):
+        depth += (character in "([{") - (character in ")]}")
+        if character == " " and at > start:
+            before_operator = line[at + 1 : at + 2] in tuple("+-*/%<>&^|?:!")
+            if line[at - 1] in ",=" or before_operator:
+                places.append((depth, line[at - 1] not in ",=", -at))
+    return -min(places)[2] if places else max(line.rfind(" ", start, LINE_LENGTH), 0)
 
 
 def join_wrapped(items: Sequence[str], indent: str) -> list[str]:

@@ -10,6 +10,7 @@ from xdsl.ir import Attribute, Block, Operation, SSAValue
 
 from cmixdsl.dialects.dsp import StoreWordOp
 from cmixdsl.dialects.dsp_ops.operations import LongAccumulatingOperation, LongMultiplyOperation
+from cmixdsl.targets.c.dsp_expressions import build_word
 from cmixdsl.targets.c.expressions import Expression, build_call
 from cmixdsl.targets.c.memory_expressions import build_address, build_element
 from cmixdsl.targets.c.printer import FunctionPrinter, find_constant
@@ -61,7 +62,7 @@ def _(op: memref.StoreOp, printer: FunctionPrinter) -> None:
 @print_statement.register
 def _(op: StoreWordOp, printer: FunctionPrinter) -> None:
     address = build_address(op, op.memref, op.indices, printer)
-    call = printer.call_helper(op, "store_word", address, printer.get(op.value, as_bits=True))
+    call = printer.call_helper(op, "store_word", address, build_word(op.value, printer))
     printer.print_line(f"{call.text};")
 
 
@@ -106,13 +107,13 @@ def _(op: Operation, printer: FunctionPrinter) -> None:
 
 @print_statement.register
 def _(op: LongMultiplyOperation, printer: FunctionPrinter) -> None:
-    factors = [printer.get(factor, as_bits=True) for factor in (op.a, op.b)]
+    factors = [build_word(factor, printer) for factor in (op.a, op.b)]
     print_long_call(op, op.lo, op.hi, factors, [None, None], printer)
 
 
 @print_statement.register
 def _(op: LongAccumulatingOperation, printer: FunctionPrinter) -> None:
-    factors = [printer.get(factor, as_bits=True) for factor in (op.a, op.b)]
+    factors = [build_word(factor, printer) for factor in (op.a, op.b)]
     print_long_call(op, op.lo, op.hi, factors, [op.acc_lo, op.acc_hi], printer)
 
 

@@ -1,6 +1,11 @@
 /* What every program may need: attributes, instruction sets, unaligned words, lanes. Format: prelude.py. */
 
 //! CMIX_INLINE
+/* Scheduling before register allocation makes GCC spill accumulators in unrolled kernels. */
+#if defined(__GNUC__) && !defined(__clang__) && defined(__arm__)
+#pragma GCC optimize("no-schedule-insns")
+#endif
+
 #define CMIX_INLINE static inline __attribute__((always_inline, unused))
 
 //! CMIX_NOINLINE
