@@ -122,6 +122,18 @@ def get_domain(op: ContractionOperation) -> Domain:
             raise PassFailedException(f"{op.name}: no contraction is known for this layer")
 
 
+def _check_schedule(op: ContractionOperation) -> None:
+    """Blocks of filters must not straddle input channels, or weights could not be interleaved."""
+    if not isinstance(op, DepthwiseConv2dOp) or op.schedule is None:
+        return
+    filters = op.schedule.filters.data
+    if op.depth_multiplier % filters:
+        raise PassFailedException(
+            f"{op.name}: the schedule's filters must divide the depth multiplier "
+            f"{op.depth_multiplier}, found {filters}"
+        )
+
+
 class ConvertLayer(RewritePattern):
     """Rewrites a layer between `cmix.from_memref` and `cmix.to_memref`."""
 
@@ -133,6 +145,7 @@ class ConvertLayer(RewritePattern):
                 f"{op.name}: the input's zero point must be folded before; "
                 "run cmix-fold-zero-points first"
             )
+        _check_schedule(op)
         get_filter_elements(op, op.filter)
         memory = get_memory(op)
         domain = get_domain(op)

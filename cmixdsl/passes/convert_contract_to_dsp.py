@@ -49,7 +49,13 @@ from cmixdsl.dialects.cmix.blocks import ContractOp, RequantizeOp
 from cmixdsl.dialects.cmix.buffers import StoreElementsOp
 from cmixdsl.dialects.dsp import LoadWordOp, MlsOp, SmladOp, Ssub16Op
 from cmixdsl.passes.global_constants import build_table
-from cmixdsl.passes.index_arithmetic import Linear, build_loop, build_yield, get_linear_map
+from cmixdsl.passes.index_arithmetic import (
+    Linear,
+    build_loop,
+    build_yield,
+    get_linear_map,
+    get_unroll,
+)
 from cmixdsl.passes.tile_outer import get_schedule
 from cmixdsl.passes.weight_words import WeightWords, get_weight_words
 from cmixdsl.passes.word_arithmetic import (
@@ -190,18 +196,12 @@ def _build_column_pairs(
     return accumulators
 
 
-def get_unroll(words: int, per_word: int, limit: int) -> int:
-    """Words per filter and iteration: the most that divide `words` with at most `limit` pairs."""
-    most = max(1, limit // per_word)
-    return max(count for count in range(1, most + 1) if words % count == 0)
-
-
 def _build_columns(
     builder: Builder, block: Block, table: SSAValue, accumulators: Accumulators
 ) -> Accumulators:
     """Loops over the words of the columns."""
     per_word, words = get_pairs_per_word(block.words.bits), block.words.per_filter
-    unroll = get_unroll(words, per_word, get_schedule(block.op).unroll.data)
+    unroll = get_unroll(words, get_schedule(block.op).unroll.data // per_word)
     count = unroll * per_word
     if unroll == words:
         return _build_column_pairs(builder, block, table, accumulators, (Linear(), count))

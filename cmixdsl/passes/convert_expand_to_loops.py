@@ -52,6 +52,7 @@ from cmixdsl.passes.index_arithmetic import (
     build_loop,
     build_yield,
     get_linear_map,
+    get_unroll,
 )
 from cmixdsl.passes.word_arithmetic import (
     build_pair,
@@ -61,6 +62,9 @@ from cmixdsl.passes.word_arithmetic import (
 )
 
 i16 = IntegerType(16)
+
+MAX_WORDS = 8
+"""Words that one iteration copies at most."""
 
 
 @dataclass(frozen=True)
@@ -121,32 +125,52 @@ def _build_pad(builder: Builder, copy: Copy, start: int, stop: int) -> None:
     build_yield(body)
 
 
+def _build_words(
+    builder: Builder, copy: Copy, word_elements: int, build: Callable[[Builder, Linear], None]
+) -> None:
+    """Calls `build` for the first element of every word of the run; short runs become straight code."""
+    count = copy.extent // word_elements
+    unroll = get_unroll(count, MAX_WORDS)
+    if unroll == count:
+        for word in range(count):
+            build(builder, Linear(word * word_elements))
+        return
+    step = unroll * word_elements
+    loop, body = build_loop(builder, (0, copy.extent, step), copy.op.iterator_names[-1])
+    for word in range(unroll):
+        build(body, Linear.get(loop.body.block.args[0]) + word * word_elements)
+    build_yield(body)
+
+
 def _build_word_copy(builder: Builder, copy: Copy) -> None:
     """Copies the run word by word, pairs in the order in which a word unpacks."""
     type_ = copy.op.input_type
     pairs = get_pairs_per_word(type_.bits)
-    loop, body = build_loop(builder, (0, copy.extent, 2 * pairs), copy.op.iterator_names[-1])
-    inner = Linear.get(loop.body.block.args[0])
-    *rows, column = copy.get_input(inner)
-    position = _build_positions(body, rows, "in")
-    byte = column.build_quotient(body, 8 // type_.bits, "in")
-    word = body.insert(LoadWordOp(copy.op.input, [*position, byte])).result
-    word.name_hint = "word"
-    for pair in range(pairs):
-        lanes = build_pair(body, word, pair, type_.bits, signed=type_.is_signed)
-        lanes.name_hint = "pair"
-        target = _build_positions(body, copy.get_lanes(inner + 2 * pair), "l")
-        body.insert(StoreWordOp(lanes, copy.op.lanes, target))
-    build_yield(body)
+
+    def build_word_copy(body: Builder, inner: Linear) -> None:
+        *rows, column = copy.get_input(inner)
+        position = _build_positions(body, rows, "in")
+        byte = column.build_quotient(body, 8 // type_.bits, "in")
+        word = body.insert(LoadWordOp(copy.op.input, [*position, byte])).result
+        word.name_hint = "word"
+        for pair in range(pairs):
+            lanes = build_pair(body, word, pair, type_.bits, signed=type_.is_signed)
+            lanes.name_hint = "pair"
+            target = _build_positions(body, copy.get_lanes(inner + 2 * pair), "l")
+            body.insert(StoreWordOp(lanes, copy.op.lanes, target))
+
+    _build_words(builder, copy, 2 * pairs, build_word_copy)
 
 
 def _build_word_pad(builder: Builder, copy: Copy) -> None:
     """Fills the run with the pad value, two lanes at a time."""
     value = build_word(builder, repeat_in_lanes(copy.pad), "pad")
-    loop, body = build_loop(builder, (0, copy.extent, 2), copy.op.iterator_names[-1])
-    target = _build_positions(body, copy.get_lanes(Linear.get(loop.body.block.args[0])), "l")
-    body.insert(StoreWordOp(value, copy.op.lanes, target))
-    build_yield(body)
+
+    def build_word_pad(body: Builder, inner: Linear) -> None:
+        target = _build_positions(body, copy.get_lanes(inner), "l")
+        body.insert(StoreWordOp(value, copy.op.lanes, target))
+
+    _build_words(builder, copy, 2, build_word_pad)
 
 
 def _get_step(copy: Copy, dimension: int) -> int:

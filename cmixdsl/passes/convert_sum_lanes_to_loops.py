@@ -40,9 +40,18 @@ from xdsl.rewriter import InsertPoint
 
 from cmixdsl.dialects.cmix.blocks import SumLanesOp
 from cmixdsl.dialects.dsp import LoadWordOp, SmladOp
-from cmixdsl.passes.index_arithmetic import build_index, build_loop, build_yield
+from cmixdsl.passes.index_arithmetic import (
+    Linear,
+    build_index,
+    build_loop,
+    build_yield,
+    get_unroll,
+)
 from cmixdsl.passes.memory import get_memref_type
 from cmixdsl.passes.word_arithmetic import build_word, repeat_in_lanes
+
+UNROLL = 8
+"""Pairs that one iteration adds at most."""
 
 
 def _build_column_sum(builder: Builder, op: SumLanesOp, column: SSAValue) -> SSAValue:
@@ -51,12 +60,16 @@ def _build_column_sum(builder: Builder, op: SumLanesOp, column: SSAValue) -> SSA
     total = build_word(builder, 0, "zero")
     if length > 1:
         ones = build_word(builder, repeat_in_lanes(1), "ones")
-        loop, body = build_loop(builder, (0, length - length % 2, 2), "k", [total])
-        variable, inner = loop.body.block.args
-        inner.name_hint = "sum"
-        lanes = body.insert(LoadWordOp(op.lanes, [column, variable])).result
-        lanes.name_hint = "x"
-        build_yield(body, body.insert(SmladOp(lanes, ones, inner)).result)
+        unroll = get_unroll(length // 2, UNROLL)
+        loop, body = build_loop(builder, (0, length - length % 2, 2 * unroll), "k", [total])
+        variable, partial = loop.body.block.args
+        for pair in range(unroll):
+            partial.name_hint = "sum"
+            position = (Linear.get(variable) + 2 * pair).build(body, "k")
+            lanes = body.insert(LoadWordOp(op.lanes, [column, position])).result
+            lanes.name_hint = "x"
+            partial = body.insert(SmladOp(lanes, ones, partial)).result
+        build_yield(body, partial)
         total = loop.results[0]
     if length % 2:
         last = build_index(builder, length - 1)

@@ -209,6 +209,11 @@ def build_loop(
     return loop, Builder(InsertPoint.at_end(loop.body.block))
 
 
+def get_unroll(count: int, limit: int) -> int:
+    """The largest number up to `limit` that divides `count`: steps that one iteration may take."""
+    return max(steps for steps in range(1, max(limit, 1) + 1) if count % steps == 0)
+
+
 def build_yield(builder: Builder, *values: SSAValue | Operation) -> None:
     """Ends the body of a loop."""
     builder.insert(scf.YieldOp(*values))
