@@ -1,0 +1,120 @@
+"""Layers to compile, drawn at random: every kind, combination of bits, flavour and odd shape."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from itertools import product
+from typing import Literal
+
+import numpy as np
+from builders import NetworkBuilder
+from requant_choice import FLAVOURS, Flavour
+from xdsl.dialects.builtin import ModuleOp
+
+from cmixdsl.dialects.cmix.contraction import ContractionOperation
+from cmixdsl.dialects.cmix.schedule import ScheduleAttr
+from cmixdsl.dialects.cmix.window import Window
+
+Kind = Literal["conv2d", "depthwise_conv2d", "fully_connected"]
+KINDS: tuple[Kind, ...] = ("conv2d", "depthwise_conv2d", "fully_connected")
+BITS = (2, 4, 8)
+Bits = tuple[int, int, int]
+COMBINATIONS: tuple[Bits, ...] = tuple(product(BITS, BITS, BITS))
+"""Bits of input, output and weights: all 27."""
+CHANNELS = (1, 2, 3, 4, 5, 7, 8, 9, 16)
+"""Of inputs: whole words, whole bytes and neither."""
+
+
+@dataclass(frozen=True)
+class LayerCase:
+    """One layer with random weights, zero points, bias and requantization."""
+
+    kind: Kind
+    elements: tuple[str, str, str]
+    """Input, output and weights, such as ("u8", "s4", "u2")."""
+    flavour: Flavour
+    shape: tuple[int, int, int]
+    """Of the input: height, width, channels; a fully connected layer flattens it."""
+    filters: int
+    """Output channels, for a depthwise layer the filters per input channel."""
+    window: Window
+    seed: int
+    schedule: ScheduleAttr | None = None
+
+    def build(self) -> ModuleOp:
+        """The module of level 2 with the function `net`."""
+        inputs, output, weights = self.elements
+        shape = (self.num_inputs,) if self.kind == "fully_connected" else self.shape
+        network = NetworkBuilder(shape, inputs, self.seed)
+        match self.kind:
+            case "conv2d":
+                network.conv2d(self.filters, self.window, output, weights, self.flavour)
+            case "depthwise_conv2d":
+                network.depthwise_conv2d(
+                    self.window, output, weights, self.flavour, multiplier=self.filters
+                )
+            case "fully_connected":
+                network.fully_connected(self.filters, output, weights, self.flavour)
+        module = network.build()
+        for op in module.walk():
+            if isinstance(op, ContractionOperation) and self.schedule is not None:
+                op.schedule = self.schedule
+        return module
+
+    @property
+    def num_inputs(self) -> int:
+        """Inputs of a fully connected layer."""
+        return self.shape[0] * self.shape[1] * self.shape[2]
+
+    def __str__(self) -> str:
+        shape = "x".join(map(str, self.shape))
+        return f"{self.kind}_{'_'.join(self.elements)}_{self.flavour}_{shape}_{self.seed}"
+
+
+def draw_window(generator: np.random.Generator, height: int, width: int) -> Window:
+    """A window that fits an input: kernel up to 4 x 4, any stride, dilation and padding."""
+    while True:
+        kernel = (int(generator.integers(1, 5)), int(generator.integers(1, 5)))
+        strides = (int(generator.integers(1, 4)), int(generator.integers(1, 4)))
+        dilation = (int(generator.integers(1, 3)), int(generator.integers(1, 3)))
+        window = Window(kernel, strides, dilation=dilation)
+        rows, columns = window.extent
+        top, bottom = (int(pad) for pad in generator.integers(0, rows, 2))
+        left, right = (int(pad) for pad in generator.integers(0, columns, 2))
+        if rows <= height + top + bottom and columns <= width + left + right:
+            return replace(window, padding=(top, bottom, left, right))
+
+
+def draw_case(
+    generator: np.random.Generator,
+    kind: Kind,
+    bits: Bits,
+    flavour: Flavour,
+    largest: int = 6,
+) -> LayerCase:
+    """A layer of any signedness and of a shape whose sides are at most `largest`."""
+    signs = generator.choice(["u", "s"], 3, p=[0.7, 0.3])
+    inputs, output, weights = (f"{sign}{b}" for sign, b in zip(signs, bits, strict=True))
+    height, width = (int(size) for size in generator.integers(1, largest + 1, 2))
+    channels = int(generator.choice(CHANNELS))
+    depthwise = kind == "depthwise_conv2d"
+    filters = int(generator.integers(1, 3)) if depthwise else int(generator.integers(1, 7))
+    return LayerCase(
+        kind,
+        (inputs, output, weights),
+        flavour,
+        (height, width, channels),
+        filters,
+        draw_window(generator, height, width),
+        int(generator.integers(0, 1 << 31)),
+    )
+
+
+def draw_sweep(
+    seed: int, kinds: tuple[Kind, ...] = KINDS, flavours: tuple[Flavour, ...] = FLAVOURS
+) -> Iterator[LayerCase]:
+    """One case for each kind, combination of bits and flavour, in random order."""
+    generator = np.random.default_rng(seed)
+    points = list(product(kinds, COMBINATIONS, flavours))
+    order: list[int] = generator.permutation(len(points)).tolist()
+    for kind, bits, flavour in (points[index] for index in order):
+        yield draw_case(generator, kind, bits, flavour)

@@ -1,0 +1,102 @@
+"""No pass changes what a layer computes, whatever its bits, shape and schedule."""
+
+from itertools import islice, product
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from passes.layer_cases import COMBINATIONS, KINDS, Kind, LayerCase, draw_case, draw_sweep
+from requant_choice import FLAVOURS
+
+from cmixdsl.dialects.cmix.schedule import Expansion, ScheduleAttr
+from cmixdsl.dialects.cmix.window import Window
+from cmixdsl.execution import run_module_packed
+from cmixdsl.model import build_random_inputs, find_model
+from cmixdsl.pipelines import PIPELINES
+from cmixdsl.universe import build_context
+from cmixdsl.validation import validate_pipeline
+
+PASSES = PIPELINES["cortex-m4"]
+
+SAMPLED, COMPLETE = 60, 405
+"""Cases of a sweep; 405 is one of each kind, combination of bits and flavour."""
+
+SCHEDULES: list[tuple[Kind, Expansion]] = [
+    ("conv2d", Expansion.COLUMNS),
+    ("depthwise_conv2d", Expansion.COLUMNS),
+    ("depthwise_conv2d", Expansion.ROWS),
+    ("fully_connected", Expansion.COLUMNS),
+]
+
+
+def check_result(case: LayerCase) -> None:
+    """Compares the bytes after all passes with those of level 2; where they differ, names the pass."""
+    module = case.build()
+    compiled = module.clone()
+    ctx = build_context()
+    for instance in PASSES:
+        instance.apply(ctx, compiled)
+    compiled.verify()
+    inputs = build_random_inputs(find_model(module), case.seed)
+    (expected,), (found,) = (run_module_packed(m, inputs) for m in (module, compiled))
+    if not np.array_equal(expected, found):
+        check_every_pass(case)
+        pytest.fail(f"{case}: the pipeline changes bytes that no pass changes")
+
+
+def check_every_pass(case: LayerCase) -> None:
+    """Compares the bytes before and after each pass."""
+    module = case.build()
+    inputs = build_random_inputs(find_model(module), case.seed)
+    culprit = validate_pipeline(build_context(), module, PASSES, inputs).culprit
+    assert culprit is None, f"{case}: {culprit}"
+
+
+@st.composite
+def draw_layer(draw: st.DrawFn) -> LayerCase:
+    """Any layer; small ones first, so that what fails is found small."""
+    generator = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
+    kind, flavour = draw(st.sampled_from(KINDS)), draw(st.sampled_from(FLAVOURS))
+    return draw_case(generator, kind, draw(st.sampled_from(COMBINATIONS)), flavour)
+
+
+@pytest.mark.parametrize("part", range(4))
+def test_sweep(part: int, full: bool) -> None:
+    """Every kind with every combination of bits and every flavour, or a sample of these."""
+    for case in islice(draw_sweep(seed=1), part, COMPLETE if full else SAMPLED, 4):
+        check_result(case)
+
+
+@given(draw_layer())
+@settings(max_examples=30, derandomize=True, deadline=None)
+def test_any_layer(case: LayerCase) -> None:
+    check_result(case)
+
+
+@pytest.mark.full
+@given(draw_layer())
+@settings(max_examples=1000, deadline=None)
+def test_any_layer_at_length(case: LayerCase) -> None:
+    check_result(case)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_pass(kind: Kind, full: bool) -> None:
+    generator = np.random.default_rng(7)
+    for _ in range(60 if full else 3):
+        bits = COMBINATIONS[generator.integers(len(COMBINATIONS))]
+        flavour = FLAVOURS[generator.integers(len(FLAVOURS))]
+        check_every_pass(draw_case(generator, kind, bits, flavour, largest=3))
+
+
+@pytest.mark.parametrize(("kind", "expansion"), SCHEDULES)
+@pytest.mark.parametrize(("filters", "pixels"), list(product((1, 2, 3, 4), repeat=2)))
+def test_schedules(kind: Kind, expansion: Expansion, filters: int, pixels: int) -> None:
+    """Blocks that divide neither the number of filters nor that of pixels."""
+    window = Window((3, 3), (1, 1), (1, 0, 2, 1))
+    outputs = filters if kind == "depthwise_conv2d" else 5
+    bits = COMBINATIONS[(filters * 8 + pixels * 5) % len(COMBINATIONS)]
+    elements = (f"u{bits[0]}", f"u{bits[1]}", f"u{bits[2]}")
+    schedule = ScheduleAttr(expansion, filters, pixels)
+    check_result(LayerCase(kind, elements, "PC+ICN", (4, 5, 3), outputs, window, 3, schedule))
