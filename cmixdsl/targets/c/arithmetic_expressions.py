@@ -5,6 +5,7 @@ helpers that wrap; narrower types are computed as `int` and cut. What is poison 
 by the width or more, overflow in spite of `nsw`) is undefined in C too.
 """
 
+from dataclasses import replace
 from functools import singledispatch
 
 from xdsl.dialects import arith
@@ -207,11 +208,13 @@ def _(
 ) -> Expression:
     value = printer.get(op.input)
     source, target = printer.get_type(op.input), printer.get_type(op.result)
-    if is_silent_conversion(op):
-        return value
-    value = read_as(value, source, not isinstance(op, arith.ExtUIOp))
-    widens_silently = source.bits < target.bits <= 32
-    return value if widens_silently else build_cast(target.name, value)
+    if not is_silent_conversion(op):
+        value = read_as(value, source, not isinstance(op, arith.ExtUIOp))
+        widens_silently = source.bits < target.bits <= 32
+        if not widens_silently:
+            return build_cast(target.name, value)
+    # A cast to the narrow type is what extends: a truncation that follows must not drop it.
+    return value if source.bits == target.bits else replace(value, uncast=None)
 
 
 @build_arithmetic.register
