@@ -39,7 +39,7 @@ class Figures:
     """The arena: buffers that are neither input nor output."""
     peak_stack_bytes: int
     compile_seconds: float
-    """From the text of the module to C, in a process that has compiled nothing before or much."""
+    """From the text of the module to C, without the start of the process."""
 
 
 @dataclass(frozen=True)

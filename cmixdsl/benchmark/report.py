@@ -3,16 +3,16 @@
 from collections.abc import Sequence
 from typing import Any
 
-from rich.markup import escape
 from rich.table import Table
 
-from cmixdsl.benchmark.cases import Settings
+from cmixdsl.benchmark.cases import UNSIGNED_FLAVOURS, Settings
 from cmixdsl.benchmark.comparison import LIBRARIES, Peer, find_goal, find_peers
 from cmixdsl.benchmark.measurement import Figures, Measurement
 
 NOTE = (
     "CMix-NN, CMSIS-NN: how many times more instructions they need; ! where they compute a wrong "
-    "result.\nM instr, M cycles: millions. Cycles are modelled. Red: over the goal."
+    "result.\nM instr, M cycles: millions. Cycles are modelled, bytes are red where they exceed "
+    "their limit."
 )
 
 
@@ -58,16 +58,41 @@ def build_table(records: Sequence[dict[str, Any]], title: str) -> Table:
     numbers = ("M instr", "M cycles", "MAC/instr", "MAC/cycle", "code", "scratch", "stack")
     for heading in (*numbers, *LIBRARIES, "goal"):
         table.add_column(heading, justify="right", no_wrap=True)
-    table.add_column("")
     for record in records:
         table.add_row(*_build_row(record))
+    return table
+
+
+def build_goal_table(records: Sequence[dict[str, Any]]) -> Table | None:
+    """The most instructions of any output width and unsigned flavour, beside the goal.
+
+    A row for each combination of input and weight bits, a column for each layer; None when no
+    record has a goal.
+    """
+    cells: dict[tuple[int, int], dict[str, tuple[int, int]]] = {}
+    for record in records:
+        goal, found = record["goal_instructions"], record["instructions"]
+        if goal is None or found is None or record["flavour"] not in UNSIGNED_FLAVOURS:
+            continue
+        row = cells.setdefault((record["input_bits"], record["weight_bits"]), {})
+        most, _ = row.get(record["layer"], (0, goal))
+        row[record["layer"]] = (max(most, found), goal)
+    if not cells:
+        return None
+    layers = sorted({layer for row in cells.values() for layer in row})
+    table = Table("in,wt", title="M instructions / goal, the worst of outputs and flavours")
+    for layer in layers:
+        table.add_column(layer, justify="right", no_wrap=True)
+    for (input_bits, weight_bits), row in sorted(cells.items(), reverse=True):
+        texts = [_compare(*row[layer]) if layer in row else "-" for layer in layers]
+        table.add_row(f"{input_bits},{weight_bits}", *texts)
     return table
 
 
 def _build_row(record: dict[str, Any]) -> list[str]:
     names = [record[key] or "-" for key in ("layer", "bits", "flavour", "target")]
     if record["error"] is not None:
-        return [*names, *[""] * 10, f"[red]{escape(record['error'])}[/red]"]
+        return [*names, "[red]failed[/red]"]
     return [
         *names,
         f"{record['instructions'] / 1e6:.3f}",
@@ -79,8 +104,12 @@ def _build_row(record: dict[str, Any]) -> list[str]:
         str(record["peak_stack_bytes"]),
         *(_get_ratio(record, library) for library in LIBRARIES),
         _get_goal(record),
-        {True: "[green]met[/green]", False: "[red]missed[/red]", None: ""}[record["goal_met"]],
     ]
+
+
+def _compare(instructions: int, goal: int) -> str:
+    color = "green" if instructions <= goal else "red"
+    return f"[{color}]{instructions / 1e6:.2f}[/{color}] / {goal / 1e6:.2f}"
 
 
 def _mark(record: dict[str, Any], key: str) -> str:
@@ -97,8 +126,10 @@ def _get_ratio(record: dict[str, Any], library: str) -> str:
 
 
 def _get_goal(record: dict[str, Any]) -> str:
-    goal = record["goal_instructions"]
-    return "-" if goal is None else f"{goal / 1e6:.2f}"
+    if record["goal_instructions"] is None:
+        return "-"
+    verdict = "[green]met[/green]" if record["goal_met"] else "[red]missed[/red]"
+    return f"{record['goal_instructions'] / 1e6:.2f} {verdict}"
 
 
 def _build_peer_record(peer: Peer, figures: Figures | None) -> dict[str, Any]:

@@ -45,8 +45,10 @@ def choose_requantization(
     if flavour == "thresholds":
         return [0] * len(spread), _build_thresholds((least + most) / 2, spread, high - low)
     zero = int(generator.integers(low, high + 1))
-    scales: _Array = (high - low) / spread
-    bias: _Array = ((low + high) / 2 - zero) / scales - (least + most) / 2
+    # ICN floors: an element stands for the values up to the next one. Fixed point rounds.
+    top = high if flavour == "fixed" else high + 1
+    scales: _Array = (top - low) / spread
+    bias: _Array = ((low + top) / 2 - zero) / scales - (least + most) / 2
     pairs = [frexp(scale) for scale in (scales[:1] if flavour == "PL" else scales).tolist()]
     mantissas = [min(round(fraction * 2**31), 2**31 - 1) for fraction, _ in pairs]
     if flavour == "fixed":

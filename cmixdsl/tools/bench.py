@@ -18,7 +18,7 @@ from cmixdsl.benchmark.cases import (
     parse_targets,
 )
 from cmixdsl.benchmark.measurement import Measurement
-from cmixdsl.benchmark.report import build_record, build_table
+from cmixdsl.benchmark.report import build_goal_table, build_record, build_table
 from cmixdsl.benchmark.requantization import FLAVOURS
 from cmixdsl.benchmark.runner import COUNTING, choose_simulator, measure_all
 from cmixdsl.errors import CmixError, UsageError
@@ -79,6 +79,8 @@ def run_bench(arguments: Namespace) -> None:
     if not console.is_terminal:
         console.width = WIDE
     console.print(build_table(records, f"{settings.simulator} {settings.optimization}"))
+    if (goals := build_goal_table(records)) is not None:
+        console.print(goals)
     failed = sum(measurement.error is not None for measurement in measurements)
     if failed:
         raise CmixError(f"{failed} of {len(measurements)} measurements failed")
@@ -123,6 +125,6 @@ def _measure(cases: list[Case], settings: Settings, jobs: int) -> list[Measureme
             name = measurement.case.get_name()
             progress.update(task, advance=1, description=name)
             if measurement.error is not None:
-                progress.console.print(f"{name}: {measurement.error}", markup=False)
+                progress.console.print(f"{name}: {measurement.error}", markup=False, soft_wrap=True)
 
         return measure_all(cases, settings, jobs, show)
