@@ -71,16 +71,16 @@ def _get_passes_to_c(schedule: SchedulePass) -> tuple[ModulePass, ...]:
     return (*prepare, *place, *block, *lower, *clean, HoistScratchPass(), PlanBuffersPass())
 
 
-CORTEX_M4 = _get_passes_to_c(SchedulePass(filters=2, pixels=2))
+CORTEX_M4 = _get_passes_to_c(SchedulePass())
 """Two products an instruction, for the Cortex-M4's three-stage pipeline."""
 
-CORTEX_M7 = _get_passes_to_c(SchedulePass(filters=2, pixels=2))
+CORTEX_M7 = _get_passes_to_c(SchedulePass())
 """As for the Cortex-M4, with blocks for the Cortex-M7's dual issue."""
 
 CORTEX_M33 = CORTEX_M4
 """As for the Cortex-M4, for Armv8-M Mainline with the DSP extension."""
 
-PORTABLE = _get_passes_to_c(SchedulePass(filters=2, pixels=2))
+PORTABLE = _get_passes_to_c(SchedulePass())
 """The same blocks; the prelude's portable branch spells each instruction in plain C."""
 
 PIPELINES: Mapping[str, tuple[ModulePass, ...]] = MappingProxyType(

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 from xdsl.interpreter import Interpreter, InterpreterFunctions, PythonValues, impl, register_impls
+from xdsl.utils.exceptions import InterpretationError
 
 from cmixdsl.dialects.cmix.blocks import ContractOp, ExpandOp, RequantizeOp, SumLanesOp
 from cmixdsl.dialects.cmix.buffers import (
@@ -76,6 +77,8 @@ class CmixBlockFunctions(InterpreterFunctions):
         values = np.array(args[:count], np.int64)
         positions = get_element_positions(op, args[count + 1 :], count)
         data = get_writable_view(op.name, args[count], np.uint8)
+        if op.cleared is not None and read_elements(data, op.type, positions).any():
+            raise InterpretationError(f"{op.name}: expected cleared elements, found others")
         write_elements(data, op.type, positions, values)
         return ()
 

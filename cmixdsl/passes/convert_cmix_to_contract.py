@@ -59,7 +59,8 @@ from cmixdsl.dialects.cmix.layers import (
     WindowedContractionOperation,
 )
 from cmixdsl.passes.constants import get_filter_elements
-from cmixdsl.passes.memory import build_zero_fill, get_memory
+from cmixdsl.passes.memory import build_zero_fill, get_memory, needs_merging
+from cmixdsl.passes.tile_outer import get_schedule
 
 Positions = list[AffineExpr]
 
@@ -164,7 +165,8 @@ class ConvertLayer(RewritePattern):
             "requant": op.requant,
             "schedule": op.schedule,
         }
-        build_zero_fill(Builder(InsertPoint.before(op)), memory.output, op.output_type)
+        if needs_merging(get_schedule(op).filters.data, op.output_type):
+            build_zero_fill(Builder(InsertPoint.before(op)), memory.output, op.output_type)
         operands = (memory.inputs[0], op.filter, memory.output, None)
         rewriter.insert(ContractOp(operands, [], properties))
         memory.erase(op, rewriter)

@@ -47,7 +47,16 @@ from xdsl.utils.exceptions import PassFailedException
 
 from cmixdsl.dialects.cmix.blocks import ContractOp, RequantizeOp
 from cmixdsl.dialects.cmix.buffers import StoreElementsOp
-from cmixdsl.dialects.dsp import LoadWordOp, MlsOp, SmladOp, Ssub16Op
+from cmixdsl.dialects.dsp import (
+    LoadWordOp,
+    MlsOp,
+    SmlabbOp,
+    SmlabtOp,
+    SmladOp,
+    SmlatbOp,
+    SmlattOp,
+    Ssub16Op,
+)
 from cmixdsl.passes.global_constants import build_table
 from cmixdsl.passes.index_arithmetic import (
     Linear,
@@ -56,8 +65,9 @@ from cmixdsl.passes.index_arithmetic import (
     get_linear_map,
     get_unroll,
 )
+from cmixdsl.passes.memory import needs_merging
 from cmixdsl.passes.tile_outer import get_schedule
-from cmixdsl.passes.weight_words import WeightWords, get_weight_words
+from cmixdsl.passes.weight_words import Tap, WeightWords, get_weight_words
 from cmixdsl.passes.word_arithmetic import (
     build_pair,
     build_word,
@@ -220,22 +230,98 @@ def _name_accumulators(block: Block, values: Sequence[SSAValue]) -> None:
         value.name_hint = f"acc{index // block.pixels}{index % block.pixels}"
 
 
+@dataclass(frozen=True)
+class RowProduct:
+    """A multiplication of one word of a row: which pixel it is for, and which weights it takes."""
+
+    pixel: int
+    pair: Tap
+    """Kernel position of the first weight of the pair."""
+    lanes: tuple[int, int] | None
+    """The lane of the input and that of the weights, or None for both lanes of both."""
+
+
+def get_row_products(
+    pixel: int, row: int, columns: int, phase: int
+) -> list[tuple[int, RowProduct]]:
+    """Products of one kernel row for a pixel whose window starts in lane `phase` of a word.
+
+    Each comes with the position of its word, relative to the window's start less `phase`.
+    """
+    products: list[tuple[int, RowProduct]] = []
+    tap = -phase
+    while tap < columns:
+        has_low, has_high = tap >= 0, tap + 1 < columns
+        word = tap + phase
+        if has_low and has_high:
+            products.append((word, RowProduct(pixel, (row, tap), None)))
+        else:
+            single = tap if has_low else tap + 1
+            first = min(single, max(columns - 2, 0))
+            lanes = (0 if has_low else 1, single - first)
+            products.append((word, RowProduct(pixel, (row, first), lanes)))
+        tap += 2
+    return products
+
+
+SINGLE_PRODUCTS = {
+    (0, 0): SmlabbOp,
+    (0, 1): SmlabtOp,
+    (1, 0): SmlatbOp,
+    (1, 1): SmlattOp,
+}
+"""By lane of the input and lane of the weights."""
+
+
+def _build_row_weights(
+    builder: Builder, block: Block, table: SSAValue
+) -> dict[Tap, list[SSAValue]]:
+    """The pairs of weights of every filter, less their zero point."""
+    zeros = _build_zero_pairs(builder, block)
+    reader = WeightReader(block, table, Linear())
+    weights: dict[Tap, list[SSAValue]] = {}
+    for pair, tap in enumerate(block.words.taps):
+        lanes = reader.build_pairs(builder, pair)
+        if zeros is not None:
+            lanes = [
+                builder.insert(Ssub16Op(weight, zero)).result
+                for weight, zero in zip(lanes, zeros, strict=True)
+            ]
+        weights[tap] = lanes
+    return weights
+
+
+def _get_words_of_row(block: Block, row: int) -> dict[tuple[Linear, ...], list[RowProduct]]:
+    """The words that the block's windows take from a row, with what is multiplied by each."""
+    words: dict[tuple[Linear, ...], list[RowProduct]] = {}
+    for pixel in range(block.pixels):
+        *outer, column = block.get_lane_positions(pixel, i=row)
+        # A window at an unknown lane is read from there: words need no alignment.
+        phase = column.get_residue(2) or 0
+        for word, product in get_row_products(pixel, row, block.op.get_extent("j"), phase):
+            position = (*outer, column + (word - phase))
+            words.setdefault(position, []).append(product)
+    return dict(sorted(words.items(), key=lambda item: item[0][-1].constant))
+
+
 def _build_rows(
     builder: Builder, block: Block, table: SSAValue, accumulators: Accumulators
 ) -> Accumulators:
-    """Unrolls the taps of the kernel; zero points of weights are subtracted from the lanes."""
-    zeros = _build_zero_pairs(builder, block)
-    reader = WeightReader(block, table, Linear())
-    for pair, (i, j) in enumerate(block.words.taps):
-        weights = reader.build_pairs(builder, pair)
-        if zeros is not None:
-            weights = [
-                builder.insert(Ssub16Op(weight, zero)).result
-                for weight, zero in zip(weights, zeros, strict=True)
-            ]
-        lanes = [block.get_lane_positions(pixel, i=i, j=j) for pixel in range(block.pixels)]
-        accumulators = _build_products(builder, block, accumulators, weights, lanes)
-    return accumulators
+    """Unrolls the taps of the kernel; neighbouring windows share the words that they overlap in."""
+    weights = _build_row_weights(builder, block, table)
+    results = list(accumulators)
+    for row in range(block.op.get_extent("i")):
+        for position, products in _get_words_of_row(block, row).items():
+            indices = [index.build(builder, "lane") for index in position]
+            word = builder.insert(LoadWordOp(block.op.input, indices)).result
+            word.name_hint = "x"
+            for product in products:
+                for filter_, weight in enumerate(weights[product.pair]):
+                    index = filter_ * block.pixels + product.pixel
+                    op = SmladOp if product.lanes is None else SINGLE_PRODUCTS[product.lanes]
+                    results[index] = builder.insert(op(word, weight, results[index])).result
+    _name_accumulators(block, results)
+    return results
 
 
 def _build_zero_pairs(builder: Builder, block: Block) -> list[SSAValue] | None:
@@ -303,7 +389,10 @@ def _build_outputs(builder: Builder, block: Block, accumulators: Accumulators) -
             requantize.result.name_hint = f"y{filter_}{pixel}"
             outputs.append(requantize.result)
         positions = [position.build(builder, "o") for position in block.get_output_positions(pixel)]
-        builder.insert(StoreElementsOp(outputs, op.output, positions, op.output_type))
+        cleared = needs_merging(get_schedule(op).filters.data, op.output_type)
+        builder.insert(
+            StoreElementsOp(outputs, op.output, positions, op.output_type, cleared=cleared)
+        )
 
 
 class ConvertBlock(RewritePattern):

@@ -42,7 +42,7 @@ from cmixdsl.dialects.cmix.buffers import LoadElementOp, StoreElementsOp
 from cmixdsl.dialects.cmix.simple_layers import AddOp, ReshapeOp
 from cmixdsl.dialects.cmix.types import PackedType
 from cmixdsl.passes.index_arithmetic import Linear, build_index, build_loop, build_yield
-from cmixdsl.passes.memory import build_zero_fill, get_memory
+from cmixdsl.passes.memory import build_zero_fill, get_memory, needs_merging
 from cmixdsl.passes.word_arithmetic import build_word
 
 Body = Callable[[Builder, list[SSAValue]], None]
@@ -94,10 +94,14 @@ class ConvertAdd(RewritePattern):
             channel = build_index(builder, 0)
             requantize = RequantizeOp(total, channel, op.requant, type_.element_type)
             result = builder.insert(requantize).result
-            builder.insert(StoreElementsOp([result], memory.output, indices, type_))
+            cleared = needs_merging(1, type_)
+            builder.insert(
+                StoreElementsOp([result], memory.output, indices, type_, cleared=cleared)
+            )
 
         builder = Builder(InsertPoint.before(op))
-        build_zero_fill(builder, memory.output, type_)
+        if needs_merging(1, type_):
+            build_zero_fill(builder, memory.output, type_)
         shape = type_.get_shape()
         build_nest(builder, shape, get_dimension_names(len(shape)), build_element)
         memory.erase(op, rewriter)
@@ -136,10 +140,14 @@ class ConvertReshape(RewritePattern):
             flat = get_flat_position(indices, source_type.get_shape()).build(builder, "n")
             target = get_split_position(builder, flat, type_.get_shape())
             element = builder.insert(LoadElementOp(memory.inputs[0], indices, source_type)).result
-            builder.insert(StoreElementsOp([element], memory.output, target, type_))
+            cleared = needs_merging(1, type_)
+            builder.insert(
+                StoreElementsOp([element], memory.output, target, type_, cleared=cleared)
+            )
 
         builder = Builder(InsertPoint.before(op))
-        build_zero_fill(builder, memory.output, type_)
+        if needs_merging(1, type_):
+            build_zero_fill(builder, memory.output, type_)
         shape = source_type.get_shape()
         build_nest(builder, shape, get_dimension_names(len(shape)), build_element)
         memory.erase(op, rewriter)

@@ -128,7 +128,7 @@ def _build_pad(builder: Builder, copy: Copy, start: int, stop: int) -> None:
 def _build_words(
     builder: Builder, copy: Copy, word_elements: int, build: Callable[[Builder, Linear], None]
 ) -> None:
-    """Calls `build` for the first element of every word of the run; short runs become straight code."""
+    """Calls `build` with the first element of every word; short runs become straight code."""
     count = copy.extent // word_elements
     unroll = get_unroll(count, MAX_WORDS)
     if unroll == count:

@@ -44,7 +44,7 @@ from xdsl.rewriter import InsertPoint
 from cmixdsl.dialects.cmix.buffers import LoadElementOp, StoreElementsOp
 from cmixdsl.dialects.cmix.simple_layers import AvgPool2dOp, MaxPool2dOp, Pool2dOperation
 from cmixdsl.passes.index_arithmetic import Linear, build_index, build_loop, build_yield
-from cmixdsl.passes.memory import LayerMemory, build_zero_fill, get_memory
+from cmixdsl.passes.memory import LayerMemory, build_zero_fill, get_memory, needs_merging
 from cmixdsl.passes.word_arithmetic import build_word
 
 State = list[SSAValue]
@@ -161,13 +161,17 @@ class ConvertPool(RewritePattern):
         pooling = Pooling(op, memory)
         height, width, channels = op.output_type.get_shape()
         outer = Builder(InsertPoint.before(op))
-        build_zero_fill(outer, memory.output, op.output_type)
+        cleared = needs_merging(1, op.output_type)
+        if cleared:
+            build_zero_fill(outer, memory.output, op.output_type)
         rows, row_body = build_loop(outer, (0, height, 1), "y")
         columns, column_body = build_loop(row_body, (0, width, 1), "x")
         depth, body = build_loop(column_body, (0, channels, 1), "c")
         y, x, c = (loop.body.block.args[0] for loop in (rows, columns, depth))
         result = _build_window(body, pooling, Linear.get(y), Linear.get(x), Linear.get(c))
-        body.insert(StoreElementsOp([result], memory.output, [y, x, c], op.output_type))
+        body.insert(
+            StoreElementsOp([result], memory.output, [y, x, c], op.output_type, cleared=cleared)
+        )
         for builder in (body, column_body, row_body):
             build_yield(builder)
         memory.erase(op, rewriter)

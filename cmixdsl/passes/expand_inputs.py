@@ -139,10 +139,9 @@ def plan_rows(op: ContractOp) -> LanesPlan:
     ]
     read_map = AffineMap(len(names), len(symbols), tuple(reads))
     reach = get_map_range(read_map, extents, [0] * len(symbols))
-    taps = op.get_extent("j")
-    # A row of an odd number of taps reads one lane more than it uses, against a weight of 0.
     sizes = [high + 1 for _, high in reach]
-    shape = (sizes[0], sizes[1] + taps % 2)
+    # Lanes are read as words: rows start at even lanes, and a word may reach beyond the last one.
+    shape = (sizes[0], (sizes[1] + 2) // 2 * 2)
     i, t = AffineExpr.dimension(0), AffineExpr.dimension(1)
     return LanesPlan(
         shape,

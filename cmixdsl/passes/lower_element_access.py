@@ -40,7 +40,7 @@ from xdsl.rewriter import InsertPoint
 
 from cmixdsl.dialects.cmix.buffers import LoadElementOp, StoreElementsOp
 from cmixdsl.dialects.cmix.types import PackedType
-from cmixdsl.passes.index_arithmetic import build_index, get_linear_form
+from cmixdsl.passes.index_arithmetic import Linear, build_index, get_linear_form
 from cmixdsl.passes.word_arithmetic import build_word
 
 
@@ -128,24 +128,37 @@ def _build_packed(builder: Builder, values: Sequence[SSAValue], type_: PackedTyp
     return packed
 
 
-def _build_merge(builder: Builder, op: StoreElementsOp, value: SSAValue, column: SSAValue) -> None:
-    """Writes one element into its byte, keeping the others."""
-    field = build_field(builder, column, op.type.bits)
+def _build_merge(
+    builder: Builder, op: StoreElementsOp, values: Sequence[SSAValue], column: Linear
+) -> None:
+    """Writes elements of one byte into it, keeping the others."""
+    bits = op.type.bits
+    field = build_field(builder, column.build(builder, "o"), bits)
     indices = [*op.indices[:-1], field.byte]
     old = builder.insert(memref.LoadOp.get(op.memref, indices)).res
     old = builder.insert(arith.ExtUIOp(old, i32)).result
-    mask = _build_shift(
-        builder, build_word(builder, (1 << op.type.bits) - 1), field.shift, arith.ShLIOp
-    )
-    kept = builder.insert(arith.XOrIOp(mask, build_word(builder, -1))).result
-    kept = builder.insert(arith.AndIOp(old, kept)).result
-    new = _build_shift(builder, _build_masked(builder, value, op.type), field.shift, arith.ShLIOp)
-    merged = builder.insert(arith.OrIOp(kept, new)).result
+    if op.cleared is None:
+        ones = build_word(builder, (1 << (bits * len(values))) - 1)
+        mask = _build_shift(builder, ones, field.shift, arith.ShLIOp)
+        others = builder.insert(arith.XOrIOp(mask, build_word(builder, -1))).result
+        old = builder.insert(arith.AndIOp(old, others)).result
+    packed = _build_packed(builder, values, op.type)
+    new = _build_shift(builder, packed, field.shift, arith.ShLIOp)
+    merged = builder.insert(arith.OrIOp(old, new)).result
     _build_byte_store(builder, merged, op.memref, indices)
 
 
+def _get_merged_count(start: Linear, rest: int, per_byte: int) -> int:
+    """How many of the `rest` elements from `start` on surely stand in one byte."""
+    return max(
+        count
+        for count in range(1, min(rest, per_byte) + 1)
+        if count == 1 or (per_byte % count == 0 and start.is_multiple_of(count))
+    )
+
+
 def build_store(builder: Builder, op: StoreElementsOp) -> None:
-    """Writes neighbouring elements: whole bytes where they are aligned, else one by one.
+    """Writes neighbouring elements: whole bytes where they are aligned, else parts of bytes.
 
     The last elements of a row fill their byte too: what pads it is 0.
     """
@@ -164,10 +177,11 @@ def build_store(builder: Builder, op: StoreElementsOp) -> None:
             index = start.build_quotient(builder, per_byte, "o")
             packed = _build_packed(builder, chunk, op.type)
             _build_byte_store(builder, packed, op.memref, [*row, index])
-            position += len(chunk)
-            continue
-        _build_merge(builder, op, values[position], start.build(builder, "o"))
-        position += 1
+        else:
+            count = _get_merged_count(start, rest, per_byte)
+            chunk = values[position : position + count]
+            _build_merge(builder, op, chunk, start)
+        position += len(chunk)
 
 
 class LowerLoadElement(RewritePattern):

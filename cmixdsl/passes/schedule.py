@@ -40,8 +40,24 @@ from cmixdsl.dialects.cmix.layers import (
 )
 from cmixdsl.dialects.cmix.schedule import Expansion, ScheduleAttr
 
+STRIP_BYTES = 1024
+"""Scratch for the expanded rows of a channel."""
+
 MAX_ROW_TAPS = 64
 """Kernels of more taps are not unrolled over a row; they are gathered into columns."""
+
+
+def get_strip_rows(op: DepthwiseConv2dOp) -> int:
+    """Output rows whose input rows, as 16-bit lanes of one channel, fit the scratch for strips.
+
+    Rows between strips are expanded twice, so strips are few and of about equal height.
+    """
+    window = op.window
+    height, width, _ = op.output_type.get_shape()
+    lanes = (width - 1) * window.strides[1] + window.extent[1] + 2
+    most = (STRIP_BYTES // (2 * lanes) - window.extent[0]) // window.strides[0] + 1
+    strips = -(-height // max(most, 1))
+    return -(-height // strips)
 
 
 def get_default_schedule(op: ContractionOperation, filters: int, pixels: int) -> ScheduleAttr:
@@ -56,7 +72,9 @@ def get_default_schedule(op: ContractionOperation, filters: int, pixels: int) ->
     taps = window.kernel[0] * window.kernel[1]
     if isinstance(op, DepthwiseConv2dOp):
         rows = window.dilation[1] == 1 and taps <= MAX_ROW_TAPS
-        return ScheduleAttr(Expansion.ROWS if rows else Expansion.COLUMNS, 1, pixels)
+        if rows:
+            return ScheduleAttr(Expansion.ROWS, 1, pixels, rows=get_strip_rows(op))
+        return ScheduleAttr(Expansion.COLUMNS, 1, pixels)
     return ScheduleAttr(Expansion.COLUMNS, filters, pixels)
 
 
@@ -82,7 +100,7 @@ class SchedulePass(ModulePass):
 
     filters: int = 2
     """Filters of a register block; a fully connected layer takes twice as many."""
-    pixels: int = 2
+    pixels: int = 4
     """Pixels of a register block."""
 
     def apply(self, ctx: Context, op: ModuleOp) -> None:

@@ -54,5 +54,5 @@ class TileBlockPass(ModulePass):
         for child in list(op.walk()):
             if isinstance(child, ContractOp):
                 schedule = get_schedule(child)
-                sizes = [("f", schedule.filters.data), ("x", schedule.pixels.data)]
+                sizes = [("f", schedule.filters.data), ("y", 1), ("x", schedule.pixels.data)]
                 tile_iterators(child, sizes)

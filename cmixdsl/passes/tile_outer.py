@@ -44,12 +44,13 @@ from xdsl.passes import ModulePass
 from xdsl.utils.exceptions import PassFailedException
 
 from cmixdsl.dialects.cmix.blocks import ContractOp
+from cmixdsl.dialects.cmix.contraction import ContractionOperation
 from cmixdsl.dialects.cmix.schedule import Expansion, ScheduleAttr
 from cmixdsl.passes.tiling import tile_iterators
 
 
-def get_schedule(op: ContractOp) -> ScheduleAttr:
-    """The schedule of a contraction; raises PassFailedException when it has none."""
+def get_schedule(op: ContractOp | ContractionOperation) -> ScheduleAttr:
+    """The schedule of a layer or contraction; raises PassFailedException when it has none."""
     if op.schedule is None:
         raise PassFailedException(f"{op.name}: no schedule; run cmix-schedule first")
     return op.schedule
@@ -59,7 +60,7 @@ def get_outer_sizes(op: ContractOp) -> list[tuple[str, int]]:
     """Tile sizes of the iterators outside a block's inputs, outermost first."""
     schedule = get_schedule(op)
     if schedule.expansion is Expansion.ROWS:
-        return [("c", 1), ("y", 1)]
+        return [("c", 1), ("y", schedule.rows.data)]
     outer = [("y", 1), ("x", schedule.pixels.data)]
     return [("c", 1), *outer] if "c" in op.parallel_iterators else outer
 

@@ -33,8 +33,12 @@ class WeightWords:
 
 
 def get_row_taps(rows: int, columns: int) -> list[Tap]:
-    """First positions of the pairs of neighbours that cover a kernel, row by row."""
-    return [(i, j) for i in range(rows) for j in range(0, columns, 2)]
+    """First positions of all pairs of neighbours in a kernel, row by row.
+
+    Overlapping pairs serve windows that start at even and at odd lanes alike. A single column pairs
+    with nothing.
+    """
+    return [(i, j) for i in range(rows) for j in range(max(columns - 1, 1))]
 
 
 def arrange_pairs(pairs: npt.NDArray[np.int64], bits: int) -> npt.NDArray[np.uint32]:
@@ -74,14 +78,12 @@ def _get_column_pairs(op: ContractOp) -> npt.NDArray[np.int64]:
 
 
 def _get_row_pairs(op: ContractOp, taps: Sequence[Tap]) -> npt.NDArray[np.int64]:
-    """Pairs along the kernel's rows, filled up with the zero point, which contributes nothing."""
+    """Pairs along the kernel's rows; a single column is filled up with the zero point."""
     elements = np.moveaxis(get_filter_elements(op, op.filter), get_filter_axis(op), 0)
     elements = elements.astype(np.int64)
-    channels, rows, columns = elements.shape
     zeros = np.array(op.filter_zero.get_values(), np.int64).reshape(-1, 1, 1)
-    padded = np.broadcast_to(zeros, (channels, rows, columns + columns % 2)).copy()
-    padded[:, :, :columns] = elements
-    pairs = padded.reshape(channels, len(taps), 2)
+    padded = np.concatenate([elements, np.broadcast_to(zeros, elements[:, :, :1].shape)], axis=2)
+    pairs = np.stack([padded[:, i, j : j + 2] for i, j in taps], axis=1)
     missing = -len(taps) % get_pairs_per_word(op.filter_type.bits)
     return np.pad(pairs, ((0, 0), (0, missing), (0, 0)))
 

@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 
-from xdsl.dialects.builtin import IndexType, IntegerType, MemRefType, i32
+from xdsl.dialects.builtin import IndexType, IntegerType, MemRefType, UnitAttr, i32
 from xdsl.ir import Attribute, Operation, SSAValue
 from xdsl.irdl import (
     AttrSizedOperandSegments,
     IRDLOperation,
     irdl_op_definition,
     operand_def,
+    opt_prop_def,
     prop_def,
     result_def,
     traits_def,
@@ -156,14 +157,17 @@ class LoadElementOp(IRDLOperation):
 
 @irdl_op_definition
 class StoreElementsOp(IRDLOperation):
-    """Writes neighbouring elements of a packed tensor, the low bits of each value.
+    """Writes neighbouring elements of a packed tensor.
 
-    The values go to the innermost positions `indices[-1], indices[-1] + 1, ...`; elements beside
-    them stay as they are. Bits that pad the row to a whole byte become 0 with its last element.
+    The values, elements of the type, go to the innermost positions `indices[-1], indices[-1] + 1,
+    ...`; elements beside them stay as they are. Bits that pad the row to a whole byte become 0 with
+    its last element; a write that does not fill that byte relies on their being 0 before. With
+    `cleared`, the elements written are 0 before too, so that OR can merge them into their byte.
 
     ```mlir
     func.func @f(%a: i32, %b: i32, %m: memref<2x2xi8>, %i: index, %j: index) {
       cmix.store_elements %a, %b to %m[%i, %j] : memref<2x2xi8> as <2x3xui4>
+      cmix.store_elements %a to cleared %m[%j, %i] : memref<2x2xi8> as <2x3xui4>
       return
     }
     ```
@@ -179,12 +183,14 @@ class StoreElementsOp(IRDLOperation):
     memref = operand_def(MemRefType)
     indices = var_operand_def(IndexType)
     packed_type = prop_def(PackedType)
+    cleared = opt_prop_def(UnitAttr)
 
     traits = traits_def(MemoryWriteEffect())
     irdl_options = (AttrSizedOperandSegments(as_property=True),)
 
     assembly_format = (
-        "$values `to` $memref `[` $indices `]` attr-dict `:` type($memref) `as` $packed_type"
+        "$values `to` (`cleared` $cleared^)? $memref `[` $indices `]` attr-dict"
+        " `:` type($memref) `as` $packed_type"
     )
 
     def __init__(
@@ -193,9 +199,15 @@ class StoreElementsOp(IRDLOperation):
         memref: SSAValue,
         indices: Sequence[SSAValue | Operation],
         packed_type: PackedType,
+        *,
+        cleared: bool = False,
     ):
         super().__init__(
-            operands=[values, memref, indices], properties={"packed_type": packed_type}
+            operands=[values, memref, indices],
+            properties={
+                "packed_type": packed_type,
+                "cleared": UnitAttr() if cleared else None,
+            },
         )
 
     @property

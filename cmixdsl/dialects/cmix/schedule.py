@@ -20,6 +20,9 @@ DEFAULT_UNROLL = 8
 MAX_UNROLL = 64
 """A longer body would only cost code."""
 
+MAX_ROWS = 1 << 16
+"""More rows than any image has."""
+
 
 class Expansion(StrEnum):
     """How activations are laid out as 16-bit lanes before they are multiplied."""
@@ -43,7 +46,9 @@ class ScheduleAttr(ParametrizedAttribute):
     Constraints:
     1. expand is `columns` or `rows`;
     2. filters and pixels, the sides of the register block, are in [1, 8];
-    3. unroll, the most pairs of products in an iteration, is in [1, 64]; 8 is not printed.
+    3. unroll, the most pairs of products in an iteration, is in [1, 64]; 8 is not printed;
+    4. rows, the output rows for which input rows are expanded together, is at least 1; 1 is not
+       printed, and with `columns` it has no meaning.
     """
 
     name = "cmix.schedule"
@@ -52,9 +57,18 @@ class ScheduleAttr(ParametrizedAttribute):
     filters: IntAttr
     pixels: IntAttr
     unroll: IntAttr
+    rows: IntAttr
 
-    def __init__(self, expand: Expansion, filters: int, pixels: int, unroll: int = DEFAULT_UNROLL):
-        super().__init__(StringAttr(expand), IntAttr(filters), IntAttr(pixels), IntAttr(unroll))
+    def __init__(
+        self,
+        expand: Expansion,
+        filters: int,
+        pixels: int,
+        unroll: int = DEFAULT_UNROLL,
+        rows: int = 1,
+    ):
+        sizes = (filters, pixels, unroll, rows)
+        super().__init__(StringAttr(expand), *(IntAttr(size) for size in sizes))
 
     @property
     def expansion(self) -> Expansion:
@@ -71,6 +85,7 @@ class ScheduleAttr(ParametrizedAttribute):
             ("filters", self.filters.data, MAX_BLOCK),
             ("pixels", self.pixels.data, MAX_BLOCK),
             ("unroll", self.unroll.data, MAX_UNROLL),
+            ("rows", self.rows.data, MAX_ROWS),
         ):
             if not 1 <= size <= limit:
                 raise VerifyException(f"schedule: {key} must be in [1, {limit}], found {size}")
@@ -86,12 +101,14 @@ class ScheduleAttr(ParametrizedAttribute):
                 parser.parse_characters(key)
                 parser.parse_punctuation("=")
                 parameters.append(IntAttr(parser.parse_integer()))
-            unroll = DEFAULT_UNROLL
-            if parser.parse_optional_punctuation(","):
-                parser.parse_characters("unroll")
+            optional = {"unroll": DEFAULT_UNROLL, "rows": 1}
+            while parser.parse_optional_punctuation(","):
+                key = parser.parse_identifier()
+                if key not in optional:
+                    parser.raise_error(f"expected unroll or rows, found {key}")
                 parser.parse_punctuation("=")
-                unroll = parser.parse_integer()
-            return [*parameters, IntAttr(unroll)]
+                optional[key] = parser.parse_integer()
+            return [*parameters, *(IntAttr(value) for value in optional.values())]
 
     def print_parameters(self, printer: Printer) -> None:
         with printer.in_angle_brackets():
@@ -101,3 +118,5 @@ class ScheduleAttr(ParametrizedAttribute):
             )
             if self.unroll.data != DEFAULT_UNROLL:
                 printer.print_string(f", unroll = {self.unroll.data}")
+            if self.rows.data != 1:
+                printer.print_string(f", rows = {self.rows.data}")
