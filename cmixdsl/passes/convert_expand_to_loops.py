@@ -63,8 +63,8 @@ from cmixdsl.passes.word_arithmetic import (
 
 i16 = IntegerType(16)
 
-MAX_WORDS = 8
-"""Words that one iteration copies at most."""
+MAX_UNROLL = 8
+"""Words or elements that one iteration copies at most."""
 
 
 @dataclass(frozen=True)
@@ -97,49 +97,56 @@ def _build_positions(builder: Builder, positions: list[Linear], name: str) -> li
     return [position.build(builder, name) for position in positions]
 
 
+def _build_unrolled(
+    builder: Builder,
+    copy: Copy,
+    bounds: tuple[int, int, int],
+    build: Callable[[Builder, Linear], None],
+) -> None:
+    """Calls `build` with every value of `range(*bounds)`, several in one iteration.
+
+    Short runs become straight code.
+    """
+    start, stop, step = bounds
+    count = (stop - start) // step
+    if count <= 0:
+        return
+    unroll = get_unroll(count, MAX_UNROLL)
+    if unroll == count:
+        for index in range(count):
+            build(builder, Linear(start + index * step))
+        return
+    loop, body = build_loop(builder, (start, stop, step * unroll), copy.op.iterator_names[-1])
+    for index in range(unroll):
+        build(body, Linear.get(loop.body.block.args[0]) + index * step)
+    build_yield(body)
+
+
 def _build_element_copy(builder: Builder, copy: Copy, start: int, stop: int) -> None:
     """Copies elements [start, stop) of the innermost iterator, all inside the input."""
-    if start >= stop:
-        return
-    loop, body = build_loop(builder, (start, stop, 1), copy.op.iterator_names[-1])
-    inner = Linear.get(loop.body.block.args[0])
-    source = _build_positions(body, copy.get_input(inner), "in")
-    element = body.insert(LoadElementOp(copy.op.input, source, copy.op.input_type)).result
-    element.name_hint = "x"
-    lane = body.insert(arith.TruncIOp(element, i16)).result
-    lane.name_hint = "lane"
-    target = _build_positions(body, copy.get_lanes(inner), "l")
-    body.insert(memref.StoreOp.get(lane, copy.op.lanes, target))
-    build_yield(body)
+
+    def build_copy(body: Builder, inner: Linear) -> None:
+        source = _build_positions(body, copy.get_input(inner), "in")
+        element = body.insert(LoadElementOp(copy.op.input, source, copy.op.input_type)).result
+        element.name_hint = "x"
+        lane = body.insert(arith.TruncIOp(element, i16)).result
+        lane.name_hint = "lane"
+        target = _build_positions(body, copy.get_lanes(inner), "l")
+        body.insert(memref.StoreOp.get(lane, copy.op.lanes, target))
+
+    _build_unrolled(builder, copy, (start, stop, 1), build_copy)
 
 
 def _build_pad(builder: Builder, copy: Copy, start: int, stop: int) -> None:
     """Fills lanes [start, stop) of the innermost iterator with the pad value."""
-    if start >= stop:
-        return
-    value = builder.insert(arith.ConstantOp.from_int_and_width(copy.pad, i16)).result
-    value.name_hint = "pad"
-    loop, body = build_loop(builder, (start, stop, 1), copy.op.iterator_names[-1])
-    target = _build_positions(body, copy.get_lanes(Linear.get(loop.body.block.args[0])), "l")
-    body.insert(memref.StoreOp.get(value, copy.op.lanes, target))
-    build_yield(body)
 
+    def build_store(body: Builder, inner: Linear) -> None:
+        value = body.insert(arith.ConstantOp.from_int_and_width(copy.pad, i16)).result
+        value.name_hint = "pad"
+        target = _build_positions(body, copy.get_lanes(inner), "l")
+        body.insert(memref.StoreOp.get(value, copy.op.lanes, target))
 
-def _build_words(
-    builder: Builder, copy: Copy, word_elements: int, build: Callable[[Builder, Linear], None]
-) -> None:
-    """Calls `build` with the first element of every word; short runs become straight code."""
-    count = copy.extent // word_elements
-    unroll = get_unroll(count, MAX_WORDS)
-    if unroll == count:
-        for word in range(count):
-            build(builder, Linear(word * word_elements))
-        return
-    step = unroll * word_elements
-    loop, body = build_loop(builder, (0, copy.extent, step), copy.op.iterator_names[-1])
-    for word in range(unroll):
-        build(body, Linear.get(loop.body.block.args[0]) + word * word_elements)
-    build_yield(body)
+    _build_unrolled(builder, copy, (start, stop, 1), build_store)
 
 
 def _build_word_copy(builder: Builder, copy: Copy) -> None:
@@ -159,7 +166,7 @@ def _build_word_copy(builder: Builder, copy: Copy) -> None:
             target = _build_positions(body, copy.get_lanes(inner + 2 * pair), "l")
             body.insert(StoreWordOp(lanes, copy.op.lanes, target))
 
-    _build_words(builder, copy, 2 * pairs, build_word_copy)
+    _build_unrolled(builder, copy, (0, copy.extent, 2 * pairs), build_word_copy)
 
 
 def _build_word_pad(builder: Builder, copy: Copy) -> None:
@@ -170,7 +177,7 @@ def _build_word_pad(builder: Builder, copy: Copy) -> None:
         target = _build_positions(body, copy.get_lanes(inner), "l")
         body.insert(StoreWordOp(value, copy.op.lanes, target))
 
-    _build_words(builder, copy, 2, build_word_pad)
+    _build_unrolled(builder, copy, (0, copy.extent, 2), build_word_pad)
 
 
 def _get_step(copy: Copy, dimension: int) -> int:
