@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from passes.layer_cases import COMBINATIONS, KINDS, Kind, LayerCase, draw_case, draw_sweep
+from layer_cases import COMBINATIONS, KINDS, Kind, LayerCase, draw_case, draw_sweep
 from requant_choice import FLAVOURS
 
 from cmixdsl.dialects.cmix.schedule import Expansion, ScheduleAttr
@@ -19,8 +19,8 @@ from cmixdsl.validation import validate_pipeline
 
 PASSES = PIPELINES["cortex-m4"]
 
-SAMPLED, COMPLETE = 60, 405
-"""Cases of a sweep; 405 is one of each kind, combination of bits and flavour."""
+SAMPLED, COMPLETE = 81, 405
+"""Cases of a sweep: every kind with every combination of bits, then with every flavour too."""
 
 SCHEDULES: list[tuple[Kind, Expansion]] = [
     ("conv2d", Expansion.COLUMNS),
@@ -31,7 +31,7 @@ SCHEDULES: list[tuple[Kind, Expansion]] = [
 
 
 def check_result(case: LayerCase) -> None:
-    """Compares the bytes after all passes with those of level 2; where they differ, names the pass."""
+    """Compares the bytes after all passes with those of level 2; if they differ, names the pass."""
     module = case.build()
     compiled = module.clone()
     ctx = build_context()
@@ -63,7 +63,7 @@ def draw_layer(draw: st.DrawFn) -> LayerCase:
 
 @pytest.mark.parametrize("part", range(4))
 def test_sweep(part: int, full: bool) -> None:
-    """Every kind with every combination of bits and every flavour, or a sample of these."""
+    """Every kind with every combination of bits, completely with every flavour too."""
     for case in islice(draw_sweep(seed=1), part, COMPLETE if full else SAMPLED, 4):
         check_result(case)
 

@@ -112,9 +112,15 @@ def draw_case(
 def draw_sweep(
     seed: int, kinds: tuple[Kind, ...] = KINDS, flavours: tuple[Flavour, ...] = FLAVOURS
 ) -> Iterator[LayerCase]:
-    """One case for each kind, combination of bits and flavour, in random order."""
+    """One case for each kind, combination of bits and flavour.
+
+    The kinds with all combinations come once before any comes again with another flavour.
+    """
     generator = np.random.default_rng(seed)
-    points = list(product(kinds, COMBINATIONS, flavours))
-    order: list[int] = generator.permutation(len(points)).tolist()
-    for kind, bits, flavour in (points[index] for index in order):
-        yield draw_case(generator, kind, bits, flavour)
+    layers = list(product(kinds, COMBINATIONS))
+    starts: list[int] = generator.integers(len(flavours), size=len(layers)).tolist()
+    for turn in range(len(flavours)):
+        order: list[int] = generator.permutation(len(layers)).tolist()
+        for index in order:
+            flavour = flavours[(starts[index] + turn) % len(flavours)]
+            yield draw_case(generator, *layers[index], flavour)
