@@ -17,6 +17,7 @@ signless `i32`; how many lanes it holds is the operation's business. There are n
 from xdsl.ir import Dialect
 
 from cmixdsl.dialects.dsp_ops.lanes import (
+    HoldOp,
     PkhbtOp,
     PkhtbOp,
     RorOp,
@@ -68,6 +69,7 @@ from cmixdsl.dialects.dsp_ops.multiply import (
 
 __all__ = [
     "Dsp",
+    "HoldOp",
     "LoadWordOp",
     "MlaOp",
     "MlsOp",
@@ -157,6 +159,7 @@ Dsp = Dialect(
         Ssat16Op,
         Usat16Op,
         RorOp,
+        HoldOp,
         LoadWordOp,
         StoreWordOp,
     ],

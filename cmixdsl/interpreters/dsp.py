@@ -153,6 +153,11 @@ def umlal(a: int, b: int, acc_lo: int, acc_hi: int) -> tuple[int, int]:
 # region Lanes
 
 
+def hold(x: int) -> int:
+    """`x`, kept in a register."""
+    return x
+
+
 def ror(x: int, amount: int) -> int:
     # The word twice over, shifted: its low half is the rotated word.
     return wrap32(((x & WORD_MASK) * 0x1_0000_0001) >> amount)
@@ -267,6 +272,7 @@ WITHOUT_AMOUNTS: tuple[tuple[type[Operation], Callable[..., int | tuple[int, ...
     (dsp.UmullOp, umull),
     (dsp.SmlalOp, smlal),
     (dsp.UmlalOp, umlal),
+    (dsp.HoldOp, hold),
     (dsp.Sadd16Op, sadd16),
     (dsp.Ssub16Op, ssub16),
     (dsp.Uadd16Op, sadd16),

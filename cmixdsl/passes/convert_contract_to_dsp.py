@@ -76,6 +76,10 @@ from cmixdsl.passes.word_arithmetic import (
 )
 
 
+MAX_ACCUMULATORS_BESIDE_MASK = 6
+"""With more, the 14 registers do not hold accumulators, words, pointers and a mask."""
+
+
 @dataclass(frozen=True)
 class Block:
     """A contraction of constant extents, seen as filters x pixels x words."""
@@ -92,6 +96,11 @@ class Block:
     def pixels(self) -> int:
         """Pixels computed at once."""
         return self.op.get_extent("x")
+
+    @property
+    def has_free_register(self) -> bool:
+        """Whether a mask fits in a register beside the accumulators."""
+        return self.filters * self.pixels <= MAX_ACCUMULATORS_BESIDE_MASK
 
     def get_point(self, **iterators: Linear | int) -> list[Linear]:
         """Values of the iterators, 0 where none is given."""
@@ -151,7 +160,16 @@ class WeightReader:
                 self.word = self._build_load(builder, index // per_word)
             assert self.word is not None
             field = index % per_word
-            lanes.append(build_pair(builder, self.word, field, words.bits, signed=words.signed))
+            lanes.append(
+                build_pair(
+                    builder,
+                    self.word,
+                    field,
+                    words.bits,
+                    signed=words.signed,
+                    hold_mask=self.block.has_free_register,
+                )
+            )
             lanes[-1].name_hint = f"w{filter_}"
         return lanes
 

@@ -5,7 +5,7 @@ from xdsl.dialects import arith
 from xdsl.dialects.builtin import IntegerAttr, i32
 from xdsl.ir import SSAValue
 
-from cmixdsl.dialects.dsp import Ssub16Op, Sxtb16Op, Uxtb16Op
+from cmixdsl.dialects.dsp import HoldOp, Ssub16Op, Sxtb16Op, Uxtb16Op
 
 WORD_BITS = 32
 LANE_BITS = 16
@@ -30,12 +30,19 @@ def repeat_in_lanes(value: int) -> int:
 
 
 def build_pair(
-    builder: Builder, word: SSAValue, index: int, bits: int, *, signed: bool
+    builder: Builder,
+    word: SSAValue,
+    index: int,
+    bits: int,
+    *,
+    signed: bool,
+    hold_mask: bool = False,
 ) -> SSAValue:
     """Fields `index` and `index + 16 / bits` of a word, as two 16-bit lanes.
 
     One instruction where the core has it: a byte extension, or AND with a shifted operand. Signed
-    fields of less than 8 bits take two more.
+    fields of less than 8 bits take two more. A mask that is held in a register costs that register,
+    one that is not costs an instruction per shifted pair.
     """
     if bits == 8:
         extend = Sxtb16Op if signed else Uxtb16Op
@@ -45,6 +52,9 @@ def build_pair(
         amount = build_word(builder, bits * index)
         shifted = builder.insert(arith.ShRUIOp(word, amount)).result
     mask = build_word(builder, repeat_in_lanes((1 << bits) - 1), "mask")
+    if hold_mask:
+        mask = builder.insert(HoldOp(mask)).result
+        mask.name_hint = "mask"
     fields = builder.insert(arith.AndIOp(shifted, mask)).result
     if not signed:
         return fields

@@ -48,6 +48,8 @@ def build_operations() -> Iterator[str]:
             yield from build_saturations(name)
         elif name == "dsp.ror":
             yield from (f"{name} %a, {amount}" for amount in (0, 1, 8, 31))
+        elif name == "dsp.hold":
+            yield f"{name} %a"
         else:
             yield f"{name} %a, %b"
 

@@ -383,3 +383,30 @@ class RorOp(UnaryOperation, HasFolderInterface):
 
 
 # endregion
+# region Registers
+
+
+@irdl_op_definition
+class HoldOp(UnaryOperation):
+    """
+    Keeps a word in a register: the C compiler may no longer fold the constant that it is.
+
+    `x`
+
+    A mask that is a constant to the compiler becomes an immediate, and then a shift before it an
+    instruction of its own; held in a register, both are one AND with a shifted operand.
+
+    ```mlir
+    %r = dsp.hold %x
+    ```
+    """
+
+    name = "dsp.hold"
+
+    assembly_format = "$x attr-dict"
+
+    def __init__(self, x: Value):
+        super().__init__(operands=[x], result_types=[i32])
+
+
+# endregion

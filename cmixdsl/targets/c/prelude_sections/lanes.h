@@ -358,3 +358,11 @@ CMIX_INLINE int32_t cmix_usat16_@n@(int32_t x)
                       cmix_clamp_unsigned(cmix_lane1(x), @n@));
 #endif
 }
+
+//! cmix_hold
+/* Keeps a word in a register, so that it is not folded into instructions as an immediate. */
+CMIX_INLINE int32_t cmix_hold(int32_t x)
+{
+    __asm__("" : "+r"(x));
+    return x;
+}

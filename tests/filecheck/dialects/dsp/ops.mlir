@@ -124,6 +124,7 @@ func.func @saturated(%a: i32, %b: i32, %acc: i32, %lo: i32, %hi: i32) {
   %ssat16 = dsp.ssat16 %a to 8 bits
   %usat16 = dsp.usat16 %a to 8 bits
   %ror = dsp.ror %a, 8
+  %hold = dsp.hold %a
   func.return
 }
 // CHECK: func.func @saturated(%a: i32, %b: i32, %acc: i32, %lo: i32, %hi: i32) {
@@ -136,6 +137,7 @@ func.func @saturated(%a: i32, %b: i32, %acc: i32, %lo: i32, %hi: i32) {
 // CHECK-NEXT: %ssat16 = dsp.ssat16 %a to 8 bits
 // CHECK-NEXT: %usat16 = dsp.usat16 %a to 8 bits
 // CHECK-NEXT: %ror = dsp.ror %a, 8
+// CHECK-NEXT: %hold = dsp.hold %a
 // CHECK-NEXT: func.return
 
 // words in memory, of any rank and any element that is whole bytes
