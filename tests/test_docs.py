@@ -5,7 +5,8 @@
   shall see it; `...` stands for any lines. They run in a copy of the repository's examples, block
   after block for each file. Commands in `EXEMPT` are run elsewhere.
 - `python` blocks run, each in a process of its own.
-- `c` blocks are excerpts of what the commands before them wrote; `...` stands for any lines.
+- `c` blocks are excerpts of what the commands before them wrote, indentation aside; `...` stands
+  for any lines.
 """
 
 import os
@@ -107,10 +108,14 @@ def _check_commands(block: CodeBlock, folder: Path) -> None:
 
 
 def _check_excerpt(block: CodeBlock, folder: Path) -> None:
-    """The parts of a block between `...` stand in one generated file."""
-    texts = [file.read_text() for file in folder.rglob("*.[ch]")]
-    excerpts = [part.strip("\n") for part in block.code.split("...\n")]
+    """The parts of a block between `...` stand in one generated file, however far indented."""
+    texts = [_strip_lines(file.read_text()) for file in folder.rglob("*.[ch]")]
+    excerpts = [_strip_lines(part).strip("\n") for part in block.code.split("...\n")]
     assert any(all(excerpt in text for excerpt in excerpts) for text in texts), f"{block}: stale"
+
+
+def _strip_lines(text: str) -> str:
+    return "\n".join(line.strip() for line in text.splitlines())
 
 
 def _run(command: list[str], folder: Path) -> str:
