@@ -58,6 +58,7 @@ from cmixdsl.dialects.cmix.layers import (
     FullyConnectedOp,
     WindowedContractionOperation,
 )
+from cmixdsl.dialects.cmix.schedule import Expansion
 from cmixdsl.passes.constants import get_filter_elements
 from cmixdsl.passes.memory import build_zero_fill, get_memory, needs_merging
 from cmixdsl.passes.tile_outer import get_schedule
@@ -124,11 +125,24 @@ def get_domain(op: ContractionOperation) -> Domain:
 
 
 def _check_schedule(op: ContractionOperation) -> None:
-    """Blocks of filters must not straddle input channels, or weights could not be interleaved."""
-    if not isinstance(op, DepthwiseConv2dOp) or op.schedule is None:
+    """Raises PassFailedException for a schedule that later passes could not obey.
+
+    1. Rows hold one channel and their taps are neighbours: they suit depthwise layers without
+       dilation along the row.
+    2. Blocks of filters must not straddle input channels, or weights could not be interleaved.
+    """
+    if op.schedule is None:
         return
+    is_depthwise = isinstance(op, DepthwiseConv2dOp)
+    if op.schedule.expansion is Expansion.ROWS and not (
+        is_depthwise and op.window.dilation[1] == 1
+    ):
+        raise PassFailedException(
+            f"{op.name}: the schedule expands rows, which only depthwise layers without dilation "
+            "along the row can; write expand = columns"
+        )
     filters = op.schedule.filters.data
-    if op.depth_multiplier % filters:
+    if is_depthwise and op.depth_multiplier % filters:
         raise PassFailedException(
             f"{op.name}: the schedule's filters must divide the depth multiplier "
             f"{op.depth_multiplier}, found {filters}"

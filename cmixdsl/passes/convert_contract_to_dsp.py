@@ -60,8 +60,7 @@ from cmixdsl.dialects.dsp import (
 from cmixdsl.passes.global_constants import build_table
 from cmixdsl.passes.index_arithmetic import (
     Linear,
-    build_loop,
-    build_yield,
+    build_unrolled_loop,
     get_linear_map,
     get_unroll,
 )
@@ -74,7 +73,6 @@ from cmixdsl.passes.word_arithmetic import (
     get_pairs_per_word,
     repeat_in_lanes,
 )
-
 
 MAX_ACCUMULATORS_BESIDE_MASK = 6
 """With more, the 14 registers do not hold accumulators, words, pointers and a mask."""
@@ -201,24 +199,15 @@ def _build_products(
     return results
 
 
-def _build_column_pairs(
-    builder: Builder,
-    block: Block,
-    table: SSAValue,
-    accumulators: Accumulators,
-    pairs: tuple[Linear, int],
+def _build_column_words(
+    builder: Builder, block: Block, table: SSAValue, word: Linear, accumulators: Accumulators
 ) -> Accumulators:
-    """All products of `pairs[1]` pairs along the columns from pair `pairs[0]` on."""
-    start, count = pairs
-    per_word = get_pairs_per_word(block.words.bits)
-    first = Linear(
-        start.constant * block.filters // per_word,
-        tuple((factor * block.filters // per_word, value) for factor, value in start.terms),
-    )
-    reader = WeightReader(block, table, first)
-    for pair in range(count):
+    """All products of one weight word per filter."""
+    pairs = get_pairs_per_word(block.words.bits)
+    reader = WeightReader(block, table, word * block.filters)
+    for pair in range(pairs):
         weights = reader.build_pairs(builder, pair)
-        k = (start + pair) * 2
+        k = word * (2 * pairs) + 2 * pair
         lanes = [block.get_lane_positions(pixel, k=k) for pixel in range(block.pixels)]
         accumulators = _build_products(builder, block, accumulators, weights, lanes)
     return accumulators
@@ -228,19 +217,15 @@ def _build_columns(
     builder: Builder, block: Block, table: SSAValue, accumulators: Accumulators
 ) -> Accumulators:
     """Loops over the words of the columns."""
-    per_word, words = get_pairs_per_word(block.words.bits), block.words.per_filter
-    unroll = get_unroll(words, get_schedule(block.op).unroll.data // per_word)
-    count = unroll * per_word
-    if unroll == words:
-        return _build_column_pairs(builder, block, table, accumulators, (Linear(), count))
-    loop, body = build_loop(builder, (0, words // unroll, 1), "k", accumulators)
-    variable, *inner = loop.body.block.args
-    _name_accumulators(block, inner)
-    start = Linear.get(variable) * count
-    results = _build_column_pairs(body, block, table, list(inner), (start, count))
-    build_yield(body, *results)
-    _name_accumulators(block, loop.results)
-    return list(loop.results)
+    words = block.words.per_filter
+    limit = get_schedule(block.op).unroll.data // get_pairs_per_word(block.words.bits)
+
+    def build_step(body: Builder, word: Linear, carried: list[SSAValue]) -> list[SSAValue]:
+        return _build_column_words(body, block, table, word, carried)
+
+    _name_accumulators(block, accumulators)
+    unroll = get_unroll(words, limit)
+    return build_unrolled_loop(builder, words, unroll, "k", accumulators, build_step)
 
 
 def _name_accumulators(block: Block, values: Sequence[SSAValue]) -> None:

@@ -50,6 +50,7 @@ from cmixdsl.passes.index_arithmetic import (
     Linear,
     build_index,
     build_loop,
+    build_unrolled_loop,
     build_yield,
     get_linear_map,
     get_unroll,
@@ -62,6 +63,9 @@ from cmixdsl.passes.word_arithmetic import (
 )
 
 i16 = IntegerType(16)
+
+MAX_TAPS = 4
+"""Taps of a kernel row that are copied at once at most."""
 
 MAX_UNROLL = 8
 """Words or elements that one iteration copies at most."""
@@ -81,6 +85,16 @@ class Copy:
     def get_lanes(self, inner: Linear) -> list[Linear]:
         """Position of the lane for a value of the innermost iterator."""
         return get_linear_map(self.op.lanes_map.data, [*self.outer, inner], self.op.offsets)
+
+    def get_fixed(self, positions: list[Linear]) -> list[tuple[Linear, int]]:
+        """Of these positions, those that the innermost iterator does not move, with their sizes."""
+        here, there = self.get_input(Linear(0)), self.get_input(Linear(1))
+        sizes = self.op.input_type.get_shape()
+        return [
+            (position, size)
+            for position, size, first, second in zip(positions, sizes, here, there, strict=True)
+            if first.constant == second.constant
+        ]
 
     @property
     def extent(self) -> int:
@@ -103,23 +117,18 @@ def _build_unrolled(
     bounds: tuple[int, int, int],
     build: Callable[[Builder, Linear], None],
 ) -> None:
-    """Calls `build` with every value of `range(*bounds)`, several in one iteration.
-
-    Short runs become straight code.
-    """
+    """Calls `build` with every value of `range(*bounds)`, several in one iteration."""
     start, stop, step = bounds
     count = (stop - start) // step
     if count <= 0:
         return
-    unroll = get_unroll(count, MAX_UNROLL)
-    if unroll == count:
-        for index in range(count):
-            build(builder, Linear(start + index * step))
-        return
-    loop, body = build_loop(builder, (start, stop, step * unroll), copy.op.iterator_names[-1])
-    for index in range(unroll):
-        build(body, Linear.get(loop.body.block.args[0]) + index * step)
-    build_yield(body)
+
+    def build_step(body: Builder, index: Linear, carried: list[SSAValue]) -> list[SSAValue]:
+        build(body, index * step + start)
+        return carried
+
+    name = copy.op.iterator_names[-1]
+    build_unrolled_loop(builder, count, get_unroll(count, MAX_UNROLL), name, [], build_step)
 
 
 def _build_element_copy(builder: Builder, copy: Copy, start: int, stop: int) -> None:
@@ -228,12 +237,15 @@ def _build_guarded(
         build_yield(body)
 
 
-def _build_run(builder: Builder, copy: Copy) -> None:
-    """Copies or pads one run of the innermost iterator."""
+def _build_run(builder: Builder, copy: Copy, *, is_inside: bool = False) -> None:
+    """Copies or pads one run of the innermost iterator.
+
+    With `is_inside`, positions that the run does not move are known to lie inside the input.
+    """
     shape = copy.op.input_type.get_shape()
     starts = copy.get_input(Linear(0))
     moving = [dimension for dimension in range(len(shape)) if _get_step(copy, dimension)]
-    fixed = [(starts[d], shape[d]) for d in range(len(shape)) if d not in moving]
+    fixed = [] if is_inside else copy.get_fixed(starts)
     if copy.op.order is not None:
         _build_guarded(
             builder,
@@ -286,6 +298,34 @@ def _build_tested_run(builder: Builder, copy: Copy) -> None:
     build_yield(body)
 
 
+def _build_taps(builder: Builder, op: ExpandOp, outer: tuple[Linear, ...]) -> None:
+    """Copies the runs of a few neighbouring taps at once where all of them lie inside the input.
+
+    That is one test, where taking them one by one needs a test for each.
+    """
+    extent = op.extents.get_values()[-2]
+    copies = [Copy(op, (*outer, Linear(tap))) for tap in range(extent)]
+    first, last = (copy.get_fixed(copy.get_input(Linear(0))) for copy in (copies[0], copies[-1]))
+    spans = [
+        (start, size - (end.constant - start.constant))
+        for (start, size), (end, _) in zip(first, last, strict=True)
+    ]
+
+    def build_inside(body: Builder) -> None:
+        for copy in copies:
+            _build_run(body, copy, is_inside=True)
+
+    def build_one_by_one(body: Builder) -> None:
+        loop, inner = build_loop(body, (0, extent, 1), op.iterator_names[-2])
+        _build_run(inner, Copy(op, (*outer, Linear.get(loop.body.block.args[0]))))
+        build_yield(inner)
+
+    if any(size <= 0 for _, size in spans):
+        build_one_by_one(builder)
+    else:
+        _build_guarded(builder, spans, build_inside, build_one_by_one)
+
+
 def _build_outer(builder: Builder, op: ExpandOp, outer: tuple[Linear, ...]) -> None:
     """Loops over all iterators but the innermost."""
     depth = len(outer)
@@ -295,6 +335,9 @@ def _build_outer(builder: Builder, op: ExpandOp, outer: tuple[Linear, ...]) -> N
         return
     if extents[depth] == 1:
         _build_outer(builder, op, (*outer, Linear(0)))
+        return
+    if depth == len(extents) - 2 and extents[depth] <= MAX_TAPS:
+        _build_taps(builder, op, outer)
         return
     loop, body = build_loop(builder, (0, extents[depth], 1), op.iterator_names[depth])
     _build_outer(body, op, (*outer, Linear.get(loop.body.block.args[0])))

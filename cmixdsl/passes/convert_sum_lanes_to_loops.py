@@ -43,8 +43,7 @@ from cmixdsl.dialects.dsp import LoadWordOp, SmladOp
 from cmixdsl.passes.index_arithmetic import (
     Linear,
     build_index,
-    build_loop,
-    build_yield,
+    build_unrolled_loop,
     get_unroll,
 )
 from cmixdsl.passes.memory import get_memref_type
@@ -57,20 +56,21 @@ UNROLL = 8
 def _build_column_sum(builder: Builder, op: SumLanesOp, column: SSAValue) -> SSAValue:
     """Sums one column, two lanes at a time, and the last lane of an odd number alone."""
     length = op.length.value.data
-    total = build_word(builder, 0, "zero")
-    if length > 1:
-        ones = build_word(builder, repeat_in_lanes(1), "ones")
-        unroll = get_unroll(length // 2, UNROLL)
-        loop, body = build_loop(builder, (0, length - length % 2, 2 * unroll), "k", [total])
-        variable, partial = loop.body.block.args
-        for pair in range(unroll):
-            partial.name_hint = "sum"
-            position = (Linear.get(variable) + 2 * pair).build(body, "k")
-            lanes = body.insert(LoadWordOp(op.lanes, [column, position])).result
-            lanes.name_hint = "x"
-            partial = body.insert(SmladOp(lanes, ones, partial)).result
-        build_yield(body, partial)
-        total = loop.results[0]
+    total: SSAValue = build_word(builder, 0, "sum")
+    pairs = length // 2
+    ones = build_word(builder, repeat_in_lanes(1), "ones")
+
+    def build_step(body: Builder, pair: Linear, carried: list[SSAValue]) -> list[SSAValue]:
+        position = (pair * 2).build(body, "k")
+        lanes = body.insert(LoadWordOp(op.lanes, [column, position])).result
+        lanes.name_hint = "x"
+        result = body.insert(SmladOp(lanes, ones, carried[0])).result
+        result.name_hint = "sum"
+        return [result]
+
+    if pairs:
+        unroll = get_unroll(pairs, UNROLL)
+        (total,) = build_unrolled_loop(builder, pairs, unroll, "k", [total], build_step)
     if length % 2:
         last = build_index(builder, length - 1)
         lane = builder.insert(memref.LoadOp.get(op.lanes, [column, last])).res

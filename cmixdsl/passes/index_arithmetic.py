@@ -4,7 +4,7 @@ All maps of the dialect are linear, so a position is a constant plus a sum of co
 values.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from xdsl.builder import Builder
@@ -210,8 +210,49 @@ def build_loop(
 
 
 def get_unroll(count: int, limit: int) -> int:
-    """The largest number up to `limit` that divides `count`: steps that one iteration may take."""
-    return max(steps for steps in range(1, max(limit, 1) + 1) if count % steps == 0)
+    """Steps that one iteration of a loop takes, at most `limit`.
+
+    A number that divides `count` leaves nothing behind the loop; where only small ones do, the most
+    steps are better.
+    """
+    limit = min(max(limit, 1), count)
+    divisor = max(steps for steps in range(1, limit + 1) if count % steps == 0)
+    return divisor if 2 * divisor > limit else limit
+
+
+Step = Callable[[Builder, Linear, list[SSAValue]], list[SSAValue]]
+"""Builds one step for a value of the loop variable, from carried values to carried values."""
+
+
+def build_unrolled_loop(
+    builder: Builder,
+    count: int,
+    unroll: int,
+    name: str,
+    carried: Sequence[SSAValue],
+    build_step: Step,
+) -> list[SSAValue]:
+    """Steps 0 to count - 1, `unroll` in an iteration, the rest behind the loop.
+
+    A loop of one iteration becomes straight code. Returns the carried values after the last step.
+    """
+    values = list(carried)
+    looped = count - count % unroll if count >= 2 * unroll else 0
+    if looped:
+        loop, body = build_loop(builder, (0, looped, unroll), name, values)
+        variable, *inner = loop.body.block.args
+        for argument, value in zip(inner, values, strict=True):
+            argument.name_hint = value.name_hint
+        results: list[SSAValue] = list(inner)
+        for step in range(unroll):
+            results = build_step(body, Linear.get(variable) + step, results)
+        build_yield(body, *results)
+        for result, value in zip(loop.results, results, strict=True):
+            result.name_hint = value.name_hint
+        values = list(loop.results)
+    for step in range(looped, count):
+        values = build_step(builder, Linear(step), values)
+    return values
 
 
 def build_yield(builder: Builder, *values: SSAValue | Operation) -> None:

@@ -50,15 +50,15 @@ def get_restricted(op: ContractOp, name: str, start: SSAValue, size: int) -> Con
 
 
 def tile_iterators(op: ContractOp, sizes: Sequence[tuple[str, int]]) -> None:
-    """Replaces a contraction by loops over tiles of the named iterators, outermost first.
+    """Replaces a contraction by loops over tiles of the named parallel iterators, outermost first.
 
-    Where a size does not divide an extent, the rest is peeled off behind the loop as a smaller
-    block.
+    Iterators that it does not have are skipped. Where a size does not divide an extent, the rest is
+    peeled off behind the loop as a smaller block.
     """
     if not sizes:
         return
     (name, size), *inner = sizes
-    if name not in op.iterator_names or op.get_extent(name) < 1:
+    if name not in op.parallel_iterators:
         tile_iterators(op, inner)
         return
     extent = op.get_extent(name)
