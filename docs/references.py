@@ -39,7 +39,6 @@ from cmixdsl.dialects.cmix import dialect as cmix
 from cmixdsl.dialects.cmix.requantization import RequantizationAttr
 from cmixdsl.dialects.cmix.schedule import ScheduleAttr
 from cmixdsl.dialects.cmix.types import PackedType
-from cmixdsl.passes.schedule import SchedulePass
 from cmixdsl.pipelines import PIPELINES
 from cmixdsl.simulator.cores import CORES
 from cmixdsl.universe import PASSES, get_multiverse
@@ -242,15 +241,8 @@ def build_passes_page() -> str:
 
 def build_target_table() -> str:
     """What `--target` takes."""
-    rows: list[tuple[str, ...]] = []
-    for device in DEVICES.values():
-        block = " x ".join(
-            f"{instance.filters} filters x {instance.pixels} pixels"
-            for instance in PIPELINES[device.pipeline]
-            if isinstance(instance, SchedulePass)
-        )
-        rows.append((f"`{device.name}`", device.summary, device.core.name, block))
-    return build_table(("target", "made for", "simulated core", "block of a convolution"), rows)
+    rows = [(f"`{device.name}`", device.summary, device.core.name) for device in DEVICES.values()]
+    return build_table(("target", "made for", "simulated core"), rows)
 
 
 def build_core_table() -> str:

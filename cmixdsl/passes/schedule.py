@@ -1,7 +1,8 @@
 """Gives every layer with weights that has none a schedule.
 
 A schedule is data on the operation: later passes obey it, a person may write it by hand, and this
-pass never changes one that is there.
+pass never changes one that is there. What it sets stands in the table `default_schedules.toml`,
+which `cmixc tune` filled.
 
 Before:
 ```mlir
@@ -25,7 +26,8 @@ func.func @fc(%x: !cmix.packed<2xui8>, %w: !cmix.packed<1x2xsi8>) -> !cmix.packe
 ```
 """
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 
 from xdsl.context import Context
 from xdsl.dialects.builtin import ModuleOp
@@ -33,62 +35,67 @@ from xdsl.ir import Operation
 from xdsl.passes import ModulePass
 from xdsl.pattern_rewriter import PatternRewriter, PatternRewriteWalker, RewritePattern
 
-from cmixdsl.dialects.cmix.layers import (
-    ContractionOperation,
-    DepthwiseConv2dOp,
-    FullyConnectedOp,
-)
-from cmixdsl.dialects.cmix.schedule import Expansion, ScheduleAttr
-
-STRIP_BYTES = 1024
-"""Scratch for the expanded rows of a channel."""
-
-MAX_ROW_TAPS = 64
-"""Kernels of more taps are not unrolled over a row; they are gathered into columns."""
+from cmixdsl.dialects.cmix.contraction import ContractionOperation
+from cmixdsl.dialects.cmix.layers import DepthwiseConv2dOp, FullyConnectedOp
+from cmixdsl.dialects.cmix.schedule import MAX_BLOCK, ScheduleAttr
+from cmixdsl.objectives import Objective
+from cmixdsl.passes.default_schedules import ScheduleRow, get_default_row
+from cmixdsl.passes.schedule_space import enumerate_schedules
 
 
-def get_strip_rows(op: DepthwiseConv2dOp) -> int:
-    """Output rows whose input rows, as 16-bit lanes of one channel, fit the scratch for strips.
+def get_default_schedule(op: ContractionOperation, options: "SchedulePass") -> ScheduleAttr:
+    """The schedule for a layer without one: that of the table, with what the options say instead.
 
-    Rows between strips are expanded twice, so strips are few and of about equal height.
+    A depthwise layer has no filter to share its inputs with. A fully connected layer has a single
+    pixel, and takes twice the filters. For size a block divides the layer, so that no code is
+    duplicated for what is left at the border.
     """
-    window = op.window
-    height, width, _ = op.output_type.get_shape()
-    lanes = (width - 1) * window.strides[1] + window.extent[1] + 2
-    most = (STRIP_BYTES // (2 * lanes) - window.extent[0]) // window.strides[0] + 1
-    strips = -(-height // max(most, 1))
-    return -(-height // strips)
+    row = _get_overridden(get_default_row(op, options.optimize), op, options)
+    if options.optimize == "size" and not isinstance(op, FullyConnectedOp):
+        width, channels = op.output_type.get_shape()[1:]
+        filters, pixels = _get_divisor(channels, row.filters), _get_divisor(width, row.pixels)
+        row = replace(row, filters=filters, pixels=pixels)
+    return row.get_schedule(op)
 
 
-def get_default_schedule(op: ContractionOperation, filters: int, pixels: int) -> ScheduleAttr:
-    """The schedule for a layer without one.
-
-    A depthwise layer has no filter to share its inputs with, so it sweeps rows; rows need taps that
-    are neighbours, hence no dilation along the row. A fully connected layer has a single pixel.
-    """
+def _get_overridden(
+    row: ScheduleRow, op: ContractionOperation, options: "SchedulePass"
+) -> ScheduleRow:
+    filters, pixels = options.filters or row.filters, options.pixels or row.pixels
     if isinstance(op, FullyConnectedOp):
-        return ScheduleAttr(Expansion.COLUMNS, 2 * filters, 1)
-    window = op.window
-    taps = window.kernel[0] * window.kernel[1]
-    if isinstance(op, DepthwiseConv2dOp):
-        rows = window.dilation[1] == 1 and taps <= MAX_ROW_TAPS
-        if rows:
-            return ScheduleAttr(Expansion.ROWS, 1, pixels, rows=get_strip_rows(op))
-        return ScheduleAttr(Expansion.COLUMNS, 1, pixels)
-    return ScheduleAttr(Expansion.COLUMNS, filters, pixels)
+        filters = min(2 * options.filters, MAX_BLOCK) if options.filters else row.filters
+        pixels = 1
+    elif isinstance(op, DepthwiseConv2dOp):
+        filters = 1
+    return replace(row, filters=filters, pixels=pixels, unroll=options.unroll or row.unroll)
+
+
+def _get_divisor(extent: int, limit: int) -> int:
+    """The largest divisor of `extent` up to `limit`."""
+    return max(size for size in range(1, limit + 1) if extent % size == 0)
+
+
+def _get_blocks(
+    op: ContractionOperation, schedules: Iterable[ScheduleAttr]
+) -> Iterator[tuple[int, int, int]]:
+    """Options filters, pixels and unroll that lead to schedules; odd sides have none."""
+    scale = 2 if isinstance(op, FullyConnectedOp) else 1
+    for schedule in schedules:
+        filters, rest = divmod(schedule.filters.data, scale)
+        if rest == 0:
+            yield filters, schedule.pixels.data, schedule.unroll.data
 
 
 @dataclass
 class SetSchedule(RewritePattern):
     """Sets the default schedule."""
 
-    filters: int
-    pixels: int
+    options: "SchedulePass"
 
     def match_and_rewrite(self, op: Operation, rewriter: PatternRewriter) -> None:
         if not isinstance(op, ContractionOperation) or op.schedule is not None:
             return
-        op.schedule = get_default_schedule(op, self.filters, self.pixels)
+        op.schedule = get_default_schedule(op, self.options)
         rewriter.notify_op_modified(op)
 
 
@@ -98,12 +105,34 @@ class SchedulePass(ModulePass):
 
     name = "cmix-schedule"
 
-    filters: int = 2
-    """Filters of a register block; a fully connected layer takes twice as many."""
-    pixels: int = 4
-    """Pixels of a register block."""
+    optimize: Objective = "speed"
+    """Which schedules to take from the table."""
+    filters: int | None = None
+    """Filters of a register block, instead of the table's; a fully connected layer takes twice as
+    many."""
+    pixels: int | None = None
+    """Pixels of a register block, instead of the table's."""
+    unroll: int | None = None
+    """Pairs of products in an iteration, instead of the table's."""
 
     def apply(self, ctx: Context, op: ModuleOp) -> None:
-        PatternRewriteWalker(
-            SetSchedule(self.filters, self.pixels), apply_recursively=False
-        ).rewrite_module(op)
+        PatternRewriteWalker(SetSchedule(self), apply_recursively=False).rewrite_module(op)
+
+    @classmethod
+    def schedule_space(cls, ctx: Context, module_op: ModuleOp) -> tuple["SchedulePass", ...]:
+        """The defaults, and every block and unrolling that some layer without a schedule may want.
+
+        Empty when all layers have schedules. Other sides than these are for `cmixc tune`, which
+        chooses for each layer by itself.
+        """
+        layers = [
+            layer
+            for layer in module_op.walk()
+            if isinstance(layer, ContractionOperation) and layer.schedule is None
+        ]
+        if not layers:
+            return ()
+        blocks = dict.fromkeys(
+            block for layer in layers for block in _get_blocks(layer, enumerate_schedules(layer))
+        )
+        return (cls(), cls("size"), *(cls("speed", *block) for block in blocks))

@@ -1,0 +1,130 @@
+"""The schedules of layers that have none: a table in `default_schedules.toml`.
+
+A row stands for a kind of layer, a class of kernels and the widths of inputs and weights. What
+depends on the size of the image, the rows of a strip, is computed for each layer.
+"""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import auto
+from functools import cache
+from pathlib import Path
+
+from xdsl.utils.str_enum import StrEnum
+
+from cmixdsl.dialects.cmix.contraction import ContractionOperation
+from cmixdsl.dialects.cmix.layers import DepthwiseConv2dOp, FullyConnectedOp
+from cmixdsl.dialects.cmix.schedule import DEFAULT_UNROLL, Expansion, ScheduleAttr
+from cmixdsl.objectives import Objective
+
+TABLE_PATH = Path(__file__).parent / "default_schedules.toml"
+
+SHALLOW_CHANNELS = 4
+"""A convolution of an image has no more input channels."""
+
+STRIP_BYTES = 1024
+"""Scratch for the expanded rows of a channel."""
+
+MAX_ROW_TAPS = 64
+"""Kernels of more taps are not unrolled over a row; they are gathered into columns."""
+
+
+class KernelClass(StrEnum):
+    """Kernels that want the same schedule; of every kind of layer only some exist."""
+
+    POINTWISE = auto()
+    """A 1x1 convolution."""
+    SHALLOW = auto()
+    """A convolution of an image: of at most `SHALLOW_CHANNELS` channels."""
+    SPATIAL = auto()
+    """Any other convolution."""
+    UNIT = auto()
+    """Depthwise, stride 1 along the row: neighbouring windows share words."""
+    STRIDED = auto()
+    """Depthwise, of any other stride."""
+    MATRIX = auto()
+    """A fully connected layer."""
+
+
+@dataclass(frozen=True)
+class ScheduleRow:
+    """A schedule that does not know the size of the image yet."""
+
+    expand: Expansion
+    filters: int = 1
+    pixels: int = 1
+    unroll: int = DEFAULT_UNROLL
+    strip_bytes: int = STRIP_BYTES
+    """For rows: scratch that the expanded rows of a strip may take."""
+
+    def get_schedule(self, op: ContractionOperation) -> ScheduleAttr:
+        """The schedule for a layer; `columns` where it cannot be computed from rows."""
+        if self.expand is not Expansion.ROWS:
+            return ScheduleAttr(self.expand, self.filters, self.pixels, self.unroll)
+        if not isinstance(op, DepthwiseConv2dOp) or not can_sweep_rows(op):
+            return ScheduleAttr(Expansion.COLUMNS, self.filters, self.pixels)
+        rows = get_strip_rows(op, self.strip_bytes)
+        return ScheduleAttr(self.expand, self.filters, self.pixels, self.unroll, rows)
+
+
+RowKey = tuple[Objective, str, KernelClass, int, int]
+"""Objective, layer's operation without its dialect, class of kernel, bits of input and weights."""
+
+
+def get_kernel_class(op: ContractionOperation) -> KernelClass:
+    """The class of a layer's kernel."""
+    if isinstance(op, FullyConnectedOp):
+        return KernelClass.MATRIX
+    if isinstance(op, DepthwiseConv2dOp):
+        return KernelClass.UNIT if op.window.strides[1] == 1 else KernelClass.STRIDED
+    if op.window.kernel == (1, 1):
+        return KernelClass.POINTWISE
+    is_shallow = op.input_type.get_shape()[-1] <= SHALLOW_CHANNELS
+    return KernelClass.SHALLOW if is_shallow else KernelClass.SPATIAL
+
+
+def get_row_key(op: ContractionOperation, objective: Objective) -> RowKey:
+    """Where the table has the row for a layer."""
+    kind = op.name.split(".")[1]
+    return objective, kind, get_kernel_class(op), op.input_type.bits, op.filter_type.bits
+
+
+def get_default_row(op: ContractionOperation, objective: Objective) -> ScheduleRow:
+    """The row for a layer."""
+    return load_default_rows()[get_row_key(op, objective)]
+
+
+@cache
+def load_default_rows() -> Mapping[RowKey, ScheduleRow]:
+    """The rows of `default_schedules.toml`."""
+    tables = tomllib.loads(TABLE_PATH.read_text(encoding="utf-8"))
+    rows: dict[RowKey, ScheduleRow] = {}
+    objectives: tuple[Objective, ...] = ("speed", "size")
+    for objective in objectives:
+        for kind, classes in tables[objective].items():
+            for kernel, entries in classes.items():
+                for bits, entry in entries.items():
+                    inputs, weights = map(int, bits.split(","))
+                    row = ScheduleRow(**(entry | {"expand": Expansion(entry["expand"])}))
+                    rows[objective, kind, KernelClass(kernel), inputs, weights] = row
+    return rows
+
+
+def can_sweep_rows(op: DepthwiseConv2dOp) -> bool:
+    """Whether the taps of a row are neighbours, and few enough to unroll."""
+    kernel, dilation = op.window.kernel, op.window.dilation
+    return dilation[1] == 1 and kernel[0] * kernel[1] <= MAX_ROW_TAPS
+
+
+def get_strip_rows(op: DepthwiseConv2dOp, strip_bytes: int) -> int:
+    """Output rows whose input rows, as 16-bit lanes of one channel, fit the scratch for strips.
+
+    Rows between strips are expanded twice, so strips are few and of about equal height.
+    """
+    window = op.window
+    height, width, _ = op.output_type.get_shape()
+    lanes = (width - 1) * window.strides[1] + window.extent[1] + 2
+    most = (strip_bytes // (2 * lanes) - window.extent[0]) // window.strides[0] + 1
+    strips = -(-height // max(most, 1))
+    return -(-height // strips)

@@ -1,0 +1,120 @@
+"""The schedules worth trying for a layer, best guess first.
+
+One generator for each way to expand activations yields register blocks, unrolling and strips; what
+does not fit the registers or the scratch is left out. A new expansion is a new generator in
+`SPACES`.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import product
+from types import MappingProxyType
+
+from cmixdsl.dialects.cmix.contraction import ContractionOperation
+from cmixdsl.dialects.cmix.layers import DepthwiseConv2dOp, FullyConnectedOp
+from cmixdsl.dialects.cmix.schedule import MAX_BLOCK, Expansion, ScheduleAttr
+from cmixdsl.passes.default_schedules import can_sweep_rows, get_strip_rows
+
+MAX_FILTERS = 4
+MAX_PIXELS = 6
+UNROLLS = (4, 8, 16)
+"""Pairs of products in an iteration."""
+STRIP_SIZES = (512, 1024, 2048)
+"""Bytes of scratch for the rows of a strip."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a candidate may use."""
+
+    registers: int = 14
+    """Of the core, without stack pointer and program counter."""
+    scratch_bytes: int = 1024
+    """Always allowed."""
+    scratch_columns: int = 4
+    """Columns of a convolution that are allowed however long they are."""
+
+
+def enumerate_schedules(
+    op: ContractionOperation, limits: Limits = Limits()
+) -> tuple[ScheduleAttr, ...]:
+    """Candidates for a layer, those with the lowest estimate first, each once."""
+    found = dict.fromkeys(
+        schedule
+        for space in SPACES.values()
+        for schedule in space(op, limits)
+        if count_registers(schedule) <= limits.registers
+    )
+    return tuple(sorted(found, key=lambda schedule: estimate_instructions(op, schedule)))
+
+
+def count_registers(schedule: ScheduleAttr) -> int:
+    """Registers that a block keeps in its innermost loop: accumulators and operands.
+
+    The operands of the shorter side stay while those of the longer side pass one by one. Addresses
+    and the loop's end are not counted: compilers fold them, or spill them at little cost.
+    """
+    filters, pixels = schedule.filters.data, schedule.pixels.data
+    return filters * pixels + min(filters, pixels) + 1
+
+
+def estimate_instructions(op: ContractionOperation, schedule: ScheduleAttr) -> float:
+    """Instructions of the innermost loops and of requantization, roughly: to rank, not to quote.
+
+    A pair of products costs one instruction; loading a pair of inputs one for each pixel, unpacking
+    a pair of weights one for each filter. Blocks at the border have what the extent leaves.
+    """
+    pairs = (op.num_products + 1) // 2
+    height, width = (1, 1) if isinstance(op, FullyConnectedOp) else op.output_type.get_shape()[:2]
+    loop = 0.0 if schedule.expansion is Expansion.ROWS else 3 / schedule.unroll.data
+    total = 0.0
+    for (filters, times), (pixels, columns) in product(
+        _split(op.channels, schedule.filters.data), _split(width, schedule.pixels.data)
+    ):
+        inner = pairs * (filters * pixels + filters + pixels + loop)
+        total += times * columns * (inner + 8 * filters * pixels)
+    return total * height
+
+
+def _split(extent: int, size: int) -> Iterator[tuple[int, int]]:
+    """Sizes of the blocks along an extent, each with its number."""
+    yield size, extent // size
+    if extent % size:
+        yield extent % size, 1
+
+
+def _enumerate_columns(op: ContractionOperation, limits: Limits) -> Iterator[ScheduleAttr]:
+    if isinstance(op, DepthwiseConv2dOp) and can_sweep_rows(op):
+        return
+    most_filters, most_pixels = _get_largest_block(op)
+    for filters, pixels, unroll in product(
+        range(1, most_filters + 1), range(1, most_pixels + 1), UNROLLS
+    ):
+        columns_bytes = 2 * op.num_products * pixels
+        if pixels <= limits.scratch_columns or columns_bytes <= limits.scratch_bytes:
+            yield ScheduleAttr(Expansion.COLUMNS, filters, pixels, unroll)
+
+
+def _get_largest_block(op: ContractionOperation) -> tuple[int, int]:
+    if isinstance(op, FullyConnectedOp):
+        return min(MAX_BLOCK, op.channels), 1
+    pixels = min(MAX_PIXELS, op.output_type.get_shape()[1])
+    if isinstance(op, DepthwiseConv2dOp):
+        return 1, pixels
+    return min(MAX_FILTERS, op.channels), pixels
+
+
+def _enumerate_rows(op: ContractionOperation, limits: Limits) -> Iterator[ScheduleAttr]:
+    if not isinstance(op, DepthwiseConv2dOp) or not can_sweep_rows(op):
+        return
+    largest = max(limits.scratch_bytes, 2 * op.num_products * op.channels)
+    sizes = [size for size in STRIP_SIZES if size <= largest]
+    _, most_pixels = _get_largest_block(op)
+    for pixels, size in product(range(1, most_pixels + 1), sizes):
+        yield ScheduleAttr(Expansion.ROWS, 1, pixels, rows=get_strip_rows(op, size))
+
+
+SPACES: Mapping[Expansion, Callable[[ContractionOperation, Limits], Iterator[ScheduleAttr]]] = (
+    MappingProxyType({Expansion.COLUMNS: _enumerate_columns, Expansion.ROWS: _enumerate_rows})
+)
+"""Candidates of each expansion for a layer, some of them with too many registers."""
