@@ -1,0 +1,58 @@
+// RUN: cmix-opt %s --split-input-file -p cmix-bufferize | filecheck %s
+
+// A network: what a call returns goes to fresh memory, or straight to the network's output.
+// CHECK:      func.func @net(%x_bytes: memref<2xi8>, %y_bytes: memref<2xi8>) attributes {cmix.inputs = [!cmix.packed<4xui4>], cmix.outputs = [!cmix.packed<4xui4>]} {
+// CHECK-NEXT:   %h = memref.alloc() {alignment = 4 : i64} : memref<2xi8>
+// CHECK-NEXT:   func.call @layer(%x_bytes, %h) : (memref<2xi8>, memref<2xi8>) -> ()
+// CHECK-NEXT:   func.call @layer(%h, %y_bytes) : (memref<2xi8>, memref<2xi8>) -> ()
+// CHECK-NEXT:   func.return
+// CHECK-NEXT: }
+// CHECK-NEXT: func.func private @layer(memref<2xi8>, memref<2xi8>) -> ()
+func.func @net(%x: !cmix.packed<4xui4>) -> !cmix.packed<4xui4> {
+  %h = func.call @layer(%x) : (!cmix.packed<4xui4>) -> !cmix.packed<4xui4>
+  %y = func.call @layer(%h) : (!cmix.packed<4xui4>) -> !cmix.packed<4xui4>
+  return %y : !cmix.packed<4xui4>
+}
+func.func private @layer(!cmix.packed<4xui4>) -> !cmix.packed<4xui4>
+
+// -----
+
+// A private function keeps no packed types; its layer stands between reading and writing memory.
+// CHECK:      func.func private @layer(%x_bytes: memref<2x1xi8>, %y_bytes: memref<1xi8>) {
+// CHECK-NEXT:   %x = cmix.from_memref %x_bytes : memref<2x1xi8> as !cmix.packed<2x1xui2>
+// CHECK-NEXT:   %y = cmix.reshape %x : !cmix.packed<2x1xui2> -> !cmix.packed<2xui2>
+// CHECK-NEXT:   cmix.to_memref %y, %y_bytes : !cmix.packed<2xui2> to memref<1xi8>
+// CHECK-NEXT:   func.return
+// CHECK-NEXT: }
+func.func private @layer(%x: !cmix.packed<2x1xui2>) -> !cmix.packed<2xui2> {
+  %y = cmix.reshape %x : !cmix.packed<2x1xui2> -> !cmix.packed<2xui2>
+  return %y : !cmix.packed<2xui2>
+}
+
+// -----
+
+// A value that is returned twice is computed once and copied.
+// CHECK:      func.func @twice(%x_bytes: memref<2xi8>, %y_bytes: memref<2xi8>, %y_bytes_1: memref<2xi8>) attributes {cmix.inputs = [!cmix.packed<4xui4>], cmix.outputs = [!cmix.packed<4xui4>, !cmix.packed<4xui4>]} {
+// CHECK-NEXT:   %y = memref.alloc() {alignment = 4 : i64} : memref<2xi8>
+// CHECK-NEXT:   func.call @layer(%x_bytes, %y) : (memref<2xi8>, memref<2xi8>) -> ()
+// CHECK-NEXT:   %y_1 = cmix.from_memref %y : memref<2xi8> as !cmix.packed<4xui4>
+// CHECK-NEXT:   cmix.to_memref %y_1, %y_bytes : !cmix.packed<4xui4> to memref<2xi8>
+// CHECK-NEXT:   cmix.to_memref %y_1, %y_bytes_1 : !cmix.packed<4xui4> to memref<2xi8>
+// CHECK-NEXT:   func.return
+// CHECK-NEXT: }
+// CHECK-NEXT: func.func private @layer(memref<2xi8>, memref<2xi8>) -> ()
+func.func @twice(%x: !cmix.packed<4xui4>) -> (!cmix.packed<4xui4>, !cmix.packed<4xui4>) {
+  %y = func.call @layer(%x) : (!cmix.packed<4xui4>) -> !cmix.packed<4xui4>
+  return %y, %y : !cmix.packed<4xui4>, !cmix.packed<4xui4>
+}
+func.func private @layer(!cmix.packed<4xui4>) -> !cmix.packed<4xui4>
+
+// -----
+
+// Without packed values nothing changes.
+// CHECK:      func.func @scalars(%a: i32) -> i32 {
+// CHECK-NEXT:   func.return %a : i32
+// CHECK-NEXT: }
+func.func @scalars(%a: i32) -> i32 {
+  return %a : i32
+}

@@ -1,0 +1,116 @@
+// RUN: cmix-opt %s --split-input-file --verify-diagnostics -p convert-cmix-to-contract | filecheck %s
+
+// The input's zero point is not folded.
+func.func private @refused(%x_bytes: memref<2xi8>, %y_bytes: memref<1xi8>) {
+  %x = cmix.from_memref %x_bytes : memref<2xi8> as !cmix.packed<2xui8>
+  %w = cmix.constant dense<1> : !cmix.packed<1x2xui4>
+  %y = cmix.fully_connected %x, %w bias [5] input_zero 3
+      requant #cmix.icn<m0 = [1073741824], n0 = [0], zero = 0>
+      schedule <expand = columns, filters = 1, pixels = 1>
+      : !cmix.packed<2xui8>, !cmix.packed<1x2xui4> -> !cmix.packed<1xui8>
+  cmix.to_memref %y, %y_bytes : !cmix.packed<1xui8> to memref<1xi8>
+  return
+}
+// CHECK: cmix.fully_connected: the input's zero point must be folded before; run cmix-fold-zero-points first
+
+// -----
+
+// Weights come at run time.
+func.func private @refused(%x_bytes: memref<2xi8>, %w_bytes: memref<1x1xi8>, %y_bytes: memref<1xi8>) {
+  %x = cmix.from_memref %x_bytes : memref<2xi8> as !cmix.packed<2xui8>
+  %w = cmix.from_memref %w_bytes : memref<1x1xi8> as !cmix.packed<1x2xui4>
+  %y = cmix.fully_connected %x, %w bias [5]
+      requant #cmix.icn<m0 = [1073741824], n0 = [0], zero = 0>
+      schedule <expand = columns, filters = 1, pixels = 1>
+      : !cmix.packed<2xui8>, !cmix.packed<1x2xui4> -> !cmix.packed<1xui8>
+  cmix.to_memref %y, %y_bytes : !cmix.packed<1xui8> to memref<1xi8>
+  return
+}
+// CHECK: cmix.fully_connected: weights must be a cmix.constant to be compiled, found a value of type !cmix.packed<1x2xui4> that is only known at run time
+
+// -----
+
+// The input is no memory yet.
+func.func private @refused(%x: !cmix.packed<2xui8>, %y_bytes: memref<1xi8>) {
+  %w = cmix.constant dense<1> : !cmix.packed<1x2xui4>
+  %y = cmix.fully_connected %x, %w bias [5]
+      requant #cmix.icn<m0 = [1073741824], n0 = [0], zero = 0>
+      schedule <expand = columns, filters = 1, pixels = 1>
+      : !cmix.packed<2xui8>, !cmix.packed<1x2xui4> -> !cmix.packed<1xui8>
+  cmix.to_memref %y, %y_bytes : !cmix.packed<1xui8> to memref<1xi8>
+  return
+}
+// CHECK: cmix.fully_connected: inputs must come from cmix.from_memref; run cmix-outline-layers and cmix-bufferize first
+
+// -----
+
+// Nor is the output.
+func.func private @refused(%x_bytes: memref<2xi8>) -> !cmix.packed<1xui8> {
+  %x = cmix.from_memref %x_bytes : memref<2xi8> as !cmix.packed<2xui8>
+  %w = cmix.constant dense<1> : !cmix.packed<1x2xui4>
+  %y = cmix.fully_connected %x, %w bias [5]
+      requant #cmix.icn<m0 = [1073741824], n0 = [0], zero = 0>
+      schedule <expand = columns, filters = 1, pixels = 1>
+      : !cmix.packed<2xui8>, !cmix.packed<1x2xui4> -> !cmix.packed<1xui8>
+  return %y : !cmix.packed<1xui8>
+}
+// CHECK: cmix.fully_connected: the result must be written by one cmix.to_memref; run cmix-outline-layers and cmix-bufferize first
+
+// -----
+
+// There is no schedule.
+func.func private @refused(%x_bytes: memref<2xi8>, %y_bytes: memref<1xi8>) {
+  %x = cmix.from_memref %x_bytes : memref<2xi8> as !cmix.packed<2xui8>
+  %w = cmix.constant dense<1> : !cmix.packed<1x2xui4>
+  %y = cmix.fully_connected %x, %w bias [5]
+      requant #cmix.icn<m0 = [1073741824], n0 = [0], zero = 0>
+      : !cmix.packed<2xui8>, !cmix.packed<1x2xui4> -> !cmix.packed<1xui8>
+  cmix.to_memref %y, %y_bytes : !cmix.packed<1xui8> to memref<1xi8>
+  return
+}
+// CHECK: cmix.fully_connected: no schedule; run cmix-schedule first
+
+// -----
+
+// Schedule (1): rows of a layer that is not depthwise.
+func.func private @refused(%x_bytes: memref<2xi8>, %y_bytes: memref<1xi8>) {
+  %x = cmix.from_memref %x_bytes : memref<2xi8> as !cmix.packed<2xui8>
+  %w = cmix.constant dense<1> : !cmix.packed<1x2xui4>
+  %y = cmix.fully_connected %x, %w bias [5]
+      requant #cmix.icn<m0 = [1073741824], n0 = [0], zero = 0>
+      schedule <expand = rows, filters = 1, pixels = 1>
+      : !cmix.packed<2xui8>, !cmix.packed<1x2xui4> -> !cmix.packed<1xui8>
+  cmix.to_memref %y, %y_bytes : !cmix.packed<1xui8> to memref<1xi8>
+  return
+}
+// CHECK: cmix.fully_connected: the schedule expands rows, which only depthwise layers without dilation along the row can; write expand = columns
+
+// -----
+
+// Schedule (1): rows of a dilated kernel.
+func.func private @refused(%x_bytes: memref<1x3x1xi8>, %y_bytes: memref<1x1x1xi8>) {
+  %x = cmix.from_memref %x_bytes : memref<1x3x1xi8> as !cmix.packed<1x3x1xui8>
+  %w = cmix.constant dense<1> : !cmix.packed<1x2x1xui4>
+  %y = cmix.depthwise_conv2d %x, %w dilation [1, 2] bias [5]
+      requant #cmix.icn<m0 = [1073741824], n0 = [0], zero = 0>
+      schedule <expand = rows, filters = 1, pixels = 1>
+      : !cmix.packed<1x3x1xui8>, !cmix.packed<1x2x1xui4> -> !cmix.packed<1x1x1xui8>
+  cmix.to_memref %y, %y_bytes : !cmix.packed<1x1x1xui8> to memref<1x1x1xi8>
+  return
+}
+// CHECK: cmix.depthwise_conv2d: the schedule expands rows, which only depthwise layers without dilation along the row can; write expand = columns
+
+// -----
+
+// Schedule (2): two filters at once of three per channel.
+func.func private @refused(%x_bytes: memref<1x2x1xi8>, %y_bytes: memref<1x1x3xi8>) {
+  %x = cmix.from_memref %x_bytes : memref<1x2x1xi8> as !cmix.packed<1x2x1xui8>
+  %w = cmix.constant dense<1> : !cmix.packed<1x2x3xui4>
+  %y = cmix.depthwise_conv2d %x, %w bias [5, 6, 7]
+      requant #cmix.icn<m0 = [1073741824], n0 = [0], zero = 0>
+      schedule <expand = rows, filters = 2, pixels = 1>
+      : !cmix.packed<1x2x1xui8>, !cmix.packed<1x2x3xui4> -> !cmix.packed<1x1x3xui8>
+  cmix.to_memref %y, %y_bytes : !cmix.packed<1x1x3xui8> to memref<1x1x3xi8>
+  return
+}
+// CHECK: cmix.depthwise_conv2d: the schedule's filters must divide the depth multiplier 3, found 2

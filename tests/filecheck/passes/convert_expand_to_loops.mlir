@@ -1,0 +1,156 @@
+// RUN: cmix-opt %s --split-input-file -p convert-expand-to-loops,cse | filecheck %s
+
+// An order: whole words, two lanes at a time.
+// CHECK:      func.func private @words(%x: memref<2x8xi8>, %lanes: memref<2x8xi16>) {
+// CHECK-NEXT:   %c0 = arith.constant 0 : index
+// CHECK-NEXT:   %word = dsp.load_word %x[%c0, %c0] : memref<2x8xi8>
+// CHECK-NEXT:   %pair = dsp.uxtb16 %word
+// CHECK-NEXT:   dsp.store_word %pair, %lanes[%c0, %c0] : memref<2x8xi16>
+// CHECK-NEXT:   %pair_1 = dsp.uxtb16 %word ror 8
+// CHECK-NEXT:   %c2 = arith.constant 2 : index
+// CHECK-NEXT:   dsp.store_word %pair_1, %lanes[%c0, %c2] : memref<2x8xi16>
+// CHECK-NEXT:   %c4 = arith.constant 4 : index
+// CHECK-NEXT:   %word_1 = dsp.load_word %x[%c0, %c4] : memref<2x8xi8>
+// CHECK-NEXT:   %pair_2 = dsp.uxtb16 %word_1
+// CHECK-NEXT:   dsp.store_word %pair_2, %lanes[%c0, %c4] : memref<2x8xi16>
+// CHECK-NEXT:   %pair_3 = dsp.uxtb16 %word_1 ror 8
+// CHECK-NEXT:   %c6 = arith.constant 6 : index
+// CHECK-NEXT:   dsp.store_word %pair_3, %lanes[%c0, %c6] : memref<2x8xi16>
+// CHECK-NEXT:   %c1 = arith.constant 1 : index
+// CHECK-NEXT:   %word_2 = dsp.load_word %x[%c1, %c0] : memref<2x8xi8>
+// CHECK-NEXT:   %pair_4 = dsp.uxtb16 %word_2
+// CHECK-NEXT:   dsp.store_word %pair_4, %lanes[%c1, %c0] : memref<2x8xi16>
+// CHECK-NEXT:   %pair_5 = dsp.uxtb16 %word_2 ror 8
+// CHECK-NEXT:   dsp.store_word %pair_5, %lanes[%c1, %c2] : memref<2x8xi16>
+// CHECK-NEXT:   %word_3 = dsp.load_word %x[%c1, %c4] : memref<2x8xi8>
+// CHECK-NEXT:   %pair_6 = dsp.uxtb16 %word_3
+// CHECK-NEXT:   dsp.store_word %pair_6, %lanes[%c1, %c4] : memref<2x8xi16>
+// CHECK-NEXT:   %pair_7 = dsp.uxtb16 %word_3 ror 8
+// CHECK-NEXT:   dsp.store_word %pair_7, %lanes[%c1, %c6] : memref<2x8xi16>
+// CHECK-NEXT:   func.return
+// CHECK-NEXT: }
+func.func private @words(%x: memref<2x8xi8>, %lanes: memref<2x8xi16>) {
+  cmix.expand [x = 2, c = 8] input %x (x, c) -> (x, c) as <2x8xui8>
+      lanes %lanes (x, c) -> (x, c) order [0, 2, 1, 3] : memref<2x8xi8>, memref<2x8xi16>
+  return
+}
+
+// -----
+
+// Rows that may lie outside the input: one comparison for a whole run.
+// CHECK:      func.func private @border(%x: memref<4x4xi8>, %lanes: memref<2x8xi16>, %y: index) {
+// CHECK-NEXT:   %c3 = arith.constant 3 : index
+// CHECK-NEXT:   %is_inside = arith.cmpi ult, %y, %c3 : index
+// CHECK-NEXT:   scf.if %is_inside {
+// CHECK-NEXT:     %c0 = arith.constant 0 : index
+// CHECK-NEXT:     %word = dsp.load_word %x[%y, %c0] : memref<4x4xi8>
+// CHECK-NEXT:     %mask = arith.constant 983055 : i32
+// CHECK-NEXT:     %pair = arith.andi %word, %mask : i32
+// CHECK-NEXT:     dsp.store_word %pair, %lanes[%c0, %c0] : memref<2x8xi16>
+// CHECK-NEXT:     %0 = arith.constant 4 : i32
+// CHECK-NEXT:     %1 = arith.shrui %word, %0 : i32
+// CHECK-NEXT:     %pair_1 = arith.andi %1, %mask : i32
+// CHECK-NEXT:     %c2 = arith.constant 2 : index
+// CHECK-NEXT:     dsp.store_word %pair_1, %lanes[%c0, %c2] : memref<2x8xi16>
+// CHECK-NEXT:     %2 = arith.constant 8 : i32
+// CHECK-NEXT:     %3 = arith.shrui %word, %2 : i32
+// CHECK-NEXT:     %pair_2 = arith.andi %3, %mask : i32
+// CHECK-NEXT:     %c4 = arith.constant 4 : index
+// CHECK-NEXT:     dsp.store_word %pair_2, %lanes[%c0, %c4] : memref<2x8xi16>
+// CHECK-NEXT:     %4 = arith.constant 12 : i32
+// CHECK-NEXT:     %5 = arith.shrui %word, %4 : i32
+// CHECK-NEXT:     %pair_3 = arith.andi %5, %mask : i32
+// CHECK-NEXT:     %c6 = arith.constant 6 : index
+// CHECK-NEXT:     dsp.store_word %pair_3, %lanes[%c0, %c6] : memref<2x8xi16>
+// CHECK-NEXT:     %c1 = arith.constant 1 : index
+// CHECK-NEXT:     %in = arith.addi %y, %c1 : index
+// CHECK-NEXT:     %word_1 = dsp.load_word %x[%in, %c0] : memref<4x4xi8>
+// CHECK-NEXT:     %pair_4 = arith.andi %word_1, %mask : i32
+// CHECK-NEXT:     dsp.store_word %pair_4, %lanes[%c1, %c0] : memref<2x8xi16>
+// CHECK-NEXT:     %6 = arith.shrui %word_1, %0 : i32
+// CHECK-NEXT:     %pair_5 = arith.andi %6, %mask : i32
+// CHECK-NEXT:     dsp.store_word %pair_5, %lanes[%c1, %c2] : memref<2x8xi16>
+// CHECK-NEXT:     %7 = arith.shrui %word_1, %2 : i32
+// CHECK-NEXT:     %pair_6 = arith.andi %7, %mask : i32
+// CHECK-NEXT:     dsp.store_word %pair_6, %lanes[%c1, %c4] : memref<2x8xi16>
+// CHECK-NEXT:     %8 = arith.shrui %word_1, %4 : i32
+// CHECK-NEXT:     %pair_7 = arith.andi %8, %mask : i32
+// CHECK-NEXT:     dsp.store_word %pair_7, %lanes[%c1, %c6] : memref<2x8xi16>
+// CHECK-NEXT:   } else {
+// CHECK-NEXT:     %c0_1 = arith.constant 0 : index
+// CHECK-NEXT:     %c2_1 = arith.constant 2 : index
+// CHECK-NEXT:     %c1_1 = arith.constant 1 : index
+// CHECK-NEXT:     scf.for %i = %c0_1 to %c2_1 step %c1_1 {
+// CHECK-NEXT:       %c4_1 = arith.constant 4 : index
+// CHECK-NEXT:       %in_1 = arith.addi %i, %y : index
+// CHECK-NEXT:       %is_inside_1 = arith.cmpi ult, %in_1, %c4_1 : index
+// CHECK-NEXT:       scf.if %is_inside_1 {
+// CHECK-NEXT:         %word_2 = dsp.load_word %x[%in_1, %c0_1] : memref<4x4xi8>
+// CHECK-NEXT:         %mask_1 = arith.constant 983055 : i32
+// CHECK-NEXT:         %pair_8 = arith.andi %word_2, %mask_1 : i32
+// CHECK-NEXT:         dsp.store_word %pair_8, %lanes[%i, %c0_1] : memref<2x8xi16>
+// CHECK-NEXT:         %9 = arith.constant 4 : i32
+// CHECK-NEXT:         %10 = arith.shrui %word_2, %9 : i32
+// CHECK-NEXT:         %pair_9 = arith.andi %10, %mask_1 : i32
+// CHECK-NEXT:         dsp.store_word %pair_9, %lanes[%i, %c2_1] : memref<2x8xi16>
+// CHECK-NEXT:         %11 = arith.constant 8 : i32
+// CHECK-NEXT:         %12 = arith.shrui %word_2, %11 : i32
+// CHECK-NEXT:         %pair_10 = arith.andi %12, %mask_1 : i32
+// CHECK-NEXT:         dsp.store_word %pair_10, %lanes[%i, %c4_1] : memref<2x8xi16>
+// CHECK-NEXT:         %13 = arith.constant 12 : i32
+// CHECK-NEXT:         %14 = arith.shrui %word_2, %13 : i32
+// CHECK-NEXT:         %pair_11 = arith.andi %14, %mask_1 : i32
+// CHECK-NEXT:         %c6_1 = arith.constant 6 : index
+// CHECK-NEXT:         dsp.store_word %pair_11, %lanes[%i, %c6_1] : memref<2x8xi16>
+// CHECK-NEXT:       } else {
+// CHECK-NEXT:         %pad = arith.constant 458759 : i32
+// CHECK-NEXT:         dsp.store_word %pad, %lanes[%i, %c0_1] : memref<2x8xi16>
+// CHECK-NEXT:         dsp.store_word %pad, %lanes[%i, %c2_1] : memref<2x8xi16>
+// CHECK-NEXT:         dsp.store_word %pad, %lanes[%i, %c4_1] : memref<2x8xi16>
+// CHECK-NEXT:         %c6_2 = arith.constant 6 : index
+// CHECK-NEXT:         dsp.store_word %pad, %lanes[%i, %c6_2] : memref<2x8xi16>
+// CHECK-NEXT:       }
+// CHECK-NEXT:     }
+// CHECK-NEXT:   }
+// CHECK-NEXT:   func.return
+// CHECK-NEXT: }
+func.func private @border(%x: memref<4x4xi8>, %lanes: memref<2x8xi16>, %y: index) {
+  cmix.expand [i = 2, c = 8] at %y input %x (i, c)[s0] -> (s0 + i, c) as <4x8xui4> pad 7
+      lanes %lanes (i, c)[s0] -> (i, c) order [0, 4, 1, 5, 2, 6, 3, 7] : memref<4x4xi8>, memref<2x8xi16>
+  return
+}
+
+// -----
+
+// The innermost iterator crosses the border: its domain is cut in three, and nothing is tested.
+// CHECK:      func.func private @three_parts(%x: memref<1x4xi8>, %lanes: memref<1x7xi16>) {
+// CHECK-NEXT:   %pad = arith.constant 7 : i16
+// CHECK-NEXT:   %c0 = arith.constant 0 : index
+// CHECK-NEXT:   memref.store %pad, %lanes[%c0, %c0] : memref<1x7xi16>
+// CHECK-NEXT:   %x_1 = cmix.load_element %x[%c0, %c0] : memref<1x4xi8> as <1x4xui8>
+// CHECK-NEXT:   %lane = arith.trunci %x_1 : i32 to i16
+// CHECK-NEXT:   %c1 = arith.constant 1 : index
+// CHECK-NEXT:   memref.store %lane, %lanes[%c0, %c1] : memref<1x7xi16>
+// CHECK-NEXT:   %x_2 = cmix.load_element %x[%c0, %c1] : memref<1x4xi8> as <1x4xui8>
+// CHECK-NEXT:   %lane_1 = arith.trunci %x_2 : i32 to i16
+// CHECK-NEXT:   %c2 = arith.constant 2 : index
+// CHECK-NEXT:   memref.store %lane_1, %lanes[%c0, %c2] : memref<1x7xi16>
+// CHECK-NEXT:   %x_3 = cmix.load_element %x[%c0, %c2] : memref<1x4xi8> as <1x4xui8>
+// CHECK-NEXT:   %lane_2 = arith.trunci %x_3 : i32 to i16
+// CHECK-NEXT:   %c3 = arith.constant 3 : index
+// CHECK-NEXT:   memref.store %lane_2, %lanes[%c0, %c3] : memref<1x7xi16>
+// CHECK-NEXT:   %x_4 = cmix.load_element %x[%c0, %c3] : memref<1x4xi8> as <1x4xui8>
+// CHECK-NEXT:   %lane_3 = arith.trunci %x_4 : i32 to i16
+// CHECK-NEXT:   %c4 = arith.constant 4 : index
+// CHECK-NEXT:   memref.store %lane_3, %lanes[%c0, %c4] : memref<1x7xi16>
+// CHECK-NEXT:   %c5 = arith.constant 5 : index
+// CHECK-NEXT:   memref.store %pad, %lanes[%c0, %c5] : memref<1x7xi16>
+// CHECK-NEXT:   %c6 = arith.constant 6 : index
+// CHECK-NEXT:   memref.store %pad, %lanes[%c0, %c6] : memref<1x7xi16>
+// CHECK-NEXT:   func.return
+// CHECK-NEXT: }
+func.func private @three_parts(%x: memref<1x4xi8>, %lanes: memref<1x7xi16>) {
+  cmix.expand [i = 1, t = 7] input %x (i, t) -> (i, t - 1) as <1x4xui8> pad 7
+      lanes %lanes (i, t) -> (i, t) : memref<1x4xi8>, memref<1x7xi16>
+  return
+}

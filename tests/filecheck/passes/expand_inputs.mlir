@@ -1,0 +1,58 @@
+// RUN: cmix-opt %s --split-input-file -p cmix-expand-inputs | filecheck %s
+
+// Columns: a lane per tap and channel, lengthened from 3 to 8, what a word of 4-bit weights holds.
+// CHECK:      func.func private @columns(%x: memref<6x1xi8>, %y: memref<4x1xi8>) {
+// CHECK-NEXT:   %lanes = memref.alloc() {alignment = 4 : i64} : memref<4x8xi16>
+// CHECK-NEXT:   %w = cmix.constant dense<{{\[\[}}[1], [2], [3]]]> : !cmix.packed<1x3x1xui4>
+// CHECK-NEXT:   cmix.expand [x = 4, j = 3, c = 1] input %x (x, j, c) -> (((x + j) + -1), c) as <6x1xui8> pad 7 lanes %lanes (x, j, c) -> (x, (j + c)) : memref<6x1xi8>, memref<4x8xi16>
+// CHECK-NEXT:   %w_1 = cmix.constant dense<{{\[\[}}1, 2, 3]]> : !cmix.packed<1x3xui4>
+// CHECK-NEXT:   cmix.contract [x = 4, f = 1, k = 3] input %lanes (x, f, k) -> (x, k) filter %w_1 (x, f, k) -> (f, k) output %y (x, f, k) -> (x, f) as <4x1xui8> bias [5] requant #cmix.icn<m0 = [1073741824], n0 = [0], zero = 0> schedule <expand = columns, filters = 1, pixels = 4> : memref<4x8xi16>, !cmix.packed<1x3xui4>, memref<4x1xi8>
+// CHECK-NEXT:   func.return
+// CHECK-NEXT: }
+func.func private @columns(%x: memref<6x1xi8>, %y: memref<4x1xi8>) {
+  %w = cmix.constant dense<[[[1], [2], [3]]]> : !cmix.packed<1x3x1xui4>
+  cmix.contract [x = 4, f = 1, j = 3, c = 1]
+      input %x (x, f, j, c) -> (x + j - 1, c) as <6x1xui8> pad 7
+      filter %w (x, f, j, c) -> (f, j, c) output %y (x, f, j, c) -> (x, f) as <4x1xui8> bias [5]
+      requant #cmix.icn<m0 = [1073741824], n0 = [0], zero = 0>
+      schedule <expand = columns, filters = 1, pixels = 4>
+      : memref<6x1xi8>, !cmix.packed<1x3x1xui4>, memref<4x1xi8>
+  return
+}
+
+// -----
+
+// Rows: windows overlap, and lanes behind the last are there to be read against weights of 0.
+// CHECK:      func.func private @rows(%x: memref<3x4x1xi8>, %y: memref<1x2x1xi8>) {
+// CHECK-NEXT:   %lanes = memref.alloc() {alignment = 4 : i64} : memref<3x6xi16>
+// CHECK-NEXT:   %w = cmix.constant dense<{{\[\[}}[1], [1], [1]], {{\[\[}}1], [1], [1]], {{\[\[}}1], [1], [1]]]> : !cmix.packed<3x3x1xui4>
+// CHECK-NEXT:   cmix.expand [i = 3, t = 4] input %x (i, t) -> (i, t, 0) as <3x4x1xui8> pad 7 lanes %lanes (i, t) -> (i, t) : memref<3x4x1xi8>, memref<3x6xi16>
+// CHECK-NEXT:   cmix.contract [f = 1, x = 2, i = 3, j = 3] input %lanes (f, x, i, j) -> (i, (x + j)) filter %w (f, x, i, j) -> (i, j, f) output %y (f, x, i, j) -> (0, x, f) as <1x2x1xui8> bias [5] requant #cmix.icn<m0 = [1073741824], n0 = [0], zero = 0> schedule <expand = rows, filters = 1, pixels = 2> : memref<3x6xi16>, !cmix.packed<3x3x1xui4>, memref<1x2x1xi8>
+// CHECK-NEXT:   func.return
+// CHECK-NEXT: }
+func.func private @rows(%x: memref<3x4x1xi8>, %y: memref<1x2x1xi8>) {
+  %w = cmix.constant dense<1> : !cmix.packed<3x3x1xui4>
+  cmix.contract [f = 1, x = 2, i = 3, j = 3]
+      input %x (f, x, i, j) -> (i, x + j, 0) as <3x4x1xui8> pad 7
+      filter %w (f, x, i, j) -> (i, j, f) output %y (f, x, i, j) -> (0, x, f) as <1x2x1xui8>
+      bias [5] requant #cmix.icn<m0 = [1073741824], n0 = [0], zero = 0>
+      schedule <expand = rows, filters = 1, pixels = 2>
+      : memref<3x4x1xi8>, !cmix.packed<3x3x1xui4>, memref<1x2x1xi8>
+  return
+}
+
+// -----
+
+// An input that is expanded already stays.
+// CHECK:      func.func private @expanded(%lanes: memref<2x8xi16>, %w: !cmix.packed<1x8xui4>, %y: memref<2x1xi8>) {
+// CHECK-NEXT:   cmix.contract [x = 2, f = 1, k = 8] input %lanes (x, f, k) -> (x, k) filter %w (x, f, k) -> (f, k) output %y (x, f, k) -> (x, f) as <2x1xui8> bias [5] requant #cmix.icn<m0 = [1073741824], n0 = [0], zero = 0> schedule <expand = columns, filters = 1, pixels = 2> : memref<2x8xi16>, !cmix.packed<1x8xui4>, memref<2x1xi8>
+// CHECK-NEXT:   func.return
+// CHECK-NEXT: }
+func.func private @expanded(%lanes: memref<2x8xi16>, %w: !cmix.packed<1x8xui4>, %y: memref<2x1xi8>) {
+  cmix.contract [x = 2, f = 1, k = 8] input %lanes (x, f, k) -> (x, k)
+      filter %w (x, f, k) -> (f, k) output %y (x, f, k) -> (x, f) as <2x1xui8> bias [5]
+      requant #cmix.icn<m0 = [1073741824], n0 = [0], zero = 0>
+      schedule <expand = columns, filters = 1, pixels = 2>
+      : memref<2x8xi16>, !cmix.packed<1x8xui4>, memref<2x1xi8>
+  return
+}

@@ -1,0 +1,120 @@
+// RUN: cmix-opt %s --split-input-file -p lower-requantize | filecheck %s
+
+// One shift for all channels becomes part of the saturation.
+// CHECK:      func.func @one_shift(%acc: i32, %o: index) -> i32 {
+// CHECK-NEXT:   %m0 = arith.constant 1518500250 : i32
+// CHECK-NEXT:   %scaled = dsp.smmul %acc, %m0
+// CHECK-NEXT:   %y = dsp.usat %scaled asr 3 to 4 bits
+// CHECK-NEXT:   func.return %y : i32
+// CHECK-NEXT: }
+func.func @one_shift(%acc: i32, %o: index) -> i32 {
+  %y = cmix.requantize %acc channel %o by #cmix.icn<m0 = [1518500250], n0 = [3], zero = 0> to ui4
+  return %y : i32
+}
+
+// -----
+
+// Per channel: tables; 0 where a channel shifts the other way; the zero point before the saturation.
+// CHECK:      "memref.global"() <{sym_name = "per_channel_left_shift", type = memref<2xi8>, initial_value = dense<[3, 0]> : tensor<2xi8>, sym_visibility = "private", constant}> : () -> ()
+// CHECK-NEXT: "memref.global"() <{sym_name = "per_channel_m0", type = memref<2xi32>, initial_value = dense<[1518500250, -7]> : tensor<2xi32>, sym_visibility = "private", constant}> : () -> ()
+// CHECK-NEXT: "memref.global"() <{sym_name = "per_channel_right_shift", type = memref<2xi8>, initial_value = dense<[0, 2]> : tensor<2xi8>, sym_visibility = "private", constant}> : () -> ()
+// CHECK-NEXT: func.func @per_channel(%acc: i32, %o: index) -> i32 {
+// CHECK-NEXT:   %left_shift = memref.get_global @per_channel_left_shift : memref<2xi8>
+// CHECK-NEXT:   %left_shift_1 = memref.load %left_shift[%o] : memref<2xi8>
+// CHECK-NEXT:   %0 = arith.extsi %left_shift_1 : i8 to i32
+// CHECK-NEXT:   %1 = arith.shli %acc, %0 : i32
+// CHECK-NEXT:   %m0 = memref.get_global @per_channel_m0 : memref<2xi32>
+// CHECK-NEXT:   %m0_1 = memref.load %m0[%o] : memref<2xi32>
+// CHECK-NEXT:   %scaled = dsp.smmul %1, %m0_1
+// CHECK-NEXT:   %right_shift = memref.get_global @per_channel_right_shift : memref<2xi8>
+// CHECK-NEXT:   %right_shift_1 = memref.load %right_shift[%o] : memref<2xi8>
+// CHECK-NEXT:   %2 = arith.extsi %right_shift_1 : i8 to i32
+// CHECK-NEXT:   %3 = arith.shrsi %scaled, %2 : i32
+// CHECK-NEXT:   %zero = arith.constant 4 : i32
+// CHECK-NEXT:   %4 = arith.addi %3, %zero : i32
+// CHECK-NEXT:   %y = dsp.ssat %4 to 8 bits
+// CHECK-NEXT:   func.return %y : i32
+// CHECK-NEXT: }
+func.func @per_channel(%acc: i32, %o: index) -> i32 {
+  %y = cmix.requantize %acc channel %o
+      by #cmix.icn<m0 = [1518500250, -7], n0 = [-3, 2], zero = 4> to si8
+  return %y : i32
+}
+
+// -----
+
+// Thresholds: a binary search, one comparison per bit of the output.
+// CHECK:      "memref.global"() <{sym_name = "thresholds_thresholds", type = memref<6xi16>, initial_value = dense<[-5, 0, 9, 1, 2, 3]> : tensor<6xi16>, sym_visibility = "private", constant}> : () -> ()
+// CHECK-NEXT: func.func @thresholds(%acc: i32, %o: index) -> i32 {
+// CHECK-NEXT:   %thresholds = memref.get_global @thresholds_thresholds : memref<6xi16>
+// CHECK-NEXT:   %c0 = arith.constant 0 : index
+// CHECK-NEXT:   %c3 = arith.constant 3 : index
+// CHECK-NEXT:   %row = arith.muli %o, %c3 : index
+// CHECK-NEXT:   %c0_1 = arith.constant 0 : index
+// CHECK-NEXT:   %c1 = arith.constant 1 : index
+// CHECK-NEXT:   %0 = arith.addi %row, %c0_1 : index
+// CHECK-NEXT:   %1 = arith.addi %0, %c1 : index
+// CHECK-NEXT:   %threshold = memref.load %thresholds[%1] : memref<6xi16>
+// CHECK-NEXT:   %2 = arith.extsi %threshold : i16 to i32
+// CHECK-NEXT:   %3 = arith.cmpi sgt, %acc, %2 : i32
+// CHECK-NEXT:   %c2 = arith.constant 2 : index
+// CHECK-NEXT:   %4 = arith.addi %c0_1, %c2 : index
+// CHECK-NEXT:   %count = arith.select %3, %4, %c0_1 : index
+// CHECK-NEXT:   %c0_2 = arith.constant 0 : index
+// CHECK-NEXT:   %5 = arith.addi %row, %count : index
+// CHECK-NEXT:   %6 = arith.addi %5, %c0_2 : index
+// CHECK-NEXT:   %threshold_1 = memref.load %thresholds[%6] : memref<6xi16>
+// CHECK-NEXT:   %7 = arith.extsi %threshold_1 : i16 to i32
+// CHECK-NEXT:   %8 = arith.cmpi sgt, %acc, %7 : i32
+// CHECK-NEXT:   %c1_1 = arith.constant 1 : index
+// CHECK-NEXT:   %9 = arith.addi %count, %c1_1 : index
+// CHECK-NEXT:   %count_1 = arith.select %8, %9, %count : index
+// CHECK-NEXT:   %y = arith.index_cast %count_1 : index to i32
+// CHECK-NEXT:   func.return %y : i32
+// CHECK-NEXT: }
+func.func @thresholds(%acc: i32, %o: index) -> i32 {
+  %y = cmix.requantize %acc channel %o by #cmix.thresholds<i16, [[-5, 0, 9], [1, 2, 3]]> to ui2
+  return %y : i32
+}
+
+// -----
+
+// Fixed point: doubling high multiply and rounding shift, clamped before the offset is added.
+// CHECK:      func.func @fixed_point(%acc: i32, %o: index) -> i32 {
+// CHECK-NEXT:   %multiplier = arith.constant 1518500250 : i32
+// CHECK-NEXT:   %0, %1 = dsp.smull %acc, %multiplier
+// CHECK-NEXT:   %2 = arith.constant 1 : i32
+// CHECK-NEXT:   %3 = arith.constant 31 : i32
+// CHECK-NEXT:   %4 = arith.shrui %0, %3 : i32
+// CHECK-NEXT:   %5 = arith.constant 30 : i32
+// CHECK-NEXT:   %6 = arith.shrui %0, %5 : i32
+// CHECK-NEXT:   %7 = arith.andi %6, %2 : i32
+// CHECK-NEXT:   %8 = arith.shli %1, %2 : i32
+// CHECK-NEXT:   %9 = arith.ori %8, %4 : i32
+// CHECK-NEXT:   %scaled = arith.addi %9, %7 : i32
+// CHECK-NEXT:   %right_shift = arith.constant 3 : i32
+// CHECK-NEXT:   %10 = arith.constant 1 : i32
+// CHECK-NEXT:   %11 = arith.shli %10, %right_shift : i32
+// CHECK-NEXT:   %12 = arith.subi %11, %10 : i32
+// CHECK-NEXT:   %13 = arith.andi %scaled, %12 : i32
+// CHECK-NEXT:   %14 = arith.shrui %12, %10 : i32
+// CHECK-NEXT:   %15 = arith.constant 31 : i32
+// CHECK-NEXT:   %16 = arith.shrui %scaled, %15 : i32
+// CHECK-NEXT:   %17 = arith.addi %14, %16 : i32
+// CHECK-NEXT:   %18 = arith.cmpi sgt, %13, %17 : i32
+// CHECK-NEXT:   %19 = arith.extui %18 : i1 to i32
+// CHECK-NEXT:   %20 = arith.shrsi %scaled, %right_shift : i32
+// CHECK-NEXT:   %21 = arith.addi %20, %19 : i32
+// CHECK-NEXT:   %22 = arith.constant 0 : i32
+// CHECK-NEXT:   %23 = arith.maxsi %21, %22 : i32
+// CHECK-NEXT:   %24 = arith.constant 8 : i32
+// CHECK-NEXT:   %25 = arith.minsi %23, %24 : i32
+// CHECK-NEXT:   %zero = arith.constant -1 : i32
+// CHECK-NEXT:   %y = arith.addi %25, %zero : i32
+// CHECK-NEXT:   func.return %y : i32
+// CHECK-NEXT: }
+func.func @fixed_point(%acc: i32, %o: index) -> i32 {
+  %y = cmix.requantize %acc channel %o by #cmix.fixed_point<
+      multiplier = [1518500250], shift = [-3], zero = -1, min = -1, max = 7> to si4
+  return %y : i32
+}

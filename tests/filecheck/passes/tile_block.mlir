@@ -1,0 +1,37 @@
+// RUN: cmix-opt %s --split-input-file -p cmix-tile-block,cse | filecheck %s
+
+// Three filters by two pixels: of five filters two, of three pixels one are peeled off.
+// CHECK:      func.func private @remainders(%x: memref<3x8xi16>, %w: !cmix.packed<5x8xui4>, %y: memref<3x5xi8>) {
+// CHECK-NEXT:   %c0 = arith.constant 0 : index
+// CHECK-NEXT:   cmix.contract [x = 2, f = 3, k = 8] at %c0, %c0 input %x (x, f, k)[s0, s1] -> ((x + s1), k) filter %w (x, f, k)[s0, s1] -> ((f + s0), k) output %y (x, f, k)[s0, s1] -> ((x + s1), (f + s0)) as <3x5xui8> bias [1, 2, 3, 4, 5] requant #cmix.icn<m0 = [1073741824], n0 = [0], zero = 0> schedule <expand = columns, filters = 3, pixels = 2> : memref<3x8xi16>, !cmix.packed<5x8xui4>, memref<3x5xi8>
+// CHECK-NEXT:   %c2 = arith.constant 2 : index
+// CHECK-NEXT:   cmix.contract [f = 3, k = 8] at %c0, %c2 input %x (f, k)[s0, s1] -> (s1, k) filter %w (f, k)[s0, s1] -> ((f + s0), k) output %y (f, k)[s0, s1] -> (s1, (f + s0)) as <3x5xui8> bias [1, 2, 3, 4, 5] requant #cmix.icn<m0 = [1073741824], n0 = [0], zero = 0> schedule <expand = columns, filters = 3, pixels = 2> : memref<3x8xi16>, !cmix.packed<5x8xui4>, memref<3x5xi8>
+// CHECK-NEXT:   %c3 = arith.constant 3 : index
+// CHECK-NEXT:   cmix.contract [x = 2, f = 2, k = 8] at %c3, %c0 input %x (x, f, k)[s0, s1] -> ((x + s1), k) filter %w (x, f, k)[s0, s1] -> ((f + s0), k) output %y (x, f, k)[s0, s1] -> ((x + s1), (f + s0)) as <3x5xui8> bias [1, 2, 3, 4, 5] requant #cmix.icn<m0 = [1073741824], n0 = [0], zero = 0> schedule <expand = columns, filters = 3, pixels = 2> : memref<3x8xi16>, !cmix.packed<5x8xui4>, memref<3x5xi8>
+// CHECK-NEXT:   cmix.contract [f = 2, k = 8] at %c3, %c2 input %x (f, k)[s0, s1] -> (s1, k) filter %w (f, k)[s0, s1] -> ((f + s0), k) output %y (f, k)[s0, s1] -> (s1, (f + s0)) as <3x5xui8> bias [1, 2, 3, 4, 5] requant #cmix.icn<m0 = [1073741824], n0 = [0], zero = 0> schedule <expand = columns, filters = 3, pixels = 2> : memref<3x8xi16>, !cmix.packed<5x8xui4>, memref<3x5xi8>
+// CHECK-NEXT:   func.return
+// CHECK-NEXT: }
+func.func private @remainders(%x: memref<3x8xi16>, %w: !cmix.packed<5x8xui4>, %y: memref<3x5xi8>) {
+  cmix.contract [x = 3, f = 5, k = 8] input %x (x, f, k) -> (x, k) filter %w (x, f, k) -> (f, k)
+      output %y (x, f, k) -> (x, f) as <3x5xui8> bias [1, 2, 3, 4, 5]
+      requant #cmix.icn<m0 = [1073741824], n0 = [0], zero = 0>
+      schedule <expand = columns, filters = 3, pixels = 2>
+      : memref<3x8xi16>, !cmix.packed<5x8xui4>, memref<3x5xi8>
+  return
+}
+
+// -----
+
+// A block that is small enough stays.
+// CHECK:      func.func private @small(%x: memref<2x8xi16>, %w: !cmix.packed<2x8xui4>, %y: memref<2x2xi8>) {
+// CHECK-NEXT:   cmix.contract [x = 2, f = 2, k = 8] input %x (x, f, k) -> (x, k) filter %w (x, f, k) -> (f, k) output %y (x, f, k) -> (x, f) as <2x2xui8> bias [1, 2] requant #cmix.icn<m0 = [1073741824], n0 = [0], zero = 0> schedule <expand = columns, filters = 4, pixels = 2> : memref<2x8xi16>, !cmix.packed<2x8xui4>, memref<2x2xi8>
+// CHECK-NEXT:   func.return
+// CHECK-NEXT: }
+func.func private @small(%x: memref<2x8xi16>, %w: !cmix.packed<2x8xui4>, %y: memref<2x2xi8>) {
+  cmix.contract [x = 2, f = 2, k = 8] input %x (x, f, k) -> (x, k) filter %w (x, f, k) -> (f, k)
+      output %y (x, f, k) -> (x, f) as <2x2xui8> bias [1, 2]
+      requant #cmix.icn<m0 = [1073741824], n0 = [0], zero = 0>
+      schedule <expand = columns, filters = 4, pixels = 2>
+      : memref<2x8xi16>, !cmix.packed<2x8xui4>, memref<2x2xi8>
+  return
+}
