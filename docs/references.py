@@ -218,10 +218,14 @@ def get_all_passes() -> list[type[ModulePass]]:
     return list(dict.fromkeys((*used, *(factories[name]() for name in PASSES))))
 
 
+def _describe_default(value: object) -> str:
+    return "none" if value is None else f"`{value}`"
+
+
 def _build_pass(pass_: type[ModulePass]) -> str:
     text = re.sub(r"^(.*:)\n(?=```)", r"\1\n\n", get_pass_documentation(pass_), flags=re.M)
     options = [
-        (f"`{info.name.replace('_', '-')}`", f"`{getattr(pass_, info.name)}`")
+        (f"`{info.name.replace('_', '-')}`", _describe_default(getattr(pass_, info.name)))
         for info in get_pass_option_infos(pass_)
         if hasattr(pass_, info.name) and pass_.name not in XDSL_PASSES
     ]
