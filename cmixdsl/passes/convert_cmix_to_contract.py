@@ -61,7 +61,6 @@ from cmixdsl.dialects.cmix.layers import (
 from cmixdsl.dialects.cmix.schedule import Expansion
 from cmixdsl.passes.constants import get_filter_elements
 from cmixdsl.passes.memory import build_zero_fill, get_memory, needs_merging
-from cmixdsl.passes.tile_outer import get_schedule
 
 Positions = list[AffineExpr]
 
@@ -179,7 +178,8 @@ class ConvertLayer(RewritePattern):
             "requant": op.requant,
             "schedule": op.schedule,
         }
-        if needs_merging(get_schedule(op).filters.data, op.output_type):
+        filters = 1 if op.schedule is None else op.schedule.filters.data
+        if needs_merging(filters, op.output_type):
             build_zero_fill(Builder(InsertPoint.before(op)), memory.output, op.output_type)
         operands = (memory.inputs[0], op.filter, memory.output, None)
         rewriter.insert(ContractOp(operands, [], properties))

@@ -15,17 +15,20 @@ func.func private @layer(%x: memref<2x4xi8>, %lanes: memref<2x4xi16>) {
 
 After:
 ```mlir
-func.func private @layer(%x_bytes: memref<2x4xi8>, %lanes: memref<2x4xi16>) {
+func.func private @layer(%x: memref<2x4xi8>, %lanes: memref<2x4xi16>) {
   %c0 = arith.constant 0 : index
   %c1 = arith.constant 1 : index
   %c2 = arith.constant 2 : index
-  scf.for %x = %c0 to %c2 step %c1 {
-    %word = dsp.load_word %x_bytes[%x, %c0] : memref<2x4xi8>
-    %pair = dsp.uxtb16 %word
-    dsp.store_word %pair, %lanes[%x, %c0] : memref<2x4xi16>
-    %pair_1 = dsp.uxtb16 %word ror 8
-    dsp.store_word %pair_1, %lanes[%x, %c2] : memref<2x4xi16>
-  }
+  %word = dsp.load_word %x[%c0, %c0] : memref<2x4xi8>
+  %pair = dsp.uxtb16 %word
+  dsp.store_word %pair, %lanes[%c0, %c0] : memref<2x4xi16>
+  %pair_1 = dsp.uxtb16 %word ror 8
+  dsp.store_word %pair_1, %lanes[%c0, %c2] : memref<2x4xi16>
+  %word_1 = dsp.load_word %x[%c1, %c0] : memref<2x4xi8>
+  %pair_2 = dsp.uxtb16 %word_1
+  dsp.store_word %pair_2, %lanes[%c1, %c0] : memref<2x4xi16>
+  %pair_3 = dsp.uxtb16 %word_1 ror 8
+  dsp.store_word %pair_3, %lanes[%c1, %c2] : memref<2x4xi16>
   return
 }
 ```

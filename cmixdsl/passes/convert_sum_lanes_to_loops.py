@@ -2,26 +2,24 @@
 
 Before:
 ```mlir
-func.func private @layer(%lanes: memref<1x8xi16>, %sums: memref<1xi32>) {
-  cmix.sum_lanes %lanes length 8 to %sums : memref<1x8xi16>, memref<1xi32>
+func.func private @layer(%lanes: memref<1x4xi16>, %sums: memref<1xi32>) {
+  cmix.sum_lanes %lanes length 4 to %sums : memref<1x4xi16>, memref<1xi32>
   return
 }
 ```
 
 After:
 ```mlir
-func.func private @layer(%lanes: memref<1x8xi16>, %sums: memref<1xi32>) {
+func.func private @layer(%lanes: memref<1x4xi16>, %sums: memref<1xi32>) {
   %c0 = arith.constant 0 : index
   %c2 = arith.constant 2 : index
-  %c8 = arith.constant 8 : index
   %zero = arith.constant 0 : i32
   %ones = arith.constant 65537 : i32
-  %sum = scf.for %k = %c0 to %c8 step %c2 iter_args(%sum_in = %zero) -> (i32) {
-    %x = dsp.load_word %lanes[%c0, %k] : memref<1x8xi16>
-    %sum_out = dsp.smlad %x, %ones, %sum_in
-    scf.yield %sum_out : i32
-  }
-  memref.store %sum, %sums[%c0] : memref<1xi32>
+  %x = dsp.load_word %lanes[%c0, %c0] : memref<1x4xi16>
+  %sum = dsp.smlad %x, %ones, %zero
+  %x_1 = dsp.load_word %lanes[%c0, %c2] : memref<1x4xi16>
+  %sum_1 = dsp.smlad %x_1, %ones, %sum
+  memref.store %sum_1, %sums[%c0] : memref<1xi32>
   return
 }
 ```

@@ -58,20 +58,6 @@ func.func private @refused(%x_bytes: memref<2xi8>) -> !cmix.packed<1xui8> {
 
 // -----
 
-// There is no schedule.
-func.func private @refused(%x_bytes: memref<2xi8>, %y_bytes: memref<1xi8>) {
-  %x = cmix.from_memref %x_bytes : memref<2xi8> as !cmix.packed<2xui8>
-  %w = cmix.constant dense<1> : !cmix.packed<1x2xui4>
-  %y = cmix.fully_connected %x, %w bias [5]
-      requant #cmix.icn<m0 = [1073741824], n0 = [0], zero = 0>
-      : !cmix.packed<2xui8>, !cmix.packed<1x2xui4> -> !cmix.packed<1xui8>
-  cmix.to_memref %y, %y_bytes : !cmix.packed<1xui8> to memref<1xi8>
-  return
-}
-// CHECK: cmix.fully_connected: no schedule; run cmix-schedule first
-
-// -----
-
 // Schedule (1): rows of a layer that is not depthwise.
 func.func private @refused(%x_bytes: memref<2xi8>, %y_bytes: memref<1xi8>) {
   %x = cmix.from_memref %x_bytes : memref<2xi8> as !cmix.packed<2xui8>
