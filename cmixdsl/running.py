@@ -33,10 +33,11 @@ def run_compiled(
     simulator: Simulator,
     *,
     optimization: str = "-O3",
+    timeout_seconds: float = 600,
 ) -> Run:
     """Executes the model once, or once for each element of the inputs' leading axis.
 
-    `optimization` is the C compiler's option.
+    `optimization` is the C compiler's option; `timeout_seconds` is for all executions together.
 
     Raises CmixError when the inputs do not fit or the program fails, ToolchainError when a tool
     is missing.
@@ -49,6 +50,7 @@ def run_compiled(
         simulator=simulator,
         core=compiled.device.core,
         optimization=optimization,
+        timeout_seconds=timeout_seconds,
     )
     images = [_unpack(model, buffers) for buffers in result.outputs]
     is_batched = inputs[0].ndim > len(model.inputs[0].get_shape())

@@ -70,7 +70,7 @@ def _get_figures(case: Case, settings: Settings) -> Figures:
     expected = run_module(module, inputs)
     compiled, seconds = _compile_timed(module, case, settings)
     run = run_compiled(compiled, inputs, settings.simulator, optimization=settings.optimization)
-    _check_outputs(list(run.outputs), expected)
+    check_outputs(list(run.outputs), expected)
     return _collect(compiled, run.statistics, seconds)
 
 
@@ -87,7 +87,7 @@ def _compile_timed(module: ModuleOp, case: Case, settings: Settings) -> tuple[Co
         return compiled, perf_counter() - start
 
 
-def _check_outputs(found: _Arrays, expected: _Arrays) -> None:
+def check_outputs(found: _Arrays, expected: _Arrays) -> None:
     """Raises CmixError unless all outputs are equal."""
     for index, (left, right) in enumerate(zip(found, expected, strict=True)):
         positions = np.argwhere(left != right)

@@ -40,7 +40,7 @@ from cmixdsl.dialects.cmix.layers import DepthwiseConv2dOp, FullyConnectedOp
 from cmixdsl.dialects.cmix.schedule import MAX_BLOCK, ScheduleAttr
 from cmixdsl.objectives import Objective
 from cmixdsl.passes.default_schedules import ScheduleRow, get_default_row
-from cmixdsl.passes.schedule_space import enumerate_schedules
+from cmixdsl.passes.schedule_space import enumerate_schedules, get_width
 
 
 def get_default_schedule(op: ContractionOperation, options: "SchedulePass") -> ScheduleAttr:
@@ -51,10 +51,9 @@ def get_default_schedule(op: ContractionOperation, options: "SchedulePass") -> S
     duplicated for what is left at the border.
     """
     row = _get_overridden(get_default_row(op, options.optimize), op, options)
-    if options.optimize == "size" and not isinstance(op, FullyConnectedOp):
-        width, channels = op.output_type.get_shape()[1:]
-        filters, pixels = _get_divisor(channels, row.filters), _get_divisor(width, row.pixels)
-        row = replace(row, filters=filters, pixels=pixels)
+    if options.optimize == "size":
+        filters = _get_divisor(op.channels, row.filters)
+        row = replace(row, filters=filters, pixels=_get_divisor(get_width(op), row.pixels))
     return row.get_schedule(op)
 
 

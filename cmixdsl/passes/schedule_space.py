@@ -14,6 +14,8 @@ from cmixdsl.dialects.cmix.contraction import ContractionOperation
 from cmixdsl.dialects.cmix.layers import DepthwiseConv2dOp, FullyConnectedOp
 from cmixdsl.dialects.cmix.schedule import MAX_BLOCK, Expansion, ScheduleAttr
 from cmixdsl.passes.default_schedules import can_sweep_rows, get_strip_rows
+from cmixdsl.passes.index_arithmetic import get_unroll
+from cmixdsl.passes.word_arithmetic import get_pairs_per_word
 
 MAX_FILTERS = 4
 MAX_PIXELS = 6
@@ -65,7 +67,8 @@ def estimate_instructions(op: ContractionOperation, schedule: ScheduleAttr) -> f
     a pair of weights one for each filter. Blocks at the border have what the extent leaves.
     """
     pairs = (op.num_products + 1) // 2
-    height, width = (1, 1) if isinstance(op, FullyConnectedOp) else op.output_type.get_shape()[:2]
+    width = get_width(op)
+    height = op.output_type.get_num_elements() // (width * op.channels)
     loop = 0.0 if schedule.expansion is Expansion.ROWS else 3 / schedule.unroll.data
     total = 0.0
     for (filters, times), (pixels, columns) in product(
@@ -74,6 +77,11 @@ def estimate_instructions(op: ContractionOperation, schedule: ScheduleAttr) -> f
         inner = pairs * (filters * pixels + filters + pixels + loop)
         total += times * columns * (inner + 8 * filters * pixels)
     return total * height
+
+
+def get_width(op: ContractionOperation) -> int:
+    """Pixels of an output row; a fully connected layer has one."""
+    return 1 if isinstance(op, FullyConnectedOp) else op.output_type.get_shape()[1]
 
 
 def _split(extent: int, size: int) -> Iterator[tuple[int, int]]:
@@ -88,17 +96,25 @@ def _enumerate_columns(op: ContractionOperation, limits: Limits) -> Iterator[Sch
         return
     most_filters, most_pixels = _get_largest_block(op)
     for filters, pixels, unroll in product(
-        range(1, most_filters + 1), range(1, most_pixels + 1), UNROLLS
+        range(1, most_filters + 1), range(1, most_pixels + 1), _get_unrolls(op)
     ):
         columns_bytes = 2 * op.num_products * pixels
         if pixels <= limits.scratch_columns or columns_bytes <= limits.scratch_bytes:
             yield ScheduleAttr(Expansion.COLUMNS, filters, pixels, unroll)
 
 
+def _get_unrolls(op: ContractionOperation) -> list[int]:
+    """Those that differ: an iteration takes whole words, and their number divides that of all."""
+    bits = op.filter_type.bits
+    pairs = get_pairs_per_word(bits)
+    words = -(-op.num_products * bits // 32)
+    return list({get_unroll(words, unroll // pairs): unroll for unroll in UNROLLS[::-1]}.values())
+
+
 def _get_largest_block(op: ContractionOperation) -> tuple[int, int]:
     if isinstance(op, FullyConnectedOp):
         return min(MAX_BLOCK, op.channels), 1
-    pixels = min(MAX_PIXELS, op.output_type.get_shape()[1])
+    pixels = min(MAX_PIXELS, get_width(op))
     if isinstance(op, DepthwiseConv2dOp):
         return 1, pixels
     return min(MAX_FILTERS, op.channels), pixels

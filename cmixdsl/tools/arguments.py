@@ -6,6 +6,7 @@ from pathlib import Path
 from cmixdsl.devices import DEVICES
 from cmixdsl.simulator.simulate import SIMULATORS
 from cmixdsl.tools.bench import add_bench_arguments
+from cmixdsl.tools.tune import add_tune_arguments
 
 EXAMPLES = """\
 examples:
@@ -14,6 +15,7 @@ examples:
   cmixc run model.mlir --input x.npy --simulator qemu --json stats.json
   cmixc validate model.mlir -p cortex-m4 --seed 7
   cmixc bench --layers L1 --bits 8,8,8
+  cmixc tune model.mlir -o tuned.mlir
   cmixc pipelines cortex-m4
 
 exit codes:
@@ -36,6 +38,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_run(commands.add_parser("run", help="build the C and run it on a simulated core"))
     _add_validate(commands.add_parser("validate", help="find the pass that changes the meaning"))
     add_bench_arguments(commands.add_parser("bench", help="measure layers and compare them"))
+    add_tune_arguments(commands.add_parser("tune", help="find the best schedules by measuring"))
     pipelines = commands.add_parser("pipelines", help="list pipelines, or print one as a string")
     pipelines.add_argument("name", nargs="?", help="a pipeline's name")
     commands.add_parser("targets", help="list targets")

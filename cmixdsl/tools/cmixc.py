@@ -12,12 +12,14 @@ from cmixdsl.tools.arguments import build_parser
 from cmixdsl.tools.bench import run_bench
 from cmixdsl.tools.exit_codes import ExitCode
 from cmixdsl.tools.reporting import run_reporting
+from cmixdsl.tools.tune import run_tune
 
 COMMANDS = {
     "compile": commands.run_compile,
     "run": commands.run_run,
     "validate": commands.run_validate,
     "bench": run_bench,
+    "tune": run_tune,
     "pipelines": commands.run_pipelines,
     "targets": commands.run_targets,
 }

@@ -1,0 +1,163 @@
+"""`cmixc tune`: finds the best schedule of each layer by measuring."""
+
+import json
+from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import MofNCompleteColumn, Progress, TimeElapsedColumn
+
+from cmixdsl.benchmark.runner import COUNTING, choose_simulator
+from cmixdsl.devices import get_device
+from cmixdsl.driver import load_module
+from cmixdsl.errors import CmixError, UsageError
+from cmixdsl.objectives import CODE_LIMIT_BYTES, COMPILER_LEVELS, OBJECTIVES
+from cmixdsl.output import write_text
+from cmixdsl.tuning.cache import TrialCache, get_default_folder
+from cmixdsl.tuning.execution import check_scheduler
+from cmixdsl.tuning.fingerprint import get_fingerprint
+from cmixdsl.tuning.problems import Problem, find_problems
+from cmixdsl.tuning.report import build_report, build_table, describe_discarded
+from cmixdsl.tuning.search import Goal, Solution, search, set_schedules
+from cmixdsl.tuning.trial import Outcome, Setup
+from cmixdsl.universe import build_context
+
+EPILOG = """\
+examples:
+  cmixc tune model.mlir -o tuned.mlir
+  cmixc tune model.mlir -o small.mlir --optimize size --simulator embedded --jobs 4
+  cmixc tune model.mlir --limit 10 --json candidates.json
+"""
+WIDE = 160
+"""Columns of a table that goes into a file."""
+
+
+def add_tune_arguments(parser: ArgumentParser) -> None:
+    """The options of `cmixc tune`."""
+    parser.epilog = EPILOG
+    parser.formatter_class = RawDescriptionHelpFormatter
+    parser.add_argument("model", type=Path, help="a file of MLIR, at level 2")
+    parser.add_argument(
+        "-o", "--output", type=Path, metavar="FILE", help="the model with the schedules found"
+    )
+    parser.add_argument("--target", default="cortex-m4", help="default cortex-m4")
+    parser.add_argument(
+        "--simulator", choices=COUNTING, help="default qemu where it is installed, else embedded"
+    )
+    parser.add_argument(
+        "--optimize",
+        "--objective",
+        choices=OBJECTIVES,
+        default="speed",
+        help="fewest instructions, or least machine code (default speed)",
+    )
+    parser.add_argument(
+        "--code-limit",
+        type=int,
+        metavar="BYTES",
+        help="machine code of a layer (default 4096 for speed, none for size)",
+    )
+    parser.add_argument(
+        "-O", dest="level", choices=("2", "3", "s"), help="of the C compiler (default 3, size s)"
+    )
+    parser.add_argument("--limit", type=int, metavar="N", help="candidates for each layer")
+    parser.add_argument("--jobs", type=int, default=2, help="processes (default 2)")
+    parser.add_argument(
+        "--scheduler", metavar="ADDRESS", help="of a Dask cluster, tcp://HOST:PORT, for the jobs"
+    )
+    parser.add_argument(
+        "--cache", type=Path, metavar="DIR", help="of results (default: the user's cache folder)"
+    )
+    parser.add_argument("--seed", type=int, default=0, help="of inputs (default 0)")
+    parser.add_argument(
+        "--timeout", type=float, default=120, metavar="S", help="seconds a run may take"
+    )
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write all figures as JSON")
+
+
+def run_tune(arguments: Namespace) -> None:
+    """`cmixc tune`; raises CmixError when no schedule of some layer works."""
+    setup, goal = _check_arguments(arguments)
+    module = load_module(build_context(), arguments.model)
+    problems = find_problems(module, goal.objective, arguments.limit)
+    cache = TrialCache(arguments.cache or get_default_folder(), setup)
+    try:
+        solutions = _search(problems, setup, goal, cache, arguments)
+    except KeyboardInterrupt:
+        raise CmixError(
+            f"interrupted; nothing is written, what was measured is kept in {cache.path}"
+        ) from None
+    _print_solutions(solutions, setup, goal)
+    if arguments.json is not None:
+        report = build_report(solutions, setup, goal)
+        write_text(arguments.json, json.dumps(report, indent=2) + "\n")
+    failed = [solution.problem.name for solution in solutions if solution.best is None]
+    if failed:
+        raise CmixError(f"no schedule works for {', '.join(failed)}; nothing is written")
+    if arguments.output is not None:
+        set_schedules(solutions)
+        module.verify()
+        write_text(arguments.output, f"{module}\n")
+
+
+def _check_arguments(arguments: Namespace) -> tuple[Setup, Goal]:
+    """What is asked for; raises UsageError for what makes no sense before anything is begun."""
+    for option in ("jobs", "limit", "code_limit", "timeout"):
+        value = getattr(arguments, option)
+        if value is not None and value <= 0:
+            name = option.replace("_", "-")
+            raise UsageError(f"expected --{name} to be positive, found {value}")
+    device = get_device(arguments.target)
+    check_scheduler(arguments.scheduler)
+    simulator = choose_simulator(arguments.simulator)
+    level = f"-O{arguments.level}" if arguments.level else COMPILER_LEVELS[arguments.optimize]
+    limit = arguments.code_limit
+    if limit is None and arguments.optimize == "speed":
+        limit = CODE_LIMIT_BYTES["speed"]
+    setup = Setup(
+        target=device.name,
+        simulator=simulator,
+        compiler_level=level,
+        fingerprint=get_fingerprint(simulator),
+        seed=arguments.seed,
+        timeout_seconds=arguments.timeout,
+    )
+    return setup, Goal(arguments.optimize, limit)
+
+
+def _search(
+    problems: Sequence[Problem],
+    setup: Setup,
+    goal: Goal,
+    cache: TrialCache,
+    arguments: Namespace,
+) -> list[Solution]:
+    columns = (*Progress.get_default_columns(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        total = sum(len(problem.candidates) for problem in problems)
+        task = progress.add_task("tuning", total=total)
+
+        def show(problem: Problem, outcome: Outcome) -> None:
+            progress.update(task, advance=1, description=f"{problem.name} {problem.bits}")
+
+        return search(
+            problems,
+            setup,
+            goal,
+            cache,
+            jobs=arguments.jobs,
+            scheduler=arguments.scheduler,
+            on_outcome=show,
+        )
+
+
+def _print_solutions(solutions: Sequence[Solution], setup: Setup, goal: Goal) -> None:
+    errors = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
+    for solution in solutions:
+        for line in describe_discarded(solution):
+            errors.print(line)
+    console = Console()
+    if not console.is_terminal:
+        console.width = WIDE
+    console.print(build_table(solutions, setup, goal))

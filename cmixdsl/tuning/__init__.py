@@ -1,0 +1,1 @@
+"""Finds the schedule of each layer by measuring candidates on a simulated core."""

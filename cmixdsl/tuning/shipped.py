@@ -1,0 +1,142 @@
+"""Fills the table of default schedules by measuring the benchmark's layers.
+
+    python -m cmixdsl.tuning.shipped [--bits 8,8;8,4] [--limit 14] [--jobs 2]
+
+Only the rows asked for are replaced. For speed a row has the fewest instructions at gcc's -O3 among
+the candidates that fit its limit of code; for size likewise, at -Os and with a smaller limit, among
+blocks that divide the layer, so that nothing is duplicated for a border. Needs gcc and QEMU.
+"""
+
+import sys
+from argparse import ArgumentParser
+from collections.abc import Iterator, Mapping
+from dataclasses import fields
+from itertools import groupby
+from pathlib import Path
+
+from rich.console import Console
+
+from cmixdsl.benchmark.cases import list_layers
+from cmixdsl.benchmark.redraw import Bits, find_layer, redraw_layer
+from cmixdsl.dialects.cmix.contraction import ContractionOperation
+from cmixdsl.dialects.cmix.layers import DepthwiseConv2dOp
+from cmixdsl.dialects.cmix.schedule import Expansion, ScheduleAttr
+from cmixdsl.driver import load_module
+from cmixdsl.objectives import CODE_LIMIT_BYTES, COMPILER_LEVELS, OBJECTIVES, Objective
+from cmixdsl.output import write_text
+from cmixdsl.passes.default_schedules import (
+    TABLE_PATH,
+    RowKey,
+    ScheduleRow,
+    get_row_key,
+    get_strip_rows,
+    load_default_rows,
+)
+from cmixdsl.passes.schedule_space import STRIP_SIZES, enumerate_schedules, get_width
+from cmixdsl.tuning.cache import TrialCache, get_default_folder
+from cmixdsl.tuning.fingerprint import get_fingerprint
+from cmixdsl.tuning.problems import Problem, find_problems
+from cmixdsl.tuning.search import Goal, Solution, search
+from cmixdsl.tuning.trial import Setup, parse_schedule
+from cmixdsl.universe import build_context
+
+HEADER = """\
+# Schedules of layers that have none: [objective.layer.kernel], rows "input bits,weight bits".
+# Written by `python -m cmixdsl.tuning.shipped` from measurements; see docs/tuning.md.
+"""
+OUTPUT_BITS = 8
+WIDTHS = (8, 4, 2)
+
+
+def format_table(rows: Mapping[RowKey, ScheduleRow]) -> str:
+    """The text of the table, the same for equal rows."""
+    parts = [HEADER]
+    keys = sorted(rows, key=lambda key: (OBJECTIVES.index(key[0]), *key[1:3], -key[3], -key[4]))
+    for section, members in groupby(keys, key=lambda key: key[:3]):
+        lines = [f'"{key[3]},{key[4]}" = {_format_row(rows[key])}' for key in members]
+        parts.append("\n".join((f"[{'.'.join(section)}]", *lines)) + "\n")
+    return "\n".join(parts)
+
+
+def get_row(op: ContractionOperation, schedule: ScheduleAttr) -> ScheduleRow:
+    """The row that gives a layer this schedule."""
+    sizes = {"filters": schedule.filters.data, "pixels": schedule.pixels.data}
+    if schedule.expansion is not Expansion.ROWS:
+        return ScheduleRow(schedule.expansion, **sizes, unroll=schedule.unroll.data)
+    assert isinstance(op, DepthwiseConv2dOp)
+    rows = schedule.rows.data
+    strip = next(size for size in STRIP_SIZES if get_strip_rows(op, size) == rows)
+    return ScheduleRow(schedule.expansion, **sizes, strip_bytes=strip)
+
+
+def _format_row(row: ScheduleRow) -> str:
+    entries = [f'expand = "{row.expand}"']
+    for field in fields(row)[1:]:
+        value = getattr(row, field.name)
+        if value != field.default:
+            entries.append(f"{field.name} = {value}")
+    return f"{{ {', '.join(entries)} }}"
+
+
+def _enumerate_dividing(op: ContractionOperation) -> Iterator[ScheduleAttr]:
+    """Candidates whose blocks divide the layer."""
+    for schedule in enumerate_schedules(op):
+        if not op.channels % schedule.filters.data and not get_width(op) % schedule.pixels.data:
+            yield schedule
+
+
+def _find_problem(path: Path, bits: Bits, objective: Objective, limit: int | None) -> Problem:
+    template = load_module(build_context(), path)
+    module = redraw_layer(template, bits, "PC+ICN", seed=0)
+    find_layer(module)
+    enumerate_candidates = enumerate_schedules if objective == "speed" else _enumerate_dividing
+    (problem,) = find_problems(module, objective, limit, enumerate_candidates)
+    return problem
+
+
+def _print_solution(console: Console, name: str, objective: Objective, solution: Solution) -> None:
+    best, default = solution.best, solution.default
+    figures = [
+        "-" if outcome is None else f"{outcome.instructions} instructions, {outcome.code_bytes} B"
+        for outcome in (default, best)
+    ]
+    schedule = "none" if best is None else best.schedule
+    bits = solution.problem.bits
+    console.print(f"{objective} {name} {bits}: {figures[0]} -> {figures[1]}: {schedule}")
+
+
+def main() -> None:
+    """Measures and rewrites the table."""
+    parser = ArgumentParser(description="Fill the table of default schedules.")
+    parser.add_argument("--bits", help="input,weights; several separated by semicolons")
+    parser.add_argument("--layers", help="L1 to L6, separated by commas")
+    parser.add_argument("--limit", type=int, help="candidates for each layer")
+    parser.add_argument("--jobs", type=int, default=2)
+    arguments = parser.parse_args()
+    widths = arguments.bits or ";".join(f"{a},{b}" for a in WIDTHS for b in WIDTHS)
+    console = Console(soft_wrap=True, highlight=False, markup=False)
+    rows = dict(load_default_rows())
+    fingerprint = get_fingerprint("qemu")
+    for objective in OBJECTIVES:
+        setup = Setup("cortex-m4", "qemu", COMPILER_LEVELS[objective], fingerprint)
+        cache = TrialCache(get_default_folder(), setup)
+        # Fewest instructions in both: what is small enough needs not be smaller.
+        goal = Goal("speed", CODE_LIMIT_BYTES[objective])
+        for pair in widths.split(";"):
+            inputs, weights = map(int, pair.split(","))
+            for name, path in list_layers().items():
+                if arguments.layers and name not in arguments.layers.split(","):
+                    continue
+                bits = Bits(inputs, OUTPUT_BITS, weights)
+                problem = _find_problem(path, bits, objective, arguments.limit)
+                (solution,) = search([problem], setup, goal, cache, jobs=arguments.jobs)
+                _print_solution(console, name, objective, solution)
+                if solution.best is not None:
+                    (layer,) = problem.layers
+                    row = get_row(layer, parse_schedule(solution.best.schedule))
+                    rows[get_row_key(layer, objective)] = row
+        write_text(TABLE_PATH, format_table(rows))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
