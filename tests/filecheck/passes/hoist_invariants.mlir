@@ -62,3 +62,34 @@ func.func @reads(%m: memref<1xi32>) {
   }
   return
 }
+
+// -----
+
+// Nor do reads of a global that is written.
+// CHECK:      "memref.global"() <{sym_name = "state", sym_visibility = "private", type = memref<1xi32>, initial_value}> : () -> ()
+// CHECK-NEXT: func.func @global(%m: memref<8xi32>) {
+// CHECK-NEXT:   %c0 = arith.constant 0 : index
+// CHECK-NEXT:   %c1 = arith.constant 1 : index
+// CHECK-NEXT:   %c8 = arith.constant 8 : index
+// CHECK-NEXT:   %state = memref.get_global @state : memref<1xi32>
+// CHECK-NEXT:   scf.for %i = %c0 to %c8 step %c1 {
+// CHECK-NEXT:     %old = memref.load %state[%c0] : memref<1xi32>
+// CHECK-NEXT:     %new = arith.addi %old, %old : i32
+// CHECK-NEXT:     memref.store %new, %state[%c0] : memref<1xi32>
+// CHECK-NEXT:   }
+// CHECK-NEXT:   func.return
+// CHECK-NEXT: }
+"memref.global"() <{sym_name = "state", sym_visibility = "private", type = memref<1xi32>,
+                    initial_value}> : () -> ()
+func.func @global(%m: memref<8xi32>) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c8 = arith.constant 8 : index
+  %state = memref.get_global @state : memref<1xi32>
+  scf.for %i = %c0 to %c8 step %c1 {
+    %old = memref.load %state[%c0] : memref<1xi32>
+    %new = arith.addi %old, %old : i32
+    memref.store %new, %state[%c0] : memref<1xi32>
+  }
+  return
+}
