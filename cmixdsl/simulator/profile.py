@@ -204,8 +204,9 @@ class Profiler:
             totals.own_cycles += int(c)
 
         leaves = self._column(lambda b: b.is_call or b.is_indirect) == 1
-        changes = leaves[before] | (function[before] != function[following])
-        events = np.flatnonzero(changes & taken[: following.size])
+        # A change of function counts even where the tail call's target is the next address.
+        changes = function[before] != function[following]
+        events = np.flatnonzero(changes | (leaves[before] & taken[: following.size]))
         run_instructions = self.instructions + np.cumsum(instructions)
         run_cycles = self.cycles + np.cumsum(cycles)
         for event in events.tolist():

@@ -141,6 +141,14 @@ def test_tail_call_returns_to_the_caller_of_its_caller(emulator: Simulator) -> N
     assert counts == {"f": (5, 8), "middle": (2, 3), "leaf": (1, 1)}
 
 
+def test_tail_call_of_the_function_that_follows(emulator: Simulator) -> None:
+    program = build_program({"f": "nop\nnop\nb.w next", "next": "nop\nbx lr"})
+    functions = run(program, emulator).functions
+    assert functions is not None
+    counts = {name: (f.calls, f.own_instructions, f.instructions) for name, f in functions.items()}
+    assert counts == {"f": (1, 3, 5), "next": (1, 2, 2)}
+
+
 def test_recursion_counts_the_outermost_call_once(emulator: Simulator) -> None:
     program = build_program(
         {
