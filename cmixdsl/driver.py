@@ -16,6 +16,7 @@ from cmixdsl.diagnostics import describe_error
 from cmixdsl.dialects.cmix.types import PackedType
 from cmixdsl.errors import CmixError
 from cmixdsl.model import Layer, Memory, Model, find_model, get_layers, get_memory
+from cmixdsl.objectives import COMPILER_LEVELS, Objective
 from cmixdsl.output import write_text
 from cmixdsl.parsing import parse_module
 from cmixdsl.pipelines import print_pipeline
@@ -37,6 +38,13 @@ class CompiledModel:
     memory: Memory
     sources: dict[str, str]
     """File name to text: header, C, prelude."""
+    objective: Objective = "speed"
+    """What the schedules were chosen for."""
+
+    @property
+    def compiler_level(self) -> str:
+        """The option of the C compiler with which the default schedules were measured."""
+        return COMPILER_LEVELS[self.objective]
 
     def get_program(self) -> Program:
         """What a simulator runs."""
@@ -53,6 +61,8 @@ class CompiledModel:
             "model": self.model.name,
             "target": self.device.name,
             "pipeline": self.pipeline,
+            "optimize": self.objective,
+            "compiler_level": self.compiler_level,
             "files": sorted(self.sources),
             "inputs": [_summarize_tensor(packed) for packed in self.model.inputs],
             "outputs": [_summarize_tensor(packed) for packed in self.model.outputs],
@@ -90,9 +100,13 @@ def apply_pipeline(ctx: Context, module: ModuleOp, passes: Sequence[ModulePass])
 
 
 def compile_module(
-    ctx: Context, module: ModuleOp, device: Device, passes: Sequence[ModulePass]
+    ctx: Context,
+    module: ModuleOp,
+    device: Device,
+    passes: Sequence[ModulePass],
+    objective: Objective = "speed",
 ) -> CompiledModel:
-    """Compiles `module`, which is changed on the way.
+    """Compiles `module`, which is changed on the way; `passes` serve `objective`.
 
     Raises CmixError when a pass or the emitter refuses it, or `device` is too small for it.
     """
@@ -111,7 +125,13 @@ def compile_module(
     except DiagnosticException as error:
         raise CmixError(describe_error(error, module)) from error
     return CompiledModel(
-        model, device, print_pipeline(tuple(passes)), get_layers(module), memory, sources.files
+        model,
+        device,
+        print_pipeline(tuple(passes)),
+        get_layers(module),
+        memory,
+        sources.files,
+        objective,
     )
 
 

@@ -15,6 +15,7 @@ from xdsl.utils.arg_spec import ArgSpec, parse_pipeline
 from xdsl.utils.exceptions import ArgSpecParseError
 
 from cmixdsl.errors import UsageError
+from cmixdsl.objectives import Objective
 from cmixdsl.passes.bufferize import BufferizePass
 from cmixdsl.passes.convert_cmix_to_contract import ConvertCmixToContractPass
 from cmixdsl.passes.convert_contract_to_dsp import ConvertContractToDspPass
@@ -104,6 +105,26 @@ def get_pipeline(text: str) -> tuple[ModulePass, ...]:
     except ArgSpecParseError as error:
         raise UsageError(f"pipeline '{text}': {_get_reason(error)}") from error
     return tuple(instance for spec in specs for instance in _get_passes(spec))
+
+
+def choose_pipeline(
+    default: str, text: str | None, objective: Objective | None
+) -> tuple[ModulePass, ...]:
+    """The passes of `text`, or of the named pipeline `default` with schedules for `objective`.
+
+    Raises UsageError as `get_pipeline`, and when both are given: a text says by itself which
+    schedules it wants, by `cmix-schedule{optimize=size}`.
+    """
+    if text is None:
+        options = SchedulePass(optimize=objective or "speed")
+        passes = PIPELINES[default]
+        return tuple(options if instance == SchedulePass() else instance for instance in passes)
+    if objective is not None:
+        raise UsageError(
+            "expected --pipeline or --optimize, found both; in a pipeline write "
+            f"cmix-schedule{{optimize={objective}}}"
+        )
+    return get_pipeline(text)
 
 
 def print_pipeline(passes: tuple[ModulePass, ...]) -> str:

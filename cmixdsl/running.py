@@ -32,12 +32,13 @@ def run_compiled(
     inputs: Sequence[npt.NDArray[Any]],
     simulator: Simulator,
     *,
-    optimization: str = "-O3",
+    optimization: str | None = None,
     timeout_seconds: float = 600,
 ) -> Run:
     """Executes the model once, or once for each element of the inputs' leading axis.
 
-    `optimization` is the C compiler's option; `timeout_seconds` is for all executions together.
+    `optimization` is the C compiler's option, by default the one that goes with the schedules;
+    `timeout_seconds` is for all executions together.
 
     Raises CmixError when the inputs do not fit or the program fails, ToolchainError when a tool
     is missing.
@@ -49,7 +50,7 @@ def run_compiled(
         [_pack(model, arrays) for arrays in batches],
         simulator=simulator,
         core=compiled.device.core,
-        optimization=optimization,
+        optimization=optimization or compiled.compiler_level,
         timeout_seconds=timeout_seconds,
     )
     images = [_unpack(model, buffers) for buffers in result.outputs]
@@ -94,6 +95,8 @@ def summarize_run(compiled: CompiledModel, run: Run) -> dict[str, Any]:
         "model": compiled.model.name,
         "target": compiled.device.name,
         "pipeline": compiled.pipeline,
+        "optimize": compiled.objective,
+        "compiler_level": compiled.compiler_level,
         "images": run.images,
         "layers": [_summarize_layer(layer, figures) for layer in compiled.layers],
         "total": {

@@ -10,6 +10,7 @@ from cmixdsl.benchmark.requantization import FLAVOURS, Flavour
 from cmixdsl.devices import get_device
 from cmixdsl.dialects.cmix.types import ELEMENT_BITS
 from cmixdsl.errors import UsageError
+from cmixdsl.objectives import Objective
 from cmixdsl.simulator.simulate import Simulator
 
 LAYERS_FOLDER = Path(__file__).parent / "layers"
@@ -29,6 +30,8 @@ class Settings:
     """Instead of the target's own."""
     seed: int = 0
     """Of constants and inputs."""
+    objective: Objective | None = None
+    """Of default schedules; None is speed, or what the pipeline says."""
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from typing import Any
 
 from cmixdsl.benchmark.cases import Case
 from cmixdsl.benchmark.redraw import Bits
+from cmixdsl.objectives import Objective
 
 PEERS_PATH = Path(__file__).parent / "peers.json"
 TARGETS_PATH = Path(__file__).parent / "targets.json"
@@ -72,16 +73,17 @@ def find_peers(case: Case) -> list[Peer]:
     return [min(peers, key=_get_instructions) for peers in (cmix, cmsis) if peers]
 
 
-def find_goal(case: Case) -> Goal | None:
-    """The limits for `case`, None for a case without any."""
+def find_goal(case: Case, objective: Objective = "speed") -> Goal | None:
+    """The limits for `case`, None for a case without any; for size none on instructions."""
     targets = _load(TARGETS_PATH)
     if case.bits is None or not case.is_own or case.target != targets["core"]:
         return None
-    instructions = _get_instruction_goal(targets, case, case.bits)
+    is_fast = objective == "speed"
+    instructions = _get_instruction_goal(targets, case, case.bits) if is_fast else None
     scratches = [peer.scratch_bytes for peer in find_peers(case) if peer.library == CMIX_NN]
     return Goal(
         instructions=instructions,
-        code_bytes=targets["code_bytes"],
+        code_bytes=targets["code_bytes"][objective],
         scratch_bytes=max(scratches) * targets["scratch_ratio"] if scratches else None,
     )
 

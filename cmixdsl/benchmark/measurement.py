@@ -17,7 +17,7 @@ from cmixdsl.driver import CompiledModel, compile_module, load_module
 from cmixdsl.errors import CmixError
 from cmixdsl.execution import run_module
 from cmixdsl.model import build_random_inputs, find_model
-from cmixdsl.pipelines import get_pipeline
+from cmixdsl.pipelines import choose_pipeline
 from cmixdsl.running import run_compiled
 from cmixdsl.simulator.statistics import Statistics
 from cmixdsl.universe import build_context
@@ -77,7 +77,7 @@ def _get_figures(case: Case, settings: Settings) -> Figures:
 def _compile_timed(module: ModuleOp, case: Case, settings: Settings) -> tuple[CompiledModel, float]:
     """The compiled module, and the seconds from its text to C."""
     device = get_device(case.target)
-    passes = get_pipeline(settings.pipeline or device.pipeline)
+    passes = choose_pipeline(device.pipeline, settings.pipeline, settings.objective)
     with TemporaryDirectory(prefix="cmix-") as folder:
         path = Path(folder) / case.path.name
         path.write_text(str(module), encoding="utf-8")

@@ -19,7 +19,7 @@ NOTE = (
 def build_record(measurement: Measurement, settings: Settings) -> dict[str, Any]:
     """What is known of one case; null for what is not."""
     case, figures = measurement.case, measurement.figures
-    goal = find_goal(case)
+    goal = find_goal(case, settings.objective or "speed")
     record: dict[str, Any] = {
         "layer": case.layer,
         "bits": _get_bits_name(measurement),
@@ -31,6 +31,7 @@ def build_record(measurement: Measurement, settings: Settings) -> dict[str, Any]
         "simulator": settings.simulator,
         "optimization": settings.optimization,
         "pipeline": settings.pipeline or case.target,
+        "optimize": settings.objective or "speed",
         "seed": settings.seed,
         "error": measurement.error,
     }

@@ -4,6 +4,7 @@ import argparse
 from pathlib import Path
 
 from cmixdsl.devices import DEVICES
+from cmixdsl.objectives import OBJECTIVES
 from cmixdsl.simulator.simulate import SIMULATORS
 from cmixdsl.tools.bench import add_bench_arguments
 from cmixdsl.tools.tune import add_tune_arguments
@@ -97,6 +98,11 @@ def _add_model(parser: argparse.ArgumentParser) -> None:
 def _add_target(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--target", default="cortex-m4", help=f"one of {', '.join(DEVICES)} (default cortex-m4)"
+    )
+    parser.add_argument(
+        "--optimize",
+        choices=OBJECTIVES,
+        help="what the schedules of layers without one are for (default speed)",
     )
     parser.add_argument("--pipeline", help="instead of the target's own")
     parser.add_argument("--flash", type=int, metavar="KIB", help="less flash than the board has")

@@ -22,8 +22,9 @@ from cmixdsl.benchmark.report import build_goal_table, build_record, build_table
 from cmixdsl.benchmark.requantization import FLAVOURS
 from cmixdsl.benchmark.runner import COUNTING, choose_simulator, measure_all
 from cmixdsl.errors import CmixError, UsageError
+from cmixdsl.objectives import COMPILER_LEVELS, OBJECTIVES, Objective
 from cmixdsl.output import write_text
-from cmixdsl.pipelines import get_pipeline
+from cmixdsl.pipelines import choose_pipeline
 
 EPILOG = """\
 examples:
@@ -59,7 +60,13 @@ def add_bench_arguments(parser: ArgumentParser) -> None:
         "--simulator", choices=COUNTING, help="default qemu where it is installed, else embedded"
     )
     parser.add_argument(
-        "-O", dest="level", choices=("2", "3", "s"), default="3", help="of the C compiler: -O3"
+        "-O",
+        dest="level",
+        choices=("2", "3", "s"),
+        help="of the C compiler (default 3, with --optimize size s)",
+    )
+    parser.add_argument(
+        "--optimize", choices=OBJECTIVES, help="what default schedules are for (default speed)"
     )
     parser.add_argument("--pipeline", help="instead of the target's own")
     parser.add_argument("--seed", type=int, default=0, help="of constants and inputs (default 0)")
@@ -103,8 +110,7 @@ def _build_cases(arguments: Namespace) -> list[Case]:
 def _build_settings(arguments: Namespace) -> Settings:
     if arguments.jobs < 1:
         raise UsageError(f"expected --jobs of at least 1, found {arguments.jobs}")
-    if arguments.pipeline is not None:
-        get_pipeline(arguments.pipeline)
+    choose_pipeline("portable", arguments.pipeline, arguments.optimize)
     simulator = choose_simulator(arguments.simulator)
     if arguments.simulator is None and simulator != COUNTING[0]:
         Console(stderr=True).print(
@@ -112,8 +118,9 @@ def _build_settings(arguments: Namespace) -> Settings:
             "simulator; goals and peers' figures are for gcc",
             highlight=False,
         )
-    optimization = f"-O{arguments.level}"
-    return Settings(simulator, optimization, arguments.pipeline, arguments.seed)
+    objective: Objective = arguments.optimize or "speed"
+    optimization = f"-O{arguments.level}" if arguments.level else COMPILER_LEVELS[objective]
+    return Settings(simulator, optimization, arguments.pipeline, arguments.seed, arguments.optimize)
 
 
 def _measure(cases: list[Case], settings: Settings, jobs: int) -> list[Measurement]:

@@ -14,7 +14,7 @@ from cmixdsl.driver import CompiledModel, compile_module, load_module, write_com
 from cmixdsl.errors import CmixError
 from cmixdsl.model import build_random_inputs, find_model
 from cmixdsl.output import write_text
-from cmixdsl.pipelines import PIPELINES, get_pipeline, print_pipeline
+from cmixdsl.pipelines import PIPELINES, choose_pipeline, get_pipeline, print_pipeline
 from cmixdsl.reports import print_summary
 from cmixdsl.running import run_compiled, summarize_run
 from cmixdsl.universe import build_context
@@ -79,11 +79,11 @@ def run_targets(_: Namespace) -> None:
 
 def _compile(arguments: Namespace) -> CompiledModel:
     device = get_device(arguments.target, arguments.flash, arguments.ram)
-    passes = get_pipeline(arguments.pipeline or device.pipeline)
+    passes = choose_pipeline(device.pipeline, arguments.pipeline, arguments.optimize)
     context = build_context()
     module = load_module(context, arguments.model)
     with Console(stderr=True).status(f"compiling {arguments.model}"):
-        return compile_module(context, module, device, passes)
+        return compile_module(context, module, device, passes, arguments.optimize or "speed")
 
 
 def _get_inputs(arguments: Namespace, module: ModuleOp) -> list[npt.NDArray[Any]]:

@@ -21,7 +21,7 @@ pytestmark = pytest.mark.skipif(
 
 KEYS = {
     *("layer", "bits", "input_bits", "output_bits", "weight_bits", "flavour", "target"),
-    *("simulator", "optimization", "pipeline", "seed", "error", "macs", "instructions"),
+    *("simulator", "optimization", "pipeline", "optimize", "seed", "error", "macs", "instructions"),
     *("modelled_cycles", "code_bytes", "rodata_bytes", "scratch_bytes", "peak_stack_bytes"),
     *("compile_seconds", "macs_per_instruction", "macs_per_cycle", "peers"),
     *("goal_instructions", "goal_code_bytes", "goal_scratch_bytes", "goal_met"),
@@ -85,10 +85,10 @@ def test_wrong_results_are_errors(
 ) -> None:
     wrong = (MoveZeroPass(), *PIPELINES["cortex-m4"])
 
-    def get_wrong_pipeline(_: str) -> tuple[ModulePass, ...]:
+    def choose_wrong_pipeline(*_: object) -> tuple[ModulePass, ...]:
         return wrong
 
-    monkeypatch.setattr(measurement, "get_pipeline", get_wrong_pipeline)
+    monkeypatch.setattr(measurement, "choose_pipeline", choose_wrong_pipeline)
     options = ("--bits", "8,8,8", "--flavours", "PL", "--json", tmp_path / "figures.json")
     code, out, err = bench(conv, *options)
     assert code == 1
