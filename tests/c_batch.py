@@ -4,10 +4,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import numpy.typing as npt
 from xdsl.dialects.builtin import ModuleOp, StringAttr
 
-from cmixdsl.dialects.cmix.types import PackedType
 from cmixdsl.execution import run_module_packed
 from cmixdsl.model import build_random_inputs, find_model
 from cmixdsl.packing import pack
@@ -43,39 +43,43 @@ def find_wrong(
     expectations: Iterable[Expectation],
     simulator: Simulator,
     pipeline: str = "cortex-m4",
-    optimization: str = "-O1",
+    optimization: str = "-O0",
 ) -> list[str]:
-    """The names of the networks of which the compiled C writes other bytes than expected."""
+    """The names of the networks of which the compiled C writes other bytes than expected.
+
+    Each runs on other inputs first, so that what a run leaves in memory shows in the next.
+    """
     cases = list(expectations)
-    program, inputs = _build_program(cases, pipeline)
-    result = simulate(program, [inputs], simulator=simulator, optimization=optimization)
+    program = _build_program(cases, pipeline)
+    runs = [
+        [_pack(case, np.flip(case.inputs)) for case in cases],
+        [_pack(case, case.inputs) for case in cases],
+    ]
+    result = simulate(program, runs, simulator=simulator, optimization=optimization)
     return [
         case.name
-        for case, output in zip(cases, result.outputs[0], strict=True)
+        for case, output in zip(cases, result.outputs[-1], strict=True)
         if output != case.output
     ]
 
 
-def _build_program(cases: Sequence[Expectation], pipeline: str) -> tuple[Program, list[bytes]]:
+def _pack(case: Expectation, values: Array) -> bytes:
+    (packed,) = find_model(case.module).inputs
+    return pack(values, packed.bits).tobytes()
+
+
+def _build_program(cases: Sequence[Expectation], pipeline: str) -> Program:
     """A program whose function calls all networks, each on buffers of its own."""
-    sources: dict[str, str] = {}
-    inputs: list[bytes] = []
-    types: list[tuple[PackedType, PackedType]] = []
+    sources = {"batch.c": _build_driver(len(cases))}
     for index, case in enumerate(cases):
         name = f"net{index}"
-        (source,), (target,) = find_model(case.module).inputs, find_model(case.module).outputs
         sources |= emit_c(_lower(case.module, name, pipeline), name).files
-        inputs.append(pack(case.inputs, source.bits).tobytes())
-        types.append((source, target))
-    sources["batch.c"] = _build_driver(len(cases))
-    return (
-        Program(
-            sources,
-            "batch",
-            tuple(source.get_storage_bytes() for source, _ in types),
-            tuple(target.get_storage_bytes() for _, target in types),
-        ),
-        inputs,
+    models = [find_model(case.module) for case in cases]
+    return Program(
+        sources,
+        "batch",
+        tuple(packed.get_storage_bytes() for model in models for packed in model.inputs),
+        tuple(packed.get_storage_bytes() for model in models for packed in model.outputs),
     )
 
 

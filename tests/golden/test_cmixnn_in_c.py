@@ -11,7 +11,7 @@ from cmixdsl.simulator.simulate import Simulator, available_simulators
 
 PARTS = 5
 """Into so many programs the cases are divided."""
-EVERY_FOR_HOST, EVERY_FOR_CORE = 8, 50
+EVERY_FOR_HOST, EVERY_FOR_CORE = 12, 50
 """Which of the cases are run unless all shall be."""
 
 
