@@ -231,3 +231,20 @@ def test_globals_views_calls_and_copies() -> None:
 
 def wrap(value: int) -> int:
     return (value + (1 << 31)) % (1 << 32) - (1 << 31)
+
+
+def test_views_of_several_types_share_bytes() -> None:
+    """Under strict aliasing, a compiler may take the store of 16 bits to leave the word alone."""
+    text = build_program(
+        """
+        %halves = memref.view %y[%c0][] : memref<4xi8> to memref<2xi16>
+        %minus = arith.constant -1 : i16
+        memref.store %one, %out[%c0] : memref<1xi32>
+        memref.store %minus, %halves[%c1] : memref<2xi16>
+        %word = memref.load %out[%c0] : memref<1xi32>
+        %sum = arith.addi %word, %one : i32
+        memref.store %sum, %out[%c0] : memref<1xi32>
+        """,
+        1,
+    )
+    assert run_words(text, 1) == [2 - (1 << 16)]

@@ -10,6 +10,7 @@ from cmixdsl.targets.c.functions import FunctionEmitter, order_functions
 from cmixdsl.targets.c.global_arrays import emit_global
 from cmixdsl.targets.c.header import emit_header
 from cmixdsl.targets.c.names import Names, get_identifier
+from cmixdsl.targets.c.pointer_types import PointerTypes
 from cmixdsl.targets.c.pointers import ConstPointers, RestrictPointers, get_calls, is_private
 from cmixdsl.targets.c.prelude import build_prelude, find_identifiers, is_helper
 from cmixdsl.targets.c.type_table import get_size_bytes, raise_unsupported
@@ -77,8 +78,10 @@ def emit_c(module: ModuleOp, name: str = "") -> CSources:
     names = _name_symbols(ordered, globals_)
     name = get_identifier(name or names[public[0].sym_name.data])
     const_pointers = ConstPointers(functions)
-    restrict_pointers = RestrictPointers(get_calls(ordered), const_pointers)
-    emitter = FunctionEmitter(names, const_pointers, restrict_pointers)
+    calls = get_calls(ordered)
+    pointer_types = PointerTypes(calls, const_pointers)
+    restrict_pointers = RestrictPointers(calls, const_pointers)
+    emitter = FunctionEmitter(names, functions, pointer_types, restrict_pointers)
     used = _get_used_globals(ordered, globals_)
     parts = _emit_globals(used, names, const_pointers)
     parts += [emitter.emit_definition(function) for function in ordered]

@@ -14,7 +14,7 @@ The rule. A value is folded when all of these hold:
    deep, casts that print nothing not counted.
 
 Constants, global names, and conversions that print nothing of a value that is not folded itself are
-spelled at every use. A view is folded into a call or a copy that is its only use.
+spelled at every use. Views and local arrays always have names.
 """
 
 from dataclasses import dataclass, field
@@ -129,9 +129,7 @@ class Folding:
         if use is None or use.operation.parent is not op.parent:
             return False
         user = use.operation
-        if isinstance(op, ALIASES):
-            return isinstance(user, (func.CallOp, memref.CopyOp))
-        if isinstance(op, memref.AllocaOp) or isinstance(user, ALIASES):
+        if isinstance(op, (memref.AllocaOp, *ALIASES)) or isinstance(user, ALIASES):
             return False
         if isinstance(user, scf.ForOp) and use.index < 3:
             return False

@@ -3,19 +3,21 @@
 from dataclasses import dataclass
 
 from xdsl.dialects import func
-from xdsl.dialects.builtin import DictionaryAttr, IntegerAttr, MemRefType, StringAttr
+from xdsl.dialects.builtin import MemRefType
 from xdsl.ir import BlockArgument
 from xdsl.utils.hints import isa
 
+from cmixdsl.targets.c.comments import emit_layer_comment
 from cmixdsl.targets.c.folding import Folding
 from cmixdsl.targets.c.liveness import Liveness
 from cmixdsl.targets.c.names import Names
 from cmixdsl.targets.c.operation_expressions import build_expression
-from cmixdsl.targets.c.pointers import ConstPointers, RestrictPointers, is_private
+from cmixdsl.targets.c.pointer_types import PointerTypes
+from cmixdsl.targets.c.pointers import RestrictPointers, is_private
 from cmixdsl.targets.c.prelude import is_helper
 from cmixdsl.targets.c.printer import INDENT, FunctionPrinter, break_line
 from cmixdsl.targets.c.statements import find_bounds, print_block
-from cmixdsl.targets.c.type_table import get_c_type, get_element_type, raise_unsupported
+from cmixdsl.targets.c.type_table import get_c_type, raise_unsupported
 from cmixdsl.targets.c.variables import Variables
 
 
@@ -52,7 +54,9 @@ class FunctionEmitter:
 
     global_names: dict[str, str]
     """The C names of functions and globals, by symbol."""
-    const_pointers: ConstPointers
+    functions: dict[str, func.FuncOp]
+    """All functions, by symbol."""
+    pointer_types: PointerTypes
     restrict_pointers: RestrictPointers
 
     def build_names(self) -> Names:
@@ -70,7 +74,7 @@ class FunctionEmitter:
             for argument, name in zip(function.args, arguments, strict=True)
             if argument not in printer.used
         ]
-        head = [*self.emit_comment(function), *break_line(self.emit_signature(function)), "{"]
+        head = [*emit_layer_comment(function), *break_line(self.emit_signature(function)), "{"]
         return "\n".join([*head, *constants, *unused, *printer.lines, "}"])
 
     def _build_printer(self, function: func.FuncOp) -> FunctionPrinter:
@@ -80,7 +84,8 @@ class FunctionEmitter:
             variables=variables,
             folding=Folding.find(function, variables, liveness),
             liveness=liveness,
-            const_pointers=self.const_pointers,
+            functions=self.functions,
+            pointer_types=self.pointer_types,
             global_names=self.global_names,
             bounds={},
             build_expression=build_expression,
@@ -114,34 +119,8 @@ class FunctionEmitter:
         assert function is not None
         if not isa(argument.type, MemRefType):
             return f"{get_c_type(argument.type, function).name} {name}"
-        const = "const " if self.const_pointers.is_const(argument) else ""
         alone = f"{restrict} " if self.restrict_pointers.is_restrict(argument) else ""
-        return f"{const}{get_element_type(argument.type, function).name} *{alone}{name}"
-
-    def emit_comment(self, function: func.FuncOp) -> list[str]:
-        """One line that says which layer the function is, from `cmix.layer`."""
-        layer = function.attributes.get("cmix.layer")
-        if not isinstance(layer, DictionaryAttr):
-            return []
-        name, op, bits, macs, weight_bytes = (
-            describe(layer.data.get(key)) for key in ("name", "op", "bits", "macs", "weight_bytes")
-        )
-        parts = [" ".join(part for part in (op.removeprefix("cmix."), bits) if part)]
-        parts += [f"{macs} MACs"] if macs else []
-        parts += [f"{weight_bytes} bytes of weights"] if weight_bytes else []
-        described = ", ".join(part for part in parts if part)
-        return break_line(f"/* {name}: {described}. */" if name else f"/* {described}. */")
-
-
-def describe(attribute: object) -> str:
-    """A string or number of `cmix.layer` as plain text that may stand in a comment."""
-    match attribute:
-        case StringAttr():
-            return attribute.data.replace("*/", "").strip()
-        case IntegerAttr():
-            return str(attribute.value.data)
-        case _:
-            return ""
+        return f"{self.pointer_types.get(argument, function)}{alone}{name}"
 
 
 def get_body(function: func.FuncOp):

@@ -80,7 +80,8 @@ def _emit_comment(function: func.FuncOp, emitter: FunctionEmitter, arena_bytes: 
     kinds = ["input"] * len(inputs) + ["output"] * len(outputs)
     described = [*inputs, *outputs]
     if len(described) != len(memrefs):
-        kinds = ["read" if emitter.const_pointers.is_const(a) else "written" for _, a in memrefs]
+        is_const = emitter.pointer_types.const_pointers.is_const
+        kinds = ["read" if is_const(argument) else "written" for _, argument in memrefs]
         described = [argument.type for _, argument in memrefs]
     lines = ["/*", f" * {emitter.global_names[function.sym_name.data]}:"]
     for (name, argument), kind, attribute in zip(memrefs, kinds, described, strict=True):

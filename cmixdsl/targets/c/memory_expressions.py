@@ -76,8 +76,7 @@ def _(op: memref.ViewOp, printer: FunctionPrinter) -> Expression:
         source = build_binary("+", source, offset)
     if element_type.bits <= 8:
         return source
-    const = "const " if printer.const_pointers.is_const(op.result) else ""
-    return build_cast(f"{const}{element_type.name} *", source)
+    return build_cast(printer.get_pointer_type(op.result), source)
 
 
 def check_view(op: memref.ViewOp, offset: int | None, element_type: CType) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+from xdsl.dialects import func
 from xdsl.dialects.builtin import IndexType, IntegerAttr
 from xdsl.ir import Operation, SSAValue
 from xdsl.traits import ConstantLike
@@ -13,7 +14,7 @@ from cmixdsl.targets.c.expressions import Expression, build_call, build_literal
 from cmixdsl.targets.c.folding import Folding
 from cmixdsl.targets.c.liveness import Liveness
 from cmixdsl.targets.c.names import Names
-from cmixdsl.targets.c.pointers import ConstPointers
+from cmixdsl.targets.c.pointer_types import PointerTypes
 from cmixdsl.targets.c.prelude import is_helper
 from cmixdsl.targets.c.type_table import CType, get_c_type, get_element_type, raise_unsupported
 from cmixdsl.targets.c.variables import Variable, Variables
@@ -30,7 +31,9 @@ class FunctionPrinter:
     variables: Variables
     folding: Folding
     liveness: Liveness
-    const_pointers: ConstPointers
+    functions: dict[str, func.FuncOp]
+    """All functions, by symbol."""
+    pointer_types: PointerTypes
     global_names: dict[str, str]
     """The C names of functions and globals, by symbol."""
     bounds: dict[SSAValue, str]
@@ -107,8 +110,7 @@ class FunctionPrinter:
 
     def get_pointer_type(self, value: SSAValue) -> str:
         """The type of a pointer to a memref's elements, with the star."""
-        const = "const " if self.const_pointers.is_const(value) else ""
-        return f"{const}{self.get_element_type(value).name} *"
+        return self.pointer_types.get(value, get_operation(value))
 
     def get_variables_read(self, value: SSAValue) -> set[Variable]:
         """The mutable variables that the expression of `value` reads."""

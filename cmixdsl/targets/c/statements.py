@@ -10,6 +10,7 @@ from xdsl.ir import Attribute, Block, Operation, SSAValue
 
 from cmixdsl.dialects.dsp import StoreWordOp
 from cmixdsl.dialects.dsp_ops.operations import LongAccumulatingOperation, LongMultiplyOperation
+from cmixdsl.targets.c.comments import emit_call_comment
 from cmixdsl.targets.c.dsp_expressions import build_word
 from cmixdsl.targets.c.expressions import Expression, build_call
 from cmixdsl.targets.c.memory_expressions import build_address, build_element
@@ -248,6 +249,8 @@ def is_free(
 @print_statement.register
 def _(op: func.CallOp, printer: FunctionPrinter) -> None:
     callee = printer.global_names[op.callee.string_value()]
+    for line in emit_call_comment(printer.functions[op.callee.string_value()]):
+        printer.print_line(line)
     call = build_call(callee, [printer.get(argument) for argument in op.arguments]).text
     if op.results and op.results[0] in printer.liveness.values:
         c_type = printer.get_type(op.results[0])

@@ -30,6 +30,11 @@ class CType:
         return self.name if self.bits == 1 else f"uint{self.bits}_t"
 
     @property
+    def aliasing_name(self) -> str:
+        """The type of the prelude that is this one, but may lie in memory of any other."""
+        return f"cmix_{self.name.removesuffix('_t')}"
+
+    @property
     def bytes(self) -> int:
         """Size in memory."""
         return max(1, self.bits // 8)

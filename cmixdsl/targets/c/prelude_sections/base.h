@@ -40,6 +40,10 @@
 #define CMIX_THUMB2 0
 #endif
 
+//! cmix_int@n@
+/* An int@n@_t that may lie in an array of any type, as buffers do in the arena. */
+typedef int@n@_t __attribute__((may_alias)) cmix_int@n@;
+
 //! cmix_lane0
 CMIX_INLINE int32_t cmix_lane0(int32_t x)
 {

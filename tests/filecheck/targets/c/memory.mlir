@@ -23,7 +23,7 @@
 // CHECK-NEXT:  static uint8_t arena[64] CMIX_ALIGNED(8);
 
 // What is only read, in this function and those it calls, is const; arguments that overlap at a
-// call are not restrict.
+// call are not restrict; pointers into bytes have types that may alias others.
 func.func private @inner(%x: memref<2x2xi8>, %y: memref<4xi32>) {
   %c0 = arith.constant 0 : index
   %v = dsp.load_word %x[%c0, %c0] : memref<2x2xi8>
@@ -31,7 +31,7 @@ func.func private @inner(%x: memref<2x2xi8>, %y: memref<4xi32>) {
   func.return
 }
 // CHECK-EMPTY:
-// CHECK-NEXT:  static CMIX_NOINLINE void inner(const uint8_t *restrict x, int32_t *restrict y)
+// CHECK-NEXT:  static CMIX_NOINLINE void inner(const uint8_t *restrict x, cmix_int32 *restrict y)
 // CHECK-NEXT:  {
 // CHECK-NEXT:      y[0] = cmix_load_word(x);
 // CHECK-NEXT:  }
@@ -76,11 +76,13 @@ func.func @f(%x: memref<2x2xi8>, %y: memref<16xi8>) {
 // CHECK-EMPTY:
 // CHECK-NEXT:  void f(const uint8_t *restrict x, uint8_t *restrict y)
 // CHECK-NEXT:  {
-// CHECK-NEXT:      int32_t *const acc = (int32_t *)(arena + 16);
+// CHECK-NEXT:      cmix_int32 *const acc = (cmix_int32 *)(arena + 16);
 // CHECK-NEXT:      inner(x, acc);
-// CHECK-NEXT:      inner(weights, (int32_t *)arena);
+// CHECK-NEXT:      cmix_int32 *const first = (cmix_int32 *)arena;
+// CHECK-NEXT:      inner(weights, first);
 // CHECK-NEXT:      acc[0] = bias[0];
 // CHECK-NEXT:      uint8_t *const bytes = arena + 16;
+// CHECK-NEXT:      /* relu: clamp u8_u8. */
 // CHECK-NEXT:      in_place(bytes, bytes);
 // CHECK-NEXT:      memcpy(y, bytes, 16);
 // CHECK-NEXT:  }
