@@ -29,10 +29,9 @@ SCHEDULES: list[tuple[Kind, Expansion]] = [
     ("fully_connected", Expansion.COLUMNS),
 ]
 
+SAMPLED_BLOCKS = ((1, 3), (2, 2), (3, 4), (4, 1))
 BLOCKS = [
-    pytest.param(
-        *block, marks=[] if block in ((1, 3), (2, 2), (3, 4), (4, 1)) else pytest.mark.full
-    )
+    pytest.param(*block, marks=() if block in SAMPLED_BLOCKS else pytest.mark.full)
     for block in product((1, 2, 3, 4), repeat=2)
 ]
 """Filters by pixels."""
