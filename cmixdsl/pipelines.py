@@ -17,6 +17,7 @@ from xdsl.utils.exceptions import ArgSpecParseError
 from cmixdsl.errors import UsageError
 from cmixdsl.objectives import Objective
 from cmixdsl.passes.bufferize import BufferizePass
+from cmixdsl.passes.collapse_pixels import CollapsePixelsPass
 from cmixdsl.passes.convert_cmix_to_contract import ConvertCmixToContractPass
 from cmixdsl.passes.convert_contract_to_dsp import ConvertContractToDspPass
 from cmixdsl.passes.convert_elementwise_to_loops import ConvertElementwiseToLoopsPass
@@ -50,6 +51,7 @@ def _get_passes_to_c(schedule: SchedulePass) -> tuple[ModulePass, ...]:
         ConvertElementwiseToLoopsPass(),
     )
     block = (
+        CollapsePixelsPass(),
         TileOuterPass(),
         ExpandInputsPass(),
         PermuteLanesPass(),

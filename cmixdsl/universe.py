@@ -50,6 +50,7 @@ def get_cmix_c() -> type[Target]:
 
 PASSES = (
     "cmix-bufferize",
+    "cmix-collapse-pixels",
     "cmix-expand-inputs",
     "cmix-fold-zero-points",
     "cmix-hoist-invariants",

@@ -90,6 +90,13 @@ def build_buffer(
     return ShapedArray(TypedPtr[Any](RawPtr(memory, offset), xtype=xtype), list(shape))
 
 
+def view_reshaped(op: memref.AlterShapeOperation, args: PythonValues, width: IndexWidth) -> Buffer:
+    """The same bytes under the shape of the operation's result."""
+    raw = cast(Buffer, args[0]).data_ptr.raw
+    shape = get_shape(op, op.result.type, args[1:])
+    return build_buffer(raw.memory, raw.offset, op.result.type, shape, width)
+
+
 def build_fresh_memory(
     memref_type: MemRefType, shape: Sequence[int], width: IndexWidth
 ) -> bytearray:
@@ -207,6 +214,18 @@ class MemRefFunctions(InterpreterFunctions):
                 f"{available} bytes"
             )
         return (view,)
+
+    @impl(memref.CollapseShapeOp)
+    def run_collapse_shape(
+        self, interpreter: Interpreter, op: memref.CollapseShapeOp, args: PythonValues
+    ) -> PythonValues:
+        return (view_reshaped(op, args, interpreter.index_bitwidth),)
+
+    @impl(memref.ExpandShapeOp)
+    def run_expand_shape(
+        self, interpreter: Interpreter, op: memref.ExpandShapeOp, args: PythonValues
+    ) -> PythonValues:
+        return (view_reshaped(op, args, interpreter.index_bitwidth),)
 
     @impl(memref.CopyOp)
     def run_copy(

@@ -343,6 +343,14 @@ class FunctionEmitter:
         result = self.add_name(op.result)
         self.add_line(op, f"{result} = view_bytes({source}, {shift}, {layout})")
 
+    @emit.register(memref.CollapseShapeOp)
+    @emit.register(memref.ExpandShapeOp)
+    def _(self, op: memref.CollapseShapeOp | memref.ExpandShapeOp) -> None:
+        layout = self.get_layout(op.result.type, op.operands[1:])
+        source = self.names[op.operands[0]]
+        result = self.add_name(op.result)
+        self.add_line(op, f"{result} = view_bytes({source}, 0, {layout})")
+
     @emit.register(memref.AllocOp)
     @emit.register(memref.AllocaOp)
     def _(self, op: memref.AllocOp | memref.AllocaOp) -> None:

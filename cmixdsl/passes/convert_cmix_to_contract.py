@@ -80,6 +80,35 @@ class Domain:
         return AffineMapAttr(AffineMap(len(self.iterators), 0, tuple(results)))
 
 
+def drop_unit_iterators(domain: Domain) -> Domain:
+    """The same domain without iterators of extent 1, but for those of the output channel.
+
+    One iterator to sum over stays in any case.
+    """
+    names = list(domain.iterators)
+    parallel = domain.get_map(domain.output).data.used_dims_bit_vector()
+    channel = domain.get_map(domain.output[-1:]).data.used_dims_bit_vector()
+    kept = [
+        index for index, name in enumerate(names) if domain.iterators[name] > 1 or channel[index]
+    ]
+    if all(parallel[index] for index in kept):
+        kept.append(max(index for index in range(len(names)) if not parallel[index]))
+    kept.sort()
+    dims: list[AffineExpr] = [AffineExpr.constant(0)] * len(names)
+    for new, old in enumerate(kept):
+        dims[old] = AffineExpr.dimension(new)
+
+    def get_kept(positions: Positions) -> Positions:
+        return [position.replace_dims_and_symbols(dims, []) for position in positions]
+
+    return Domain(
+        {names[index]: domain.iterators[names[index]] for index in kept},
+        get_kept(domain.input),
+        get_kept(domain.filter),
+        get_kept(domain.output),
+    )
+
+
 def _get_window_positions(
     op: WindowedContractionOperation, y: AffineExpr, x: AffineExpr, i: AffineExpr, j: AffineExpr
 ) -> Positions:
@@ -162,7 +191,7 @@ class ConvertLayer(RewritePattern):
         _check_schedule(op)
         get_filter_elements(op, op.filter)
         memory = get_memory(op)
-        domain = get_domain(op)
+        domain = drop_unit_iterators(get_domain(op))
         pad = op.get_pad_value() if isinstance(op, WindowedContractionOperation) else 0
         properties: dict[str, Attribute | None] = {
             "iterators": ArrayAttr(StringAttr(name) for name in domain.iterators),

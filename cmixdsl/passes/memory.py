@@ -1,10 +1,11 @@
 """Where a layer's tensors live once functions are bufferized."""
 
 from dataclasses import dataclass
+from math import prod
 
 from xdsl.builder import Builder
 from xdsl.dialects import arith, memref
-from xdsl.dialects.builtin import IntegerType, MemRefType
+from xdsl.dialects.builtin import ArrayAttr, IntegerAttr, IntegerType, MemRefType, i64
 from xdsl.ir import Operation, SSAValue
 from xdsl.pattern_rewriter import PatternRewriter
 from xdsl.rewriter import InsertPoint
@@ -81,6 +82,25 @@ def get_memref_type(value: SSAValue) -> MemRefType[IntegerType]:
     type_ = value.type
     assert isa(type_, MemRefType[IntegerType]), f"expected a memref of integers, found {type_}"
     return type_
+
+
+def build_collapsed(builder: Builder, value: SSAValue, leading: int) -> SSAValue:
+    """A view of a memref with its first `leading` dimensions merged."""
+    type_ = get_memref_type(value)
+    shape = type_.get_shape()
+    groups = [range(leading), *((dimension,) for dimension in range(leading, len(shape)))]
+    merged = [prod(shape[dimension] for dimension in group) for group in groups]
+    collapse = memref.CollapseShapeOp.create(
+        operands=[value],
+        result_types=[MemRefType(type_.element_type, merged)],
+        properties={
+            "reassociation": ArrayAttr(
+                ArrayAttr(IntegerAttr(dimension, i64) for dimension in group) for group in groups
+            )
+        },
+    )
+    collapse.result.name_hint = value.name_hint
+    return builder.insert(collapse).result
 
 
 def needs_merging(elements: int, type_: PackedType) -> bool:

@@ -3,7 +3,7 @@
 // Convolution: the reduction runs over rows, columns and channels of the window.
 // CHECK:      func.func private @conv2d(%x_bytes: memref<5x5x2xi8>, %y_bytes: memref<3x1x2xi8>) {
 // CHECK-NEXT:   %w = cmix.constant dense<{{.*}}> : !cmix.packed<4x3x2x2xui2>
-// CHECK-NEXT:   cmix.contract [y = 3, x = 1, f = 4, i = 3, j = 2, c = 2] input %x_bytes (y, x, f, i, j, c) -> ((((y * 2) + i) + -1), ((x * 3) + (j * 2)), c) as <5x5x2xui8> filter %w (y, x, f, i, j, c) -> (f, i, j, c) output %y_bytes (y, x, f, i, j, c) -> (y, x, f) as <3x1x4xui4> bias [1, 2, 3, 4] requant #cmix.icn<m0 = [1073741824], n0 = [0], zero = 0> schedule <expand = columns, filters = 2, pixels = 2> : memref<5x5x2xi8>, !cmix.packed<4x3x2x2xui2>, memref<3x1x2xi8>
+// CHECK-NEXT:   cmix.contract [y = 3, f = 4, i = 3, j = 2, c = 2] input %x_bytes (y, f, i, j, c) -> ((((y * 2) + i) + -1), (j * 2), c) as <5x5x2xui8> filter %w (y, f, i, j, c) -> (f, i, j, c) output %y_bytes (y, f, i, j, c) -> (y, 0, f) as <3x1x4xui4> bias [1, 2, 3, 4] requant #cmix.icn<m0 = [1073741824], n0 = [0], zero = 0> schedule <expand = columns, filters = 2, pixels = 2> : memref<5x5x2xi8>, !cmix.packed<4x3x2x2xui2>, memref<3x1x2xi8>
 // CHECK-NEXT:   func.return
 // CHECK-NEXT: }
 func.func private @conv2d(%x_bytes: memref<5x5x2xi8>, %y_bytes: memref<3x1x2xi8>) {
