@@ -335,7 +335,7 @@ def _build_zero_pairs(builder: Builder, block: Block) -> list[SSAValue] | None:
     if len(zeros) == 1:
         return [build_word(builder, repeat_in_lanes(zeros[0]), "zeros")] * block.filters
     words = [repeat_in_lanes(zero) for zero in zeros]
-    table = build_table(builder, block.op, "filter_zeros", words, 32)
+    table = build_table(builder, block.op, "filter_zeros", words, 32, packed=True)
     return _build_channel_loads(builder, block, table, "zeros")
 
 
@@ -412,7 +412,7 @@ class ConvertBlock(RewritePattern):
             )
         block = Block(op, get_weight_words(op))
         builder = Builder(InsertPoint.before(op))
-        table = build_table(builder, op, "weight", block.words.values, 32)
+        table = build_table(builder, op, "weight", block.words.values, 32, packed=True)
         accumulators = _build_accumulators(builder, block)
         build = _build_rows if block.words.taps else _build_columns
         accumulators = build(builder, block, table, accumulators)

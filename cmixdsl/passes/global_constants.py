@@ -21,6 +21,9 @@ from xdsl.ir import Operation, SSAValue
 from xdsl.rewriter import InsertPoint, Rewriter
 from xdsl.traits import SymbolTable
 
+WORDS_ATTRIBUTE = "cmix.words"
+"""On a `memref.global` of i32: every element is a word of several fields, not a number."""
+
 
 def get_parent_function(op: Operation) -> FuncOp:
     """The function that an operation stands in."""
@@ -37,11 +40,14 @@ def build_table(
     name: str,
     values: Sequence[int] | npt.NDArray[np.integer],
     bits: int,
+    *,
+    packed: bool = False,
 ) -> SSAValue:
     """A reference to the constant table `<function>_<name>` of the function that holds `op`.
 
     A table with the same name and values is shared; one with other values gets a numbered name.
-    `values` are taken modulo 2^bits.
+    `values` are taken modulo 2^bits. `packed` marks words of several fields, `cmix.words`, which C
+    spells in hexadecimal.
     """
     function = get_parent_function(op)
     module = function.parent_op()
@@ -50,7 +56,7 @@ def build_table(
     data = np.asarray(values, dtype=np.int64).astype(f"<i{bits // 8}").tobytes()
     type_ = TensorType(element_type, [len(values)])
     dense = DenseIntOrFPElementsAttr(type_, BytesAttr(data))
-    symbol = _find_symbol(module, function, f"{function.sym_name.data}_{name}", dense)
+    symbol = _find_symbol(module, function, f"{function.sym_name.data}_{name}", dense, packed)
     memref_type = MemRefType(element_type, [len(values)])
     reference = builder.insert(memref.GetGlobalOp(symbol, memref_type))
     reference.memref.name_hint = name
@@ -58,7 +64,7 @@ def build_table(
 
 
 def _find_symbol(
-    module: ModuleOp, function: FuncOp, base: str, dense: DenseIntOrFPElementsAttr
+    module: ModuleOp, function: FuncOp, base: str, dense: DenseIntOrFPElementsAttr, packed: bool
 ) -> str:
     """The symbol of a global with these values, created before the function when there is none."""
     symbol, number = base, 0
@@ -74,5 +80,7 @@ def _find_symbol(
         StringAttr("private"),
         UnitAttr(),
     )
+    if packed:
+        table.attributes[WORDS_ATTRIBUTE] = UnitAttr()
     Rewriter.insert_op(table, InsertPoint.before(function))
     return symbol

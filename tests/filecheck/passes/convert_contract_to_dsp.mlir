@@ -1,7 +1,7 @@
 // RUN: cmix-opt %s --split-input-file -p convert-contract-to-dsp,cse | filecheck %s
 
 // 8-bit weights, two filters by two pixels: their pairs share words, and a pair of inputs serves both.
-// CHECK:      "memref.global"() <{sym_name = "block_weight", type = memref<2xi32>, initial_value = dense<[117310721, 150734595]> : tensor<2xi32>, sym_visibility = "private", constant}> : () -> ()
+// CHECK:      "memref.global"() <{sym_name = "block_weight", type = memref<2xi32>, initial_value = dense<[117310721, 150734595]> : tensor<2xi32>, sym_visibility = "private", constant}> {cmix.words} : () -> ()
 // CHECK-NEXT: "memref.global"() <{sym_name = "block_bias", type = memref<2xi32>, initial_value = dense<[5, 6]> : tensor<2xi32>, sym_visibility = "private", constant}> : () -> ()
 // CHECK-NEXT: func.func private @block(%lanes: memref<2x4xi16>, %y: memref<2x2xi8>) {
 // CHECK-NEXT:   %weight = memref.get_global @block_weight : memref<2xi32>
@@ -50,7 +50,7 @@ func.func private @block(%lanes: memref<2x4xi16>, %y: memref<2x2xi8>) {
 // -----
 
 // 4-bit weights with a zero point: it is subtracted at the end, times the sum of the column.
-// CHECK:      "memref.global"() <{sym_name = "sums_weight", type = memref<1xi32>, initial_value = dense<286331153> : tensor<1xi32>, sym_visibility = "private", constant}> : () -> ()
+// CHECK:      "memref.global"() <{sym_name = "sums_weight", type = memref<1xi32>, initial_value = dense<286331153> : tensor<1xi32>, sym_visibility = "private", constant}> {cmix.words} : () -> ()
 // CHECK-NEXT: "memref.global"() <{sym_name = "sums_bias", type = memref<1xi32>, initial_value = dense<5> : tensor<1xi32>, sym_visibility = "private", constant}> : () -> ()
 // CHECK-NEXT: func.func private @sums(%lanes: memref<1x8xi16>, %sums: memref<1xi32>, %y: memref<1x1xi8>) {
 // CHECK-NEXT:   %weight = memref.get_global @sums_weight : memref<1xi32>
@@ -102,7 +102,7 @@ func.func private @sums(%lanes: memref<1x8xi16>, %sums: memref<1xi32>, %y: memre
 // -----
 
 // Rows: two outputs share every load; zero points are subtracted from the weights.
-// CHECK:      "memref.global"() <{sym_name = "rows_weight", type = memref<1xi32>, initial_value = dense<9568289> : tensor<1xi32>, sym_visibility = "private", constant}> : () -> ()
+// CHECK:      "memref.global"() <{sym_name = "rows_weight", type = memref<1xi32>, initial_value = dense<9568289> : tensor<1xi32>, sym_visibility = "private", constant}> {cmix.words} : () -> ()
 // CHECK-NEXT: "memref.global"() <{sym_name = "rows_bias", type = memref<1xi32>, initial_value = dense<5> : tensor<1xi32>, sym_visibility = "private", constant}> : () -> ()
 // CHECK-NEXT: func.func private @rows(%lanes: memref<1x6xi16>, %y: memref<1x2x1xi8>) {
 // CHECK-NEXT:   %weight = memref.get_global @rows_weight : memref<1xi32>
