@@ -13,6 +13,7 @@ from types import MappingProxyType
 from cmixdsl.dialects.cmix.contraction import ContractionOperation
 from cmixdsl.dialects.cmix.layers import DepthwiseConv2dOp, FullyConnectedOp
 from cmixdsl.dialects.cmix.schedule import MAX_BLOCK, Expansion, ScheduleAttr
+from cmixdsl.dialects.cmix.window import Window
 from cmixdsl.passes.default_schedules import can_sweep_rows, get_strip_rows
 from cmixdsl.passes.index_arithmetic import get_unroll
 from cmixdsl.passes.word_arithmetic import get_pairs_per_word
@@ -51,22 +52,27 @@ def enumerate_schedules(
 
 
 def count_registers(schedule: ScheduleAttr) -> int:
-    """Registers that a block keeps in its innermost loop: accumulators and operands.
+    """Registers that a block keeps in its innermost loop.
 
-    The operands of the shorter side stay while those of the longer side pass one by one. Addresses
-    and the loop's end are not counted: compilers fold them, or spill them at little cost.
+    Accumulators; a pair of weights for each filter, unpacked together as they are stored; the pair
+    of inputs that passes; the addresses of both, and the loop's end. A block over rows has no loop,
+    and its weights come and go.
     """
     filters, pixels = schedule.filters.data, schedule.pixels.data
-    return filters * pixels + min(filters, pixels) + 1
+    if schedule.expansion is Expansion.ROWS:
+        return filters * pixels + filters + 3
+    return filters * pixels + filters + 4
 
 
 def estimate_instructions(op: ContractionOperation, schedule: ScheduleAttr) -> float:
     """Instructions of the innermost loops and of requantization, roughly: to rank, not to quote.
 
     A pair of products costs one instruction; loading a pair of inputs one for each pixel, unpacking
-    a pair of weights one for each filter. Blocks at the border have what the extent leaves.
+    a pair of weights one for each filter and its share in loading the word. Blocks at the border
+    have what the extent leaves.
     """
     pairs = (op.num_products + 1) // 2
+    unpack = 1 + 1 / get_pairs_per_word(op.filter_type.bits)
     width = get_width(op)
     height = op.output_type.get_num_elements() // (width * op.channels)
     loop = 0.0 if schedule.expansion is Expansion.ROWS else 3 / schedule.unroll.data
@@ -74,14 +80,21 @@ def estimate_instructions(op: ContractionOperation, schedule: ScheduleAttr) -> f
     for (filters, times), (pixels, columns) in product(
         _split(op.channels, schedule.filters.data), _split(width, schedule.pixels.data)
     ):
-        inner = pairs * (filters * pixels + filters + pixels + loop)
+        inner = pairs * (filters * pixels + filters * unpack + pixels + loop)
         total += times * columns * (inner + 8 * filters * pixels)
     return total * height
 
 
 def get_width(op: ContractionOperation) -> int:
-    """Pixels of an output row; a fully connected layer has one."""
-    return 1 if isinstance(op, FullyConnectedOp) else op.output_type.get_shape()[1]
+    """Pixels along which blocks lie: those of an output row; a fully connected layer has one.
+
+    The rows of a pointwise layer are one.
+    """
+    if isinstance(op, FullyConnectedOp):
+        return 1
+    height, width, _ = op.output_type.get_shape()
+    is_pixelwise = op.window == Window((1, 1)) and not isinstance(op, DepthwiseConv2dOp)
+    return height * width if is_pixelwise else width
 
 
 def _split(extent: int, size: int) -> Iterator[tuple[int, int]]:
