@@ -25,6 +25,10 @@ CASES = 64
 OPERANDS = 4
 
 
+UNARY = {"dsp.ror": (", 0", ", 1", ", 8", ", 31"), "dsp.hold": ("",)}
+"""What follows the operand, for operations that are in no family."""
+
+
 def build_operations() -> Iterator[str]:
     """Every operation on %a, %b, %c, %d, with encoded numbers at both ends of their ranges."""
     for op_type in Dsp.operations:
@@ -46,10 +50,8 @@ def build_operations() -> Iterator[str]:
             yield f"{name} %a, %b {shift} 31"
         elif issubclass(op_type, (SaturateOperation, LaneSaturateOperation)):
             yield from build_saturations(name)
-        elif name == "dsp.ror":
-            yield from (f"{name} %a, {amount}" for amount in (0, 1, 8, 31))
-        elif name == "dsp.hold":
-            yield f"{name} %a"
+        elif name in UNARY:
+            yield from (f"{name} %a{text}" for text in UNARY[name])
         else:
             yield f"{name} %a, %b"
 
