@@ -6,7 +6,7 @@ from itertools import product
 from typing import Literal
 
 import numpy as np
-from builders import NetworkBuilder
+from builders import ELEMENTS, POINTWISE, NetworkBuilder
 from requant_choice import FLAVOURS, Flavour
 from xdsl.dialects.builtin import ModuleOp
 
@@ -124,3 +124,26 @@ def draw_sweep(
         for index in order:
             flavour = flavours[(starts[index] + turn) % len(flavours)]
             yield draw_case(generator, *layers[index], flavour)
+
+
+def build_network(seed: int) -> ModuleOp:
+    """A network with every kind of layer: a residual block, poolings with padding, a classifier."""
+    generator = np.random.default_rng(seed)
+
+    def draw_element() -> str:
+        return str(generator.choice(ELEMENTS))
+
+    def draw_flavour() -> Flavour:
+        return FLAVOURS[int(generator.integers(len(FLAVOURS)))]
+
+    channels = int(generator.choice(CHANNELS))
+    same = Window((3, 3), padding=(1, 1, 1, 1))
+    shape = (int(generator.integers(3, 7)), int(generator.integers(3, 7)), 3)
+    network = NetworkBuilder(shape, draw_element(), seed)
+    network.conv2d(channels, POINTWISE, draw_element(), draw_element(), draw_flavour())
+    shortcut = network.value
+    network.depthwise_conv2d(same, draw_element(), draw_element(), draw_flavour())
+    network.add(shortcut, draw_element(), draw_flavour())
+    network.avg_pool2d(Window((3, 2), (1, 1), (1, 0, 1, 0)))
+    network.max_pool2d(Window((2, 2), (2, 2), (1, 1, 1, 1)))
+    return network.fully_connected(5, draw_element(), draw_element(), draw_flavour()).build()

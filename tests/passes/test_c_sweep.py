@@ -8,7 +8,7 @@ from itertools import islice
 
 import pytest
 from c_batch import Expectation, expect_reference, find_wrong
-from layer_cases import draw_sweep
+from layer_cases import build_network, draw_sweep
 
 from cmixdsl.simulator.simulate import Simulator, available_simulators
 
@@ -34,6 +34,15 @@ def test_host(part: int, full: bool) -> None:
     require("host")
     cases = draw(3, part, COMPLETE if full else EACH_COMBINATION)
     assert find_wrong(cases, "host") == []
+
+
+@pytest.mark.parametrize("simulator", ["host", "embedded"])
+def test_networks(simulator: Simulator) -> None:
+    require(simulator)
+    seeds = range(100, 106)
+    assert (
+        find_wrong((expect_reference(str(s), build_network(s), s) for s in seeds), simulator) == []
+    )
 
 
 @pytest.mark.full

@@ -6,8 +6,17 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from layer_cases import COMBINATIONS, KINDS, Kind, LayerCase, draw_case, draw_sweep
+from layer_cases import (
+    COMBINATIONS,
+    KINDS,
+    Kind,
+    LayerCase,
+    build_network,
+    draw_case,
+    draw_sweep,
+)
 from requant_choice import FLAVOURS
+from xdsl.dialects.builtin import ModuleOp
 
 from cmixdsl.dialects.cmix.schedule import Expansion, ScheduleAttr
 from cmixdsl.dialects.cmix.window import Window
@@ -37,27 +46,25 @@ BLOCKS = [
 """Filters by pixels."""
 
 
-def check_result(case: LayerCase) -> None:
+def check_result(module: ModuleOp, seed: int) -> None:
     """Compares the bytes after all passes with those of level 2; if they differ, names the pass."""
-    module = case.build()
     compiled = module.clone()
     ctx = build_context()
     for instance in PASSES:
         instance.apply(ctx, compiled)
     compiled.verify()
-    inputs = build_random_inputs(find_model(module), case.seed)
+    inputs = build_random_inputs(find_model(module), seed)
     (expected,), (found,) = (run_module_packed(m, inputs) for m in (module, compiled))
     if not np.array_equal(expected, found):
-        check_every_pass(case)
-        pytest.fail(f"{case}: the pipeline changes bytes that no pass changes")
+        check_every_pass(module, seed)
+        pytest.fail("the pipeline changes bytes that no pass changes")
 
 
-def check_every_pass(case: LayerCase) -> None:
+def check_every_pass(module: ModuleOp, seed: int) -> None:
     """Compares the bytes before and after each pass."""
-    module = case.build()
-    inputs = build_random_inputs(find_model(module), case.seed)
+    inputs = build_random_inputs(find_model(module), seed)
     culprit = validate_pipeline(build_context(), module, PASSES, inputs).culprit
-    assert culprit is None, f"{case}: {culprit}"
+    assert culprit is None, str(culprit)
 
 
 @st.composite
@@ -72,20 +79,20 @@ def draw_layer(draw: st.DrawFn) -> LayerCase:
 def test_sweep(part: int, full: bool) -> None:
     """Every kind with every combination of bits, completely with every flavour too."""
     for case in islice(draw_sweep(seed=1), part, COMPLETE if full else SAMPLED, 4):
-        check_result(case)
+        check_result(case.build(), case.seed)
 
 
 @given(draw_layer())
 @settings(max_examples=30, derandomize=True, deadline=None)
 def test_any_layer(case: LayerCase) -> None:
-    check_result(case)
+    check_result(case.build(), case.seed)
 
 
 @pytest.mark.full
 @given(draw_layer())
 @settings(max_examples=1000, deadline=None)
 def test_any_layer_at_length(case: LayerCase) -> None:
-    check_result(case)
+    check_result(case.build(), case.seed)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -94,7 +101,8 @@ def test_every_pass(kind: Kind, full: bool) -> None:
     for _ in range(60 if full else 3):
         bits = COMBINATIONS[generator.integers(len(COMBINATIONS))]
         flavour = FLAVOURS[generator.integers(len(FLAVOURS))]
-        check_every_pass(draw_case(generator, kind, bits, flavour, largest=3))
+        case = draw_case(generator, kind, bits, flavour, largest=3)
+        check_every_pass(case.build(), case.seed)
 
 
 @pytest.mark.parametrize(("kind", "expansion"), SCHEDULES)
@@ -106,4 +114,16 @@ def test_schedules(kind: Kind, expansion: Expansion, filters: int, pixels: int) 
     bits = COMBINATIONS[(filters * 8 + pixels * 5) % len(COMBINATIONS)]
     elements = (f"u{bits[0]}", f"u{bits[1]}", f"u{bits[2]}")
     schedule = ScheduleAttr(expansion, filters, pixels)
-    check_result(LayerCase(kind, elements, "PC+ICN", (4, 5, 3), outputs, window, 3, schedule))
+    case = LayerCase(kind, elements, "PC+ICN", (4, 5, 3), outputs, window, 3, schedule)
+    check_result(case.build(), case.seed)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_networks(seed: int) -> None:
+    check_result(build_network(seed), seed)
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("seed", range(6, 100))
+def test_more_networks(seed: int) -> None:
+    check_result(build_network(seed), seed)

@@ -1,0 +1,139 @@
+"""Layouts that the solver proves hold in the worst case; the next larger one does not."""
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from cmixdsl.errors import CmixError
+from cmixdsl.passes.lane_packing import (
+    LaneLayout,
+    OverlapProblem,
+    count_products,
+    find_violation,
+    get_lane_maxima,
+    get_plan,
+    solve_overlap,
+    solve_spacing,
+)
+
+LARGEST = st.integers(1, 255)
+TAPS = st.integers(1, 5)
+
+
+def pack(values: npt.NDArray[np.int64], spacing: int) -> int:
+    """A word of values, the first one lowest."""
+    return sum(int(value) << index * spacing for index, value in enumerate(values))
+
+
+def sweep(
+    rows: npt.NDArray[np.int64], weights: npt.NDArray[np.int64], layout: LaneLayout
+) -> list[int]:
+    """Sums of all windows of rows, shape (products, positions of a row), by words of 64 bits.
+
+    Raises OverflowError where a number does not fit its register.
+    """
+    sums: list[int] = []
+    carry = 0
+    for start in range(0, rows.shape[1], layout.positions):
+        total = carry
+        for row, taps in zip(rows, weights, strict=True):
+            x = pack(row[start : start + layout.positions], layout.spacing)
+            w = pack(taps[::-1], layout.spacing)
+            if max(x, w) >= 1 << 32:
+                raise OverflowError
+            total += x * w
+        if total >= 1 << 64:
+            raise OverflowError
+        mask = (1 << layout.spacing) - 1
+        sums += [total >> lane * layout.spacing & mask for lane in range(layout.positions)]
+        carry = total >> layout.positions * layout.spacing
+    return sums[layout.taps - 1 :]
+
+
+def get_expected(rows: npt.NDArray[np.int64], weights: npt.NDArray[np.int64]) -> list[int]:
+    windows = np.lib.stride_tricks.sliding_window_view(rows, weights.shape[1], 1)
+    return np.einsum("kxj,kj->x", windows, weights).tolist()
+
+
+@given(LARGEST, LARGEST, TAPS, st.integers(1, 20), st.integers(1, 8), st.integers(1, 31))
+@settings(max_examples=300, deadline=None)
+def test_proof_is_exact(
+    largest_input: int, largest_weight: int, taps: int, products: int, positions: int, spacing: int
+) -> None:
+    """The largest inputs and weights come out right just when the layout is proven."""
+    problem = OverlapProblem(largest_input, largest_weight, taps, products, 3 * positions)
+    layout = LaneLayout(positions, taps, spacing)
+    rows = np.full((products, 6 * positions + taps), largest_input)
+    weights = np.full((products, taps), largest_weight)
+    try:
+        is_right = sweep(rows[:, : 6 * positions], weights, layout) == get_expected(
+            rows[:, : 6 * positions], weights
+        )
+    except OverflowError:
+        is_right = False
+    is_proven = find_violation(problem, layout, products) is None
+    assert is_right or not is_proven
+    if is_proven:
+        more = np.full((products + 1, taps), largest_weight)
+        _check_next(problem, layout, more)
+
+
+def _check_next(
+    problem: OverlapProblem, layout: LaneLayout, weights: npt.NDArray[np.int64]
+) -> None:
+    """Where one product more is refused, its sums do not fit the lanes."""
+    if find_violation(problem, layout, len(weights)) is None:
+        return
+    maxima = get_lane_maxima(layout, problem.largest_product, len(weights)).sums
+    room = [1 << layout.spacing] * (len(maxima) - 1)
+    room.append(1 << 64 - (len(maxima) - 1) * layout.spacing)
+    assert any(largest >= size for largest, size in zip(maxima, room, strict=True)) or (
+        maxima[layout.positions - 1] >= 1 << layout.spacing
+    )
+
+
+@given(st.sampled_from((3, 15, 255)), st.sampled_from((3, 15)), TAPS, st.integers(0, 2**32 - 1))
+@settings(max_examples=100, deadline=None)
+def test_solution(largest_input: int, largest_weight: int, taps: int, seed: int) -> None:
+    """What the solver chooses computes the right sums of random numbers."""
+    problem = OverlapProblem(largest_input, largest_weight, taps, 24, 10)
+    plan = solve_overlap(problem)
+    if plan is None:
+        return
+    generator = np.random.default_rng(seed)
+    words = plan.words * plan.layout.positions
+    rows = generator.integers(0, largest_input + 1, (plan.products, words))
+    weights = generator.integers(0, largest_weight + 1, (plan.products, taps))
+    assert sweep(rows, weights, plan.layout) == get_expected(rows, weights)
+
+
+@pytest.mark.parametrize(
+    ("inputs", "weights", "positions", "spacing", "products"),
+    [(2, 2, 4, 8, 9), (4, 4, 3, 13, 12), (8, 2, 2, 15, 14)],
+)
+def test_known_layouts(
+    inputs: int, weights: int, positions: int, spacing: int, products: int
+) -> None:
+    """Three taps: how many products fit before a lane could overflow."""
+    problem = OverlapProblem((1 << inputs) - 1, (1 << weights) - 1, 3, 1000, 16)
+    assert count_products(problem, LaneLayout(positions, 3, spacing), 100) == products
+    assert get_plan(problem, positions, spacing, products).products == products
+
+
+def test_actual_weights() -> None:
+    """Weights that never reach their type's maximum leave room for more products."""
+    layout = LaneLayout(4, 3, 8)
+    assert count_products(OverlapProblem(3, 2, 3, 1000, 16), layout, 100) == 14
+
+
+def test_refusals() -> None:
+    problem = OverlapProblem(3, 3, 3, 96, 16)
+    with pytest.raises(CmixError, match="sums of 10 products: lane 0 of 6 at 8 reaches 270"):
+        get_plan(problem, 4, 8, 10)
+    with pytest.raises(CmixError, match="inputs: lane 4 of 5 at 8 reaches 3, at most 0 fits in 32"):
+        get_plan(problem, 5, 8, 1)
+    with pytest.raises(CmixError, match="8 positions cannot be proven"):
+        solve_spacing(problem, 8, 1)
+    assert solve_overlap(OverlapProblem(255, 255, 3, 96, 16)) is None

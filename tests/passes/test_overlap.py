@@ -1,0 +1,127 @@
+"""Overlap schedules keep what a layer computes, at every level and for every shape."""
+
+import numpy as np
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+from layer_cases import LayerCase
+from requant_choice import FLAVOURS, Flavour
+from xdsl.utils.exceptions import PassFailedException
+
+from cmixdsl.dialects.cmix.schedule import Expansion, ScheduleAttr
+from cmixdsl.dialects.cmix.window import Window
+from cmixdsl.errors import CmixError
+from cmixdsl.execution import run_module_packed
+from cmixdsl.model import build_random_inputs, find_model
+from cmixdsl.passes.lane_packing import OverlapProblem, solve_overlap
+from cmixdsl.pipelines import PIPELINES
+from cmixdsl.universe import build_context
+from cmixdsl.validation import validate_pipeline
+
+PASSES = PIPELINES["cortex-m4"]
+
+
+def check_result(case: LayerCase) -> None:
+    """Compares the bytes after all passes with those of level 2."""
+    module = case.build()
+    compiled = module.clone()
+    for instance in PASSES:
+        instance.apply(build_context(), compiled)
+    compiled.verify()
+    inputs = build_random_inputs(find_model(module), case.seed)
+    (expected,), (found,) = (run_module_packed(m, inputs) for m in (module, compiled))
+    np.testing.assert_array_equal(found, expected, str(case))
+
+
+@st.composite
+def draw_overlap(draw: st.DrawFn) -> LayerCase:
+    """A convolution of stride 1 along rows that some layout fits, with a schedule."""
+    bits = [draw(st.sampled_from((2, 4, 8))) for _ in range(3)]
+    kernel = (draw(st.integers(1, 5)), draw(st.integers(1, 5)))
+    # Pixels of a 1x1 kernel are no rows: they are collapsed before.
+    assume(kernel != (1, 1))
+    stride, dilation = draw(st.integers(1, 2)), draw(st.integers(1, 2))
+    extent = (kernel[0] - 1) * dilation + 1
+    pads = (*(draw(st.integers(0, extent - 1)) for _ in "tb"),)
+    sides = (*(draw(st.integers(0, kernel[1] - 1)) for _ in "lr"),)
+    shape = (draw(st.integers(1, 6)), draw(st.integers(1, 9)), draw(st.integers(1, 9)))
+    assume(shape[0] + sum(pads) >= extent and shape[1] + sum(sides) >= kernel[1])
+    columns = shape[1] + sum(sides) - kernel[1] + 1
+    problem = OverlapProblem(
+        (1 << bits[0]) - 1, (1 << bits[2]) - 1, kernel[1], shape[2] * kernel[0], columns
+    )
+    plan = solve_overlap(problem)
+    assume(plan is not None)
+    assert plan is not None
+    schedule = ScheduleAttr(
+        Expansion.OVERLAP,
+        1,
+        plan.layout.positions,
+        draw(st.integers(1, plan.products)),
+        spacing=draw(st.sampled_from((0, plan.layout.spacing))),
+        columns=draw(st.integers(0, columns)),
+    )
+    return LayerCase(
+        "conv2d",
+        (f"u{bits[0]}", f"{draw(st.sampled_from('us'))}{bits[1]}", f"u{bits[2]}"),
+        draw(st.sampled_from(FLAVOURS)),
+        shape,
+        draw(st.integers(1, 6)),
+        Window(kernel, (stride, 1), (*pads, *sides), (dilation, 1)),
+        draw(st.integers(0, 2**31)),
+        schedule,
+    )
+
+
+@given(draw_overlap())
+@settings(max_examples=40, derandomize=True, deadline=None)
+def test_any_layer(case: LayerCase) -> None:
+    check_result(case)
+
+
+@pytest.mark.full
+@given(draw_overlap())
+@settings(max_examples=500, deadline=None)
+def test_any_layer_at_length(case: LayerCase) -> None:
+    check_result(case)
+
+
+def build_case(schedule: ScheduleAttr, flavour: Flavour = "PC+ICN", **changes: object) -> LayerCase:
+    values: dict[str, object] = {
+        "elements": ("u2", "u4", "u2"),
+        "window": Window((3, 3), (1, 1), (1, 0, 2, 1)),
+    }
+    values |= changes
+    return LayerCase(
+        "conv2d", flavour=flavour, shape=(4, 6, 3), filters=5, seed=3, schedule=schedule, **values
+    )  # pyright: ignore[reportArgumentType]
+
+
+@pytest.mark.parametrize(
+    ("bits", "positions"), [((2, 2, 2), 4), ((4, 4, 4), 3), ((8, 4, 2), 2), ((2, 8, 4), 3)]
+)
+def test_every_pass(bits: tuple[int, int, int], positions: int) -> None:
+    """No pass changes the result; executing lanes checks every bound that types state."""
+    elements = (f"u{bits[0]}", f"u{bits[1]}", f"u{bits[2]}")
+    case = build_case(ScheduleAttr(Expansion.OVERLAP, 1, positions, 7), elements=elements)
+    module = case.build()
+    inputs = build_random_inputs(find_model(module), case.seed)
+    culprit = validate_pipeline(build_context(), module, PASSES, inputs).culprit
+    assert culprit is None, str(culprit)
+
+
+@pytest.mark.parametrize(
+    ("changes", "schedule", "message"),
+    [
+        ({}, {"spacing": 7}, "sums of 9 products: lane 0 of 6 at 7 reaches 243, at most 127"),
+        ({}, {"filters": 2}, "one filter at a time, found 2"),
+        ({"elements": ("s2", "u4", "u2")}, {}, "unsigned inputs"),
+        ({"window": Window((3, 3), (1, 2))}, {}, "stride and a dilation of 1 along rows, found 2"),
+        ({"window": Window((3, 2), dilation=(1, 2))}, {}, "found 2 for j"),
+    ],
+)
+def test_refusals(changes: dict[str, object], schedule: dict[str, int], message: str) -> None:
+    sizes = {"filters": 1, "pixels": 4, "unroll": 9, "spacing": 7} | schedule
+    case = build_case(ScheduleAttr(Expansion.OVERLAP, **sizes), **changes)
+    with pytest.raises((PassFailedException, CmixError), match=message):
+        check_result(case)
