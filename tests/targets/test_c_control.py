@@ -248,3 +248,27 @@ def test_views_of_several_types_share_bytes() -> None:
         1,
     )
     assert run_words(text, 1) == [2 - (1 << 16)]
+
+
+def test_words_and_signed_bytes_of_tables() -> None:
+    table = """"memref.global"() <{sym_name = "words", type = memref<2xi32>,
+      sym_visibility = "private", constant,
+      initial_value = dense<[-2147483648, -96]> : tensor<2xi32>}> {cmix.words} : () -> ()
+      "memref.global"() <{sym_name = "shift", type = memref<2xi8>, sym_visibility = "private",
+      constant, initial_value = dense<[-3, 4]> : tensor<2xi8>}> : () -> ()"""
+    body = """
+        %words = memref.get_global @words : memref<2xi32>
+        %shift = memref.get_global @shift : memref<2xi8>
+        %a = memref.load %words[%c0] : memref<2xi32>
+        %half = arith.shrsi %a, %one : i32
+        %b = memref.load %words[%c1] : memref<2xi32>
+        %amount = memref.load %shift[%c1] : memref<2xi8>
+        %four = arith.extsi %amount : i8 to i32
+        %sixteenth = arith.shrsi %b, %four : i32
+        %negative = memref.load %shift[%c0] : memref<2xi8>
+        %v = arith.extsi %negative : i8 to i32
+        %byte = memref.load %x[%c5] : memref<64xi8>
+        %w = arith.extsi %byte : i8 to i32
+        """
+    text = table + build_program(body + store("%half", "%sixteenth", "%v", "%w"), 4)
+    assert run_words(text, 4) == [-(1 << 30), -6, -3, int(X.view("i1")[5])]

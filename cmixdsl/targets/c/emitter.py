@@ -6,6 +6,7 @@ from xdsl.dialects import func, memref
 from xdsl.dialects.builtin import ModuleOp
 
 from cmixdsl.errors import CmixError
+from cmixdsl.targets.c.elements import get_table_type
 from cmixdsl.targets.c.functions import FunctionEmitter, order_functions
 from cmixdsl.targets.c.global_arrays import emit_global
 from cmixdsl.targets.c.header import emit_header
@@ -13,7 +14,7 @@ from cmixdsl.targets.c.names import Names, get_identifier
 from cmixdsl.targets.c.pointer_types import PointerTypes
 from cmixdsl.targets.c.pointers import ConstPointers, RestrictPointers, get_calls, is_private
 from cmixdsl.targets.c.prelude import build_prelude, find_identifiers, is_helper
-from cmixdsl.targets.c.type_table import get_size_bytes, raise_unsupported
+from cmixdsl.targets.c.type_table import CType, get_size_bytes, raise_unsupported
 
 PRELUDE = """\
 #ifndef {guard}_DSP_H
@@ -81,9 +82,10 @@ def emit_c(module: ModuleOp, name: str = "") -> CSources:
     calls = get_calls(ordered)
     pointer_types = PointerTypes(calls, const_pointers)
     restrict_pointers = RestrictPointers(calls, const_pointers)
-    emitter = FunctionEmitter(names, functions, pointer_types, restrict_pointers)
     used = _get_used_globals(ordered, globals_)
-    parts = _emit_globals(used, names, const_pointers)
+    table_types = {symbol: get_table_type(op, refs) for symbol, (op, refs) in used.items()}
+    emitter = FunctionEmitter(names, functions, table_types, pointer_types, restrict_pointers)
+    parts = _emit_globals(used, names, table_types, const_pointers)
     parts += [emitter.emit_definition(function) for function in ordered]
     body = "\n\n".join(parts) + "\n"
     arena_bytes = sum(get_size_bytes(op.type, op) for op, _ in used.values() if not op.constant)
@@ -152,10 +154,18 @@ def _check_reference(op: memref.GetGlobalOp, globals_: dict[str, memref.GlobalOp
 
 
 def _emit_globals(
-    used: UsedGlobals, names: dict[str, str], const_pointers: ConstPointers
+    used: UsedGlobals,
+    names: dict[str, str],
+    table_types: dict[str, CType],
+    const_pointers: ConstPointers,
 ) -> list[str]:
     """The static arrays."""
     return [
-        emit_global(op, names[name], is_const=all(const_pointers.is_const(r.memref) for r in refs))
+        emit_global(
+            op,
+            names[name],
+            table_types[name],
+            is_const=all(const_pointers.is_const(r.memref) for r in refs),
+        )
         for name, (op, refs) in used.items()
     ]

@@ -26,6 +26,7 @@ from xdsl.traits import ConstantLike
 from xdsl.utils.hints import isa
 
 from cmixdsl.dialects.dsp import LoadWordOp, StoreWordOp
+from cmixdsl.targets.c.elements import is_signed_byte
 from cmixdsl.targets.c.liveness import Liveness
 from cmixdsl.targets.c.pointers import ALIASES
 from cmixdsl.targets.c.variables import Variables, is_pure_word_operation
@@ -57,7 +58,8 @@ def is_silent_conversion(op: Operation) -> bool:
         case arith.ExtUIOp():
             return _get_bits(op.input) <= 8 and _get_bits(op.result) <= 32
         case arith.ExtSIOp():
-            return _get_bits(op.input) == 16 and _get_bits(op.result) == 32
+            is_signed = _get_bits(op.input) == 16 or is_signed_byte(op.input)
+            return is_signed and _get_bits(op.result) == 32
         case arith.IndexCastOp():
             return _get_bits(op.input) == _get_bits(op.result) == 32
         case _:

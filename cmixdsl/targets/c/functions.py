@@ -17,7 +17,7 @@ from cmixdsl.targets.c.pointers import RestrictPointers, is_private
 from cmixdsl.targets.c.prelude import is_helper
 from cmixdsl.targets.c.printer import INDENT, FunctionPrinter, break_line
 from cmixdsl.targets.c.statements import find_bounds, print_block
-from cmixdsl.targets.c.type_table import get_c_type, raise_unsupported
+from cmixdsl.targets.c.type_table import CType, get_c_type, raise_unsupported
 from cmixdsl.targets.c.variables import Variables
 
 
@@ -56,6 +56,8 @@ class FunctionEmitter:
     """The C names of functions and globals, by symbol."""
     functions: dict[str, func.FuncOp]
     """All functions, by symbol."""
+    table_types: dict[str, CType]
+    """The C types of the elements of globals, by symbol."""
     pointer_types: PointerTypes
     restrict_pointers: RestrictPointers
 
@@ -85,6 +87,7 @@ class FunctionEmitter:
             folding=Folding.find(function, variables, liveness),
             liveness=liveness,
             functions=self.functions,
+            table_types=self.table_types,
             pointer_types=self.pointer_types,
             global_names=self.global_names,
             bounds={},

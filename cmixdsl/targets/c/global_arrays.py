@@ -5,12 +5,12 @@ from math import prod
 from xdsl.dialects import memref
 from xdsl.dialects.builtin import DenseIntOrFPElementsAttr, IntegerType
 
+from cmixdsl.targets.c.elements import WORD
 from cmixdsl.targets.c.expressions import build_literal
 from cmixdsl.targets.c.printer import INDENT, break_line, join_wrapped
 from cmixdsl.targets.c.statements import get_alignment_macro
 from cmixdsl.targets.c.type_table import (
     CType,
-    get_element_type,
     get_memref_type,
     get_size_bytes,
     raise_unsupported,
@@ -19,13 +19,15 @@ from cmixdsl.targets.c.type_table import (
 ARENA_ALIGNMENT_BYTES = 8
 
 
-def emit_global(op: memref.GlobalOp, name: str, *, is_const: bool) -> str:
-    """The definition of a static array; fails for a constant that the program writes."""
+def emit_global(op: memref.GlobalOp, name: str, c_type: CType, *, is_const: bool) -> str:
+    """The definition of a static array with elements of type `c_type`.
+
+    Fails for a constant that the program writes.
+    """
     if op.sym_visibility.data != "private":
         raise_unsupported(op, f"expected a private global, @{op.sym_name.data} is not")
     if op.constant is not None and not is_const:
         raise_unsupported(op, f"constant @{op.sym_name.data} is written")
-    c_type = get_element_type(op.type, op)
     size = max(1, prod(get_memref_type(op.type, op).get_shape()))
     const = "const " if op.constant is not None else ""
     head = f"static {const}{c_type.name} {name}[{size}]{_get_alignment(op, c_type)}"
@@ -48,4 +50,10 @@ def _emit_values(op: memref.GlobalOp, c_type: CType) -> list[str]:
     if not isinstance(dense.get_element_type(), IntegerType):
         raise_unsupported(op, f"expected integer elements, found {dense.get_element_type()}")
     values = [value for value in dense.get_values() if isinstance(value, int)]
-    return join_wrapped([build_literal(value, c_type).text for value in values], INDENT)
+    return join_wrapped([_spell(value, c_type) for value in values], INDENT)
+
+
+def _spell(value: int, c_type: CType) -> str:
+    if c_type == WORD:
+        return f"0x{value & 0xFFFFFFFF:08x}"
+    return build_literal(value, c_type).text

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from functools import singledispatch
 
 from xdsl.dialects import arith, memref
+from xdsl.dialects.builtin import i32
 from xdsl.ir import Operation, SSAValue
 
 from cmixdsl.targets.c.expressions import (
@@ -25,7 +26,11 @@ def build_memory(op: Operation, printer: FunctionPrinter) -> Expression:
 
 @build_memory.register
 def _(op: memref.LoadOp, printer: FunctionPrinter) -> Expression:
-    return build_element(op, op.memref, op.indices, printer)
+    element = build_element(op, op.memref, op.indices, printer)
+    source, target = printer.get_element_type(op.memref), printer.get_type(op.res)
+    # What initializes a variable is converted without a cast.
+    is_converted = source.bits == i32.bitwidth and op.res not in printer.folding.folded
+    return element if source == target or is_converted else build_cast(target.name, element)
 
 
 def build_element(

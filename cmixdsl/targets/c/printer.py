@@ -4,12 +4,13 @@ from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from xdsl.dialects import func
+from xdsl.dialects import func, memref
 from xdsl.dialects.builtin import IndexType, IntegerAttr
 from xdsl.ir import Operation, SSAValue
 from xdsl.traits import ConstantLike
 from xdsl.utils.hints import isa
 
+from cmixdsl.targets.c.elements import SIGNED_BYTE, is_signed_byte
 from cmixdsl.targets.c.expressions import Expression, build_call, build_literal
 from cmixdsl.targets.c.folding import Folding
 from cmixdsl.targets.c.liveness import Liveness
@@ -33,6 +34,8 @@ class FunctionPrinter:
     liveness: Liveness
     functions: dict[str, func.FuncOp]
     """All functions, by symbol."""
+    table_types: dict[str, CType]
+    """The C types of the elements of globals, by symbol."""
     pointer_types: PointerTypes
     global_names: dict[str, str]
     """The C names of functions and globals, by symbol."""
@@ -102,10 +105,14 @@ class FunctionPrinter:
 
     def get_type(self, value: SSAValue) -> CType:
         """The C type of a scalar value."""
+        if is_signed_byte(value):
+            return SIGNED_BYTE
         return get_c_type(value.type, get_operation(value))
 
     def get_element_type(self, value: SSAValue) -> CType:
         """The C type of the elements of a memref."""
+        if isinstance(value.owner, memref.GetGlobalOp):
+            return self.table_types[value.owner.name_.string_value()]
         return get_element_type(value.type, get_operation(value))
 
     def get_pointer_type(self, value: SSAValue) -> str:
