@@ -284,13 +284,12 @@ def _build_row_weights(
     reader = WeightReader(block, table, Linear())
     weights: dict[Tap, list[SSAValue]] = {}
     for pair, tap in enumerate(block.words.taps):
-        lanes = reader.build_pairs(builder, pair)
+        weights[tap] = reader.build_pairs(builder, pair)
         if zeros is not None:
-            lanes = [
+            weights[tap] = [
                 builder.insert(Ssub16Op(weight, zero)).result
-                for weight, zero in zip(lanes, zeros, strict=True)
+                for weight, zero in zip(weights[tap], zeros, strict=True)
             ]
-        weights[tap] = lanes
     return weights
 
 

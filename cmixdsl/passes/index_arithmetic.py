@@ -236,7 +236,7 @@ def build_unrolled_loop(
 
     A loop of one iteration becomes straight code. Returns the carried values after the last step.
     """
-    values = list(carried)
+    values: list[SSAValue] = list(carried)
     looped = count - count % unroll if count >= 2 * unroll else 0
     if looped:
         loop, body = build_loop(builder, (0, looped, unroll), name, values)
@@ -249,7 +249,7 @@ def build_unrolled_loop(
         build_yield(body, *results)
         for result, value in zip(loop.results, results, strict=True):
             result.name_hint = value.name_hint
-        values = list(loop.results)
+        values = [*loop.results]
     for step in range(looped, count):
         values = build_step(builder, Linear(step), values)
     return values
