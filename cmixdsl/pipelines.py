@@ -20,15 +20,19 @@ from cmixdsl.passes.bufferize import BufferizePass
 from cmixdsl.passes.collapse_pixels import CollapsePixelsPass
 from cmixdsl.passes.convert_cmix_to_contract import ConvertCmixToContractPass
 from cmixdsl.passes.convert_contract_to_dsp import ConvertContractToDspPass
+from cmixdsl.passes.convert_contract_words_to_lanes import ConvertContractWordsToLanesPass
 from cmixdsl.passes.convert_elementwise_to_loops import ConvertElementwiseToLoopsPass
 from cmixdsl.passes.convert_expand_to_loops import ConvertExpandToLoopsPass
+from cmixdsl.passes.convert_expand_words_to_loops import ConvertExpandWordsToLoopsPass
 from cmixdsl.passes.convert_pool_to_loops import ConvertPoolToLoopsPass
 from cmixdsl.passes.convert_sum_lanes_to_loops import ConvertSumLanesToLoopsPass
 from cmixdsl.passes.expand_inputs import ExpandInputsPass
+from cmixdsl.passes.expand_words import ExpandWordsPass
 from cmixdsl.passes.fold_zero_points import FoldZeroPointsPass
 from cmixdsl.passes.hoist_invariants import HoistInvariantsPass
 from cmixdsl.passes.hoist_scratch import HoistScratchPass
 from cmixdsl.passes.lower_element_access import LowerElementAccessPass
+from cmixdsl.passes.lower_lanes_to_dsp import LowerLanesToDspPass
 from cmixdsl.passes.lower_requantize import LowerRequantizePass
 from cmixdsl.passes.outline_layers import OutlineLayersPass
 from cmixdsl.passes.permute_lanes import PermuteLanesPass
@@ -53,12 +57,19 @@ def _get_passes_to_c(schedule: SchedulePass) -> tuple[ModulePass, ...]:
     block = (
         CollapsePixelsPass(),
         TileOuterPass(),
+        ExpandWordsPass(),
         ExpandInputsPass(),
         PermuteLanesPass(),
         SumColumnsPass(),
         TileBlockPass(),
     )
+    words = (
+        ConvertContractWordsToLanesPass(),
+        ConvertExpandWordsToLoopsPass(),
+        LowerLanesToDspPass(),
+    )
     lower = (
+        *words,
         ConvertContractToDspPass(),
         ConvertExpandToLoopsPass(),
         ConvertSumLanesToLoopsPass(),

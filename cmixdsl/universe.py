@@ -34,6 +34,13 @@ def get_dsp() -> Dialect:
     return Dsp
 
 
+def get_lanes() -> Dialect:
+    """Words of several small numbers, proven not to overflow (between levels 3 and 4)."""
+    from cmixdsl.dialects.lanes import Lanes
+
+    return Lanes
+
+
 # endregion
 # region targets
 
@@ -52,6 +59,7 @@ PASSES = (
     "cmix-bufferize",
     "cmix-collapse-pixels",
     "cmix-expand-inputs",
+    "cmix-expand-words",
     "cmix-fold-zero-points",
     "cmix-hoist-invariants",
     "cmix-hoist-scratch",
@@ -65,11 +73,14 @@ PASSES = (
     "cmix-unsign-filters",
     "convert-cmix-to-contract",
     "convert-contract-to-dsp",
+    "convert-contract-words-to-lanes",
     "convert-elementwise-to-loops",
     "convert-expand-to-loops",
+    "convert-expand-words-to-loops",
     "convert-pool-to-loops",
     "convert-sum-lanes-to-loops",
     "lower-element-access",
+    "lower-lanes-to-dsp",
     "lower-requantize",
 )
 """Names of our passes. File and class have the same stem: `cmix-tile-block` is `TileBlockPass` in
@@ -90,7 +101,7 @@ def get_pass_factory(name: str) -> Callable[[], type[ModulePass]]:
 # endregion
 
 CMIX_UNIVERSE = Universe(
-    all_dialects={"cmix": get_cmix, "dsp": get_dsp},
+    all_dialects={"cmix": get_cmix, "dsp": get_dsp, "lanes": get_lanes},
     all_passes={name: get_pass_factory(name) for name in PASSES},
     all_targets={"cmix-c": get_cmix_c},
 )

@@ -9,8 +9,10 @@ from xdsl.interpreters.scf import ScfFunctions
 
 from cmixdsl.interpreters.arith import ArithFunctions
 from cmixdsl.interpreters.cmix_blocks import CmixBlockFunctions
+from cmixdsl.interpreters.cmix_lane_blocks import CmixLaneBlockFunctions
 from cmixdsl.interpreters.cmix_layers import CmixLayerFunctions
 from cmixdsl.interpreters.dsp import DspFunctions
+from cmixdsl.interpreters.lanes import LanesFunctions
 from cmixdsl.interpreters.memref import MemRefFunctions
 
 XDSL_FUNCTIONS = (
@@ -27,6 +29,8 @@ CMIXDSL_FUNCTIONS = (
     DspFunctions,
     CmixLayerFunctions,
     CmixBlockFunctions,
+    CmixLaneBlockFunctions,
+    LanesFunctions,
 )
 """Ours, which override xDSL's; the functions of every dialect of the package are named here."""
 

@@ -61,6 +61,8 @@ def get_outer_sizes(op: ContractOp) -> list[tuple[str, int]]:
     schedule = get_schedule(op)
     if schedule.expansion is Expansion.ROWS:
         return [("c", 1), ("y", schedule.rows.data)]
+    if schedule.expansion is Expansion.OVERLAP:
+        return [("y", 1), ("x", schedule.columns.data or op.get_extent("x"))]
     outer = [("y", 1), ("x", schedule.pixels.data)]
     return [("c", 1), *outer] if "c" in op.parallel_iterators else outer
 

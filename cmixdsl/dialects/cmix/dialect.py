@@ -27,6 +27,7 @@ from cmixdsl.dialects.cmix.buffers import (
     ToMemrefOp,
 )
 from cmixdsl.dialects.cmix.constant import ConstantOp
+from cmixdsl.dialects.cmix.lane_blocks import ContractWordsOp, ExpandWordsOp, SumWordsOp
 from cmixdsl.dialects.cmix.layers import Conv2dOp, DepthwiseConv2dOp, FullyConnectedOp
 from cmixdsl.dialects.cmix.requantization import FixedPointAttr, IcnAttr, ThresholdsAttr
 from cmixdsl.dialects.cmix.schedule import ScheduleAttr
@@ -40,9 +41,11 @@ Cmix = Dialect(
         AvgPool2dOp,
         ConstantOp,
         ContractOp,
+        ContractWordsOp,
         Conv2dOp,
         DepthwiseConv2dOp,
         ExpandOp,
+        ExpandWordsOp,
         FromMemrefOp,
         FullyConnectedOp,
         LoadElementOp,
@@ -51,6 +54,7 @@ Cmix = Dialect(
         ReshapeOp,
         StoreElementsOp,
         SumLanesOp,
+        SumWordsOp,
         ToMemrefOp,
     ],
     [FixedPointAttr, IcnAttr, PackedType, ScheduleAttr, ThresholdsAttr],

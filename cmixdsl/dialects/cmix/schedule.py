@@ -1,7 +1,8 @@
 """Schedules: how a contraction is computed, as data on the operation."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from enum import auto
+from types import MappingProxyType
 
 from xdsl.dialects.builtin import IntAttr, StringAttr
 from xdsl.ir import Attribute, ParametrizedAttribute
@@ -23,6 +24,15 @@ MAX_UNROLL = 64
 MAX_ROWS = 1 << 16
 """More rows than any image has."""
 
+MAX_SPACING = 31
+"""Bits between lanes of a word."""
+
+
+OPTIONAL_KEYS: Mapping[str, int] = MappingProxyType(
+    {"unroll": DEFAULT_UNROLL, "rows": 1, "spacing": 0, "columns": 0}
+)
+"""Keys that are printed only where they differ from these values, in the order of parameters."""
+
 
 class Expansion(StrEnum):
     """How activations are laid out as 16-bit lanes before they are multiplied."""
@@ -31,6 +41,9 @@ class Expansion(StrEnum):
     """im2col: the window of every pixel of a block becomes one contiguous column."""
     ROWS = auto()
     """The input rows under the kernel, of one channel, with padding; windows overlap in them."""
+    OVERLAP = auto()
+    """The same rows of all channels, several neighbours a word; one multiply does overlapping
+    windows."""
 
 
 @irdl_attr_definition
@@ -44,11 +57,17 @@ class ScheduleAttr(ParametrizedAttribute):
     ```
 
     Constraints:
-    1. expand is `columns` or `rows`;
+    1. expand is `columns`, `rows` or `overlap`;
     2. filters and pixels, the sides of the register block, are in [1, 8];
     3. unroll, the most pairs of products in an iteration, is in [1, 64]; 8 is not printed;
     4. rows, the output rows for which input rows are expanded together, is at least 1; 1 is not
-       printed, and with `columns` it has no meaning.
+       printed, and it has a meaning for `rows` only;
+    5. spacing, the bits between the lanes of a word, is in [0, 31]; columns, the output columns
+       that are computed from one expansion, is at least 0. Both are for `overlap`, and 0, which is
+       not printed, leaves the choice to the compiler: the best spacing, all columns.
+
+    With `overlap`, pixels are the neighbours that a word holds, and unroll is the number of
+    products accumulated in its lanes.
     """
 
     name = "cmix.schedule"
@@ -58,6 +77,8 @@ class ScheduleAttr(ParametrizedAttribute):
     pixels: IntAttr
     unroll: IntAttr
     rows: IntAttr
+    spacing: IntAttr
+    columns: IntAttr
 
     def __init__(
         self,
@@ -66,8 +87,11 @@ class ScheduleAttr(ParametrizedAttribute):
         pixels: int,
         unroll: int = DEFAULT_UNROLL,
         rows: int = 1,
+        *,
+        spacing: int = 0,
+        columns: int = 0,
     ):
-        sizes = (filters, pixels, unroll, rows)
+        sizes = (filters, pixels, unroll, rows, spacing, columns)
         super().__init__(StringAttr(expand), *(IntAttr(size) for size in sizes))
 
     @property
@@ -81,14 +105,18 @@ class ScheduleAttr(ParametrizedAttribute):
             raise VerifyException(
                 f"schedule: expand must be one of {', '.join(choices)}, found {self.expand.data}"
             )
-        for key, size, limit in (
-            ("filters", self.filters.data, MAX_BLOCK),
-            ("pixels", self.pixels.data, MAX_BLOCK),
-            ("unroll", self.unroll.data, MAX_UNROLL),
-            ("rows", self.rows.data, MAX_ROWS),
+        for key, size, least, limit in (
+            ("filters", self.filters.data, 1, MAX_BLOCK),
+            ("pixels", self.pixels.data, 1, MAX_BLOCK),
+            ("unroll", self.unroll.data, 1, MAX_UNROLL),
+            ("rows", self.rows.data, 1, MAX_ROWS),
+            ("spacing", self.spacing.data, 0, MAX_SPACING),
+            ("columns", self.columns.data, 0, MAX_ROWS),
         ):
-            if not 1 <= size <= limit:
-                raise VerifyException(f"schedule: {key} must be in [1, {limit}], found {size}")
+            if not least <= size <= limit:
+                raise VerifyException(
+                    f"schedule: {key} must be in [{least}, {limit}], found {size}"
+                )
 
     @classmethod
     def parse_parameters(cls, parser: AttrParser) -> Sequence[Attribute]:
@@ -101,11 +129,11 @@ class ScheduleAttr(ParametrizedAttribute):
                 parser.parse_characters(key)
                 parser.parse_punctuation("=")
                 parameters.append(IntAttr(parser.parse_integer()))
-            optional = {"unroll": DEFAULT_UNROLL, "rows": 1}
+            optional = dict(OPTIONAL_KEYS)
             while parser.parse_optional_punctuation(","):
                 key = parser.parse_identifier()
                 if key not in optional:
-                    parser.raise_error(f"expected unroll or rows, found {key}")
+                    parser.raise_error(f"expected {', '.join(optional)}, found {key}")
                 parser.parse_punctuation("=")
                 optional[key] = parser.parse_integer()
             return [*parameters, *(IntAttr(value) for value in optional.values())]
@@ -116,7 +144,7 @@ class ScheduleAttr(ParametrizedAttribute):
                 f"expand = {self.expand.data}, filters = {self.filters.data}, "
                 f"pixels = {self.pixels.data}"
             )
-            if self.unroll.data != DEFAULT_UNROLL:
-                printer.print_string(f", unroll = {self.unroll.data}")
-            if self.rows.data != 1:
-                printer.print_string(f", rows = {self.rows.data}")
+            values = (self.unroll, self.rows, self.spacing, self.columns)
+            for (key, default), value in zip(OPTIONAL_KEYS.items(), values, strict=True):
+                if value.data != default:
+                    printer.print_string(f", {key} = {value.data}")

@@ -226,7 +226,7 @@ func.func @refused(%acc: i32, %o: index) {
 
 // schedule (1)
 func.func private @refused() attributes {a = #cmix.schedule<expand = tiles, filters = 2, pixels = 2>}
-// CHECK: expand must be one of columns, rows, found tiles
+// CHECK: expand must be one of columns, rows, overlap, found tiles
 
 // -----
 

@@ -1,0 +1,77 @@
+"""What `lanes` operations compute, on Python integers that are not negative.
+
+A word or pair of words is one number. Loads check what they assume of memory; the sums that types
+prove cannot overflow are checked too, so that a wrong proof would show.
+"""
+
+from xdsl.interpreter import Interpreter, InterpreterFunctions, PythonValues, impl, register_impls
+from xdsl.utils.exceptions import InterpretationError
+
+from cmixdsl.dialects import lanes
+from cmixdsl.interpreters.dsp import WORD_BYTES, WORD_MASK, wrap32
+from cmixdsl.interpreters.memref import get_memory_offset
+
+
+def split_lanes(value: int, type_: lanes.LanesType) -> list[int]:
+    """The lanes of a register; the last one takes all bits above it."""
+    spacing, count = type_.spacing.data, type_.lanes
+    mask = (1 << spacing) - 1
+    low = [value >> lane * spacing & mask for lane in range(count - 1)]
+    return [*low, value >> (count - 1) * spacing]
+
+
+def check_lanes(name: str, value: int, type_: lanes.LanesType) -> int:
+    """The value; raises InterpretationError when a lane exceeds its maximum."""
+    found = split_lanes(value, type_)
+    if any(lane > largest for lane, largest in zip(found, type_.get_maxima(), strict=True)):
+        raise InterpretationError(f"{name}: lanes {found} exceed the maxima of {type_}")
+    return value
+
+
+def take_lanes(value: int, type_: lanes.LanesType, taken: tuple[int, ...]) -> int:
+    """Some lanes side by side, 32 / (number taken) bits each."""
+    found = split_lanes(value, type_)
+    return sum(found[lane] << index * (32 // len(taken)) for index, lane in enumerate(taken))
+
+
+@register_impls
+class LanesFunctions(InterpreterFunctions):
+    """All operations of the `lanes` dialect."""
+
+    @impl(lanes.LoadOp)
+    def run_load(self, interpreter: Interpreter, op: lanes.LoadOp, args: PythonValues):
+        buffer, *indices = args
+        start = get_memory_offset(op.name, buffer, indices, WORD_BYTES)
+        data = buffer.data_ptr.raw.memory[start : start + WORD_BYTES]
+        value = int.from_bytes(data, "little")
+        return (check_lanes(op.name, value, lanes.get_lanes_type(op.result)),)
+
+    @impl(lanes.StoreOp)
+    def run_store(self, interpreter: Interpreter, op: lanes.StoreOp, args: PythonValues):
+        value, buffer, *indices = args
+        start = get_memory_offset(op.name, buffer, indices, WORD_BYTES)
+        data = wrap32(value & WORD_MASK).to_bytes(WORD_BYTES, "little", signed=True)
+        buffer.data_ptr.raw.memory[start : start + WORD_BYTES] = data
+        return ()
+
+    @impl(lanes.ZeroOp)
+    def run_zero(self, interpreter: Interpreter, op: lanes.ZeroOp, args: PythonValues):
+        return (0,)
+
+    @impl(lanes.AddOp)
+    def run_add(self, interpreter: Interpreter, op: lanes.AddOp, args: PythonValues):
+        return (check_lanes(op.name, args[0] + args[1], lanes.get_lanes_type(op.result)),)
+
+    @impl(lanes.MlaOp)
+    def run_mla(self, interpreter: Interpreter, op: lanes.MlaOp, args: PythonValues):
+        a, b, acc = args
+        return (check_lanes(op.name, acc + a * b, lanes.get_lanes_type(op.result)),)
+
+    @impl(lanes.TakeOp)
+    def run_take(self, interpreter: Interpreter, op: lanes.TakeOp, args: PythonValues):
+        return (take_lanes(args[0], lanes.get_lanes_type(op.source), op.taken.get_values()),)
+
+    @impl(lanes.DropOp)
+    def run_drop(self, interpreter: Interpreter, op: lanes.DropOp, args: PythonValues):
+        spacing = lanes.get_lanes_type(op.source).spacing.data
+        return (args[0] >> op.lanes.value.data * spacing,)

@@ -1,0 +1,233 @@
+"""Packs the rows under a kernel into lane words, for contractions with `expand = overlap`.
+
+The rows of all channels are packed once and swept by all filters. What is left is a convolution
+along rows: kernel rows and channels merge into one iterator, k, and so do the weights' dimensions.
+Lane spacing and the number of products accumulated are proven here: a schedule without a spacing
+gets the best one, a schedule that cannot be proven is refused. Where weights have zero points, the
+sums of windows are computed once for all filters.
+
+Before:
+```mlir
+func.func private @layer(%x: memref<1x4x1xi8>, %y: memref<1x4x1xi8>) {
+  %w = cmix.constant dense<3> : !cmix.packed<2x1x3x2xui2>
+  cmix.contract [x = 4, f = 2, i = 1, j = 3, c = 2]
+      input %x (x, f, i, j, c) -> (i, x + j - 1, c) as <1x4x2xui2>
+      filter %w (x, f, i, j, c) -> (f, i, j, c)
+      output %y (x, f, i, j, c) -> (0, x, f) as <1x4x2xui2> bias [5, 6]
+      requant #cmix.icn<m0 = [1073741824], n0 = [0], zero = 0>
+      schedule <expand = overlap, filters = 1, pixels = 4, unroll = 2, spacing = 8>
+      : memref<1x4x1xi8>, !cmix.packed<2x1x3x2xui2>, memref<1x4x1xi8>
+  return
+}
+```
+
+After:
+```mlir
+func.func private @layer(%x: memref<1x4x1xi8>, %y: memref<1x4x1xi8>) {
+  %words = memref.alloc() {alignment = 4 : i64} : memref<2x2xi32>
+  %w = cmix.constant dense<3> : !cmix.packed<2x2x3xui2>
+  cmix.expand_words [c = 2, i = 1, p = 6] input %x (c, i, p) -> (i, p - 1, c) as <1x4x2xui2>
+      words %words as <4 at 8, max 3> : memref<1x4x1xi8>, memref<2x2xi32>
+  cmix.contract_words [x = 4, f = 2, k = 2, j = 3]
+      words %words as <4 at 8, max 3> products 2 filter %w
+      output %y (x, f, k, j) -> (0, x, f) as <1x4x2xui2> bias [5, 6]
+      requant #cmix.icn<m0 = [1073741824], n0 = [0], zero = 0>
+      : memref<2x2xi32>, !cmix.packed<2x2x3xui2>, memref<1x4x1xi8>
+  return
+}
+```
+"""
+
+from dataclasses import dataclass
+
+from xdsl.context import Context
+from xdsl.dialects.builtin import (
+    AffineMapAttr,
+    ArrayAttr,
+    DenseArrayBase,
+    IntegerAttr,
+    ModuleOp,
+    StringAttr,
+    i64,
+)
+from xdsl.ir import Attribute, Operation, SSAValue
+from xdsl.ir.affine import AffineExpr, AffineMap
+from xdsl.passes import ModulePass
+from xdsl.pattern_rewriter import PatternRewriter, PatternRewriteWalker, RewritePattern
+from xdsl.utils.exceptions import PassFailedException
+
+from cmixdsl.dialects.cmix.blocks import ContractOp
+from cmixdsl.dialects.cmix.constant import ConstantOp
+from cmixdsl.dialects.cmix.lane_blocks import ContractWordsOp, ExpandWordsOp, SumWordsOp
+from cmixdsl.dialects.cmix.schedule import Expansion
+from cmixdsl.dialects.cmix.types import PackedType
+from cmixdsl.dialects.lanes import WordType
+from cmixdsl.errors import CmixError
+from cmixdsl.passes.constants import get_filter_elements
+from cmixdsl.passes.lane_packing import OverlapPlan, OverlapProblem, get_plan, solve_spacing
+from cmixdsl.passes.memory import build_scratch
+from cmixdsl.passes.tile_outer import get_schedule
+
+ITERATORS = ("x", "f", "i", "j", "c")
+"""Those of a row of a convolution; one that is missing has an extent of 1."""
+
+
+def check_shape(op: ContractOp) -> None:
+    """Raises PassFailedException unless the block is one row of a convolution that can overlap.
+
+    1. only columns and filters are parallel, and iterators are those of a convolution;
+    2. neighbouring outputs have neighbouring windows of neighbouring taps;
+    3. inputs and weights are unsigned.
+    """
+    names = op.iterator_names
+    is_row = {"x", "f"}.issuperset(op.parallel_iterators) and set(ITERATORS).issuperset(names)
+    if not is_row or len(op.filter_type.get_shape()) != 4:
+        raise PassFailedException(
+            f"{op.name}: overlap needs a row of a convolution, which is parallel in x and f only, "
+            f"found iterators {', '.join(names)}; run cmix-tile-outer first"
+        )
+    map_ = op.input_map.data
+    for name in set(names) & {"x", "j"}:
+        point = [int(other == name) for other in names]
+        symbols = [0] * len(op.offsets)
+        step = map_.eval(point, symbols)[1] - map_.eval([0] * len(names), symbols)[1]
+        if step != 1:
+            raise PassFailedException(
+                f"{op.name}: overlap needs a stride and a dilation of 1 along rows, found {step} "
+                f"for {name}"
+            )
+    for what, type_ in (("inputs", op.input_type), ("weights", op.filter_type)):
+        if type_ is not None and type_.is_signed:
+            raise PassFailedException(f"{op.name}: overlap needs unsigned {what}, found {type_}")
+
+
+def get_problem(op: ContractOp) -> OverlapProblem:
+    """What is to be packed; weights count by their largest actual value."""
+    assert op.input_type is not None
+    return OverlapProblem(
+        largest_input=op.input_type.element_range[1],
+        largest_weight=max(int(get_filter_elements(op, op.filter).max()), 1),
+        taps=op.get_extent("j"),
+        length=op.get_extent("c") * op.get_extent("i"),
+        columns=op.get_extent("x"),
+    )
+
+
+def get_overlap_plan(op: ContractOp) -> OverlapPlan:
+    """The plan of a block's schedule; raises PassFailedException if it cannot be proven."""
+    schedule, problem = get_schedule(op), get_problem(op)
+    positions, spacing = schedule.pixels.data, schedule.spacing.data
+    products = min(schedule.unroll.data, problem.length)
+    if schedule.filters.data != 1:
+        raise PassFailedException(
+            f"{op.name}: overlap sweeps one filter at a time, found {schedule.filters.data}"
+        )
+    try:
+        if not spacing:
+            return solve_spacing(problem, positions, products)
+        return get_plan(problem, positions, spacing, products)
+    except CmixError as error:
+        raise PassFailedException(f"{op.name}: {error}") from error
+
+
+def _build_rearranged_filter(op: ContractOp, rewriter: PatternRewriter) -> SSAValue:
+    """The weights as (filter, row, tap), rows being channels times kernel rows."""
+    elements = get_filter_elements(op, op.filter).transpose(0, 3, 1, 2)
+    merged = elements.reshape(elements.shape[0], -1, elements.shape[3])
+    constant = ConstantOp(merged, PackedType(merged.shape, op.filter_type.element_type))
+    constant.result.name_hint = op.filter.name_hint
+    rewriter.insert(constant)
+    return constant.result
+
+
+def _get_point(op: ContractOp, **iterators: AffineExpr) -> list[AffineExpr]:
+    return [iterators.get(name, AffineExpr.constant(0)) for name in op.iterator_names]
+
+
+def _get_map(op: ContractOp, map_: AffineMap, dims: int, point: list[AffineExpr]) -> AffineMapAttr:
+    symbols = [AffineExpr.symbol(index) for index in range(len(op.offsets))]
+    results = tuple(result.replace_dims_and_symbols(point, symbols) for result in map_.results)
+    return AffineMapAttr(AffineMap(dims, len(op.offsets), results))
+
+
+def _get_iterators(**extents: int) -> dict[str, Attribute | None]:
+    return {
+        "iterators": ArrayAttr(StringAttr(name) for name in extents),
+        "extents": DenseArrayBase.from_list(i64, list(extents.values())),
+    }
+
+
+def _build_expansion(
+    op: ContractOp, words: SSAValue, word_type: WordType, rewriter: PatternRewriter
+) -> None:
+    c, i, p = (AffineExpr.dimension(index) for index in range(3))
+    positions = op.get_extent("x") + op.get_extent("j") - 1
+    # The position is x + j; x stands for it where the kernel has one column.
+    point = _get_point(op, c=c, i=i, **{"j" if "j" in op.iterator_names else "x": p})
+    properties: dict[str, Attribute | None] = {
+        **_get_iterators(c=op.get_extent("c"), i=op.get_extent("i"), p=positions),
+        "input_map": _get_map(op, op.input_map.data, 3, point),
+        "input_type": op.input_type,
+        "pad": op.pad,
+        "word_type": word_type,
+    }
+    rewriter.insert(ExpandWordsOp(op.input, words, op.offsets, properties))
+
+
+def _build_sums(
+    op: ContractOp,
+    plan: OverlapPlan,
+    words: SSAValue,
+    word_type: WordType,
+    rewriter: PatternRewriter,
+) -> SSAValue | None:
+    """The sums of windows where weights have zero points."""
+    if not any(op.filter_zero.get_values()):
+        return None
+    problem = plan.problem
+    sums = build_scratch(op, (problem.columns,), 32, "sums", rewriter)
+    rewriter.insert(SumWordsOp(words, sums, word_type, problem.length, problem.taps, plan.products))
+    return sums
+
+
+class ExpandWords(RewritePattern):
+    """Packs the input of a row of a convolution."""
+
+    def match_and_rewrite(self, op: Operation, rewriter: PatternRewriter) -> None:
+        if not isinstance(op, ContractOp) or op.input_type is None:
+            return
+        if get_schedule(op).expansion is not Expansion.OVERLAP:
+            return
+        check_shape(op)
+        plan = get_overlap_plan(op)
+        layout, problem = plan.layout, plan.problem
+        word_type = WordType([problem.largest_input] * layout.positions, layout.spacing)
+        shape = (plan.words, plan.padded_length)
+        words = build_scratch(op, shape, 32, "words", rewriter)
+        _build_expansion(op, words, word_type, rewriter)
+        sums = _build_sums(op, plan, words, word_type, rewriter)
+        filter_ = _build_rearranged_filter(op, rewriter)
+        point = _get_point(op, x=AffineExpr.dimension(0), f=AffineExpr.dimension(1))
+        filters = op.get_extent("f")
+        properties: dict[str, Attribute | None] = {
+            **_get_iterators(x=problem.columns, f=filters, k=problem.length, j=problem.taps),
+            "word_type": word_type,
+            "products": IntegerAttr(plan.products, i64),
+            "output_map": _get_map(op, op.output_map.data, 4, point),
+            "output_type": op.output_type,
+            "bias": op.bias,
+            "filter_zero": op.filter_zero,
+            "requant": op.requant,
+        }
+        contract = ContractWordsOp((words, filter_, op.output, sums), op.offsets, properties)
+        rewriter.replace(op, contract, [])
+
+
+@dataclass(frozen=True)
+class ExpandWordsPass(ModulePass):
+    """Packs the inputs of contractions into lane words where their schedule says so."""
+
+    name = "cmix-expand-words"
+
+    def apply(self, ctx: Context, op: ModuleOp) -> None:
+        PatternRewriteWalker(ExpandWords(), apply_recursively=False).rewrite_module(op)

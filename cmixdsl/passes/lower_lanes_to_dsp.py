@@ -1,0 +1,246 @@
+"""Lowers lane words to plain words: UMLAL, UXTAB16, shifts and masks.
+
+A pair of words becomes a low and a high word. The types were the proof that no lane overflows;
+what is left computes without regard to lanes.
+
+Before:
+```mlir
+func.func @f(%x: memref<2xi32>, %partial: memref<2xi16>) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %a = lanes.load %x[%c0] : memref<2xi32> -> !lanes.word<4 at 8, max 3>
+  %b = lanes.load %x[%c1] : memref<2xi32> -> !lanes.word<3 at 8, max 3>
+  %zero = lanes.zero : !lanes.word<2 at 8, max [18, 9]>
+  %p = lanes.mla %a, %b, %zero : !lanes.word<4 at 8, max 3>, !lanes.word<3 at 8, max 3>,
+      !lanes.word<2 at 8, max [18, 9]> -> !lanes.long<6 at 8, max [27, 27, 27, 27, 18, 9]>
+  %even = lanes.take %p [0, 2] : !lanes.long<6 at 8, max [27, 27, 27, 27, 18, 9]>
+      -> !lanes.word<2 at 16, max 27>
+  %before = lanes.load %partial[%c0] : memref<2xi16> -> !lanes.word<2 at 16, max 100>
+  %after = lanes.add %before, %even : !lanes.word<2 at 16, max 100>, !lanes.word<2 at 16, max 27>
+      -> !lanes.word<2 at 16, max 127>
+  lanes.store %after, %partial[%c0] : !lanes.word<2 at 16, max 127>, memref<2xi16>
+  return
+}
+```
+
+After:
+```mlir
+func.func @f(%x: memref<2xi32>, %partial: memref<2xi16>) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %a = memref.load %x[%c0] : memref<2xi32>
+  %b = memref.load %x[%c1] : memref<2xi32>
+  %zero = arith.constant 0 : i32
+  %lo, %hi = dsp.umlal %a, %b, %zero, %zero
+  %before = dsp.load_word %partial[%c0] : memref<2xi16>
+  %after = dsp.uxtab16 %before, %lo
+  dsp.store_word %after, %partial[%c0] : memref<2xi16>
+  return
+}
+```
+"""
+
+from dataclasses import dataclass, field
+
+from xdsl.builder import Builder
+from xdsl.context import Context
+from xdsl.dialects import arith, memref, scf
+from xdsl.dialects.builtin import ModuleOp, i32
+from xdsl.ir import Operation, SSAValue
+from xdsl.passes import ModulePass
+from xdsl.rewriter import InsertPoint, Rewriter
+from xdsl.utils.exceptions import PassFailedException
+
+from cmixdsl.dialects import lanes
+from cmixdsl.dialects.dsp import LoadWordOp, StoreWordOp, UmlalOp, Uxtab16Op, Uxtb16Op
+from cmixdsl.passes.memory import get_memref_type
+from cmixdsl.passes.word_arithmetic import build_word
+
+WORD_BITS = 32
+
+
+@dataclass(frozen=True)
+class Registers:
+    """The words that hold lanes: one, or a low and a high one."""
+
+    low: SSAValue
+    high: SSAValue | None = None
+
+
+@dataclass
+class LanesLowering:
+    """Replaces operations on lanes in the order of the program."""
+
+    registers: dict[SSAValue, Registers] = field(default_factory=dict[SSAValue, Registers])
+
+    def get(self, value: SSAValue) -> Registers:
+        """The words of a value: its replacement, or the value itself once it is an i32."""
+        return self.registers.get(value, Registers(value))
+
+    def lower(self, op: Operation) -> None:
+        """Builds what an operation becomes before it, and notes where its result is."""
+        builder = Builder(InsertPoint.before(op))
+        match op:
+            case lanes.LoadOp():
+                self.registers[op.result] = Registers(_build_load(builder, op))
+            case lanes.StoreOp():
+                _build_store(builder, op, self.get(op.value).low)
+            case lanes.ZeroOp():
+                self.registers[op.result] = Registers(build_word(builder, 0, "zero"))
+            case lanes.AddOp():
+                self.registers[op.result] = Registers(self._build_add(builder, op))
+            case lanes.MlaOp():
+                self.registers[op.result] = self._build_mla(builder, op)
+            case lanes.TakeOp():
+                self.registers[op.result] = Registers(self._build_take(builder, op))
+            case lanes.DropOp():
+                source, type_ = self.get(op.source), lanes.get_lanes_type(op.source)
+                bit = op.lanes.value.data * type_.spacing.data
+                self.registers[op.result] = Registers(build_bits(builder, source, bit))
+            case scf.ForOp():
+                self._lower_loop(op)
+                return
+            case _:
+                self._lower_operands(op)
+                return
+        for result in op.results:
+            self.registers[result].low.name_hint = result.name_hint
+
+    def _lower_loop(self, op: scf.ForOp) -> None:
+        self._lower_operands(op)
+        for value in (*op.body.block.args, *op.results):
+            if isinstance(value.type, lanes.WordType):
+                Rewriter.replace_value_with_new_type(value, i32)
+
+    def _lower_operands(self, op: Operation) -> None:
+        """Passes words to an operation that takes values of any type, as a yield does."""
+        for index, operand in enumerate(op.operands):
+            if not isinstance(operand.type, lanes.LanesType):
+                continue
+            registers = self.get(operand)
+            if registers.high is not None or not isinstance(op, scf.ForOp | scf.YieldOp):
+                raise PassFailedException(
+                    f"{op.name}: expected lane words only in loops and in operations on lanes, "
+                    f"found an operand of type {operand.type}"
+                )
+            op.operands[index] = registers.low
+
+    def _build_mla(self, builder: Builder, op: lanes.MlaOp) -> Registers:
+        a, b, acc = (self.get(value) for value in (op.a, op.b, op.acc))
+        high = build_word(builder, 0, "zero") if acc.high is None else acc.high
+        product = builder.insert(UmlalOp(a.low, b.low, acc.low, high))
+        product.lo.name_hint, product.hi.name_hint = "lo", "hi"
+        return Registers(product.lo, product.hi)
+
+    def _build_add(self, builder: Builder, op: lanes.AddOp) -> SSAValue:
+        """A sum; where bytes are added to 16-bit lanes, extension and sum are one instruction."""
+        for value, other in ((op.b, op.a), (op.a, op.b)):
+            owner = value.owner
+            if not isinstance(owner, lanes.TakeOp):
+                continue
+            rotation = get_byte_rotation(owner)
+            if rotation is not None:
+                source = self.get(owner.source)
+                word = source.low if rotation < WORD_BITS else source.high
+                assert word is not None
+                sum_ = Uxtab16Op(self.get(other).low, word, rotation % WORD_BITS)
+                return builder.insert(sum_).result
+        a, b = self.get(op.a).low, self.get(op.b).low
+        return builder.insert(arith.AddiOp(a, b)).result
+
+    def _build_take(self, builder: Builder, op: lanes.TakeOp) -> SSAValue:
+        source, type_ = self.get(op.source), lanes.get_lanes_type(op.source)
+        rotation = get_byte_rotation(op)
+        if rotation is not None:
+            word = source.low if rotation < WORD_BITS else source.high
+            assert word is not None
+            return builder.insert(Uxtb16Op(word, rotate=rotation % WORD_BITS)).result
+        spacing, maxima = type_.spacing.data, type_.get_maxima()
+        fields = [
+            build_masked_bits(builder, source, lane * spacing, maxima[lane].bit_length())
+            for lane in op.taken.get_values()
+        ]
+        if len(fields) == 1:
+            return fields[0]
+        amount = build_word(builder, 16)
+        shifted = builder.insert(arith.ShLIOp(fields[1], amount)).result
+        return builder.insert(arith.OrIOp(fields[0], shifted)).result
+
+
+def get_byte_rotation(op: lanes.TakeOp) -> int | None:
+    """The first bit of two lanes that are every other byte of one word, None for others."""
+    type_, taken = lanes.get_lanes_type(op.source), op.taken.get_values()
+    if type_.spacing.data != 8 or len(taken) != 2 or taken[1] != taken[0] + 2:
+        return None
+    return taken[0] * 8 if taken[0] % 4 < 2 else None
+
+
+def build_bits(builder: Builder, source: Registers, bit: int) -> SSAValue:
+    """The 32 bits of a pair of words from `bit` on."""
+    assert source.high is not None
+    if bit >= WORD_BITS:
+        return _build_shift(builder, source.high, bit - WORD_BITS, arith.ShRUIOp)
+    if not bit:
+        return source.low
+    low = _build_shift(builder, source.low, bit, arith.ShRUIOp)
+    high = _build_shift(builder, source.high, WORD_BITS - bit, arith.ShLIOp)
+    return builder.insert(arith.OrIOp(low, high)).result
+
+
+def build_masked_bits(builder: Builder, source: Registers, bit: int, count: int) -> SSAValue:
+    """`count` bits of a pair of words from `bit` on."""
+    assert source.high is not None
+    if bit + count <= WORD_BITS:
+        word = _build_shift(builder, source.low, bit, arith.ShRUIOp)
+        is_top = bit + count == WORD_BITS
+    else:
+        word = build_bits(builder, source, bit)
+        is_top = bit + count == 2 * WORD_BITS
+    if is_top:
+        return word
+    mask = build_word(builder, (1 << count) - 1, "mask")
+    return builder.insert(arith.AndIOp(word, mask)).result
+
+
+def _build_shift(
+    builder: Builder, value: SSAValue, amount: int, op: type[arith.ShLIOp | arith.ShRUIOp]
+) -> SSAValue:
+    if not amount:
+        return value
+    return builder.insert(op(value, build_word(builder, amount))).result
+
+
+def _build_load(builder: Builder, op: lanes.LoadOp) -> SSAValue:
+    if get_memref_type(op.memref).element_type == i32:
+        return builder.insert(memref.LoadOp.get(op.memref, op.indices)).res
+    return builder.insert(LoadWordOp(op.memref, op.indices)).result
+
+
+def _build_store(builder: Builder, op: lanes.StoreOp, word: SSAValue) -> None:
+    if get_memref_type(op.memref).element_type == i32:
+        builder.insert(memref.StoreOp.get(word, op.memref, op.indices))
+    else:
+        builder.insert(StoreWordOp(word, op.memref, op.indices))
+
+
+def _is_lanes(op: Operation) -> bool:
+    return op.dialect_name() == "lanes"
+
+
+@dataclass(frozen=True)
+class LowerLanesToDspPass(ModulePass):
+    """Lowers lane words to plain words."""
+
+    name = "lower-lanes-to-dsp"
+
+    def apply(self, ctx: Context, op: ModuleOp) -> None:
+        lowering = LanesLowering()
+        lowered: list[Operation] = []
+        for child in list(op.walk()):
+            values = (*child.operands, *child.results)
+            if any(isinstance(value.type, lanes.LanesType) for value in values):
+                lowering.lower(child)
+            if _is_lanes(child):
+                lowered.append(child)
+        for child in reversed(lowered):
+            Rewriter.erase_op(child)
