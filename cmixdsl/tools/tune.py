@@ -98,7 +98,7 @@ def run_tune(arguments: Namespace) -> None:
     if arguments.output is not None:
         set_schedules(solutions)
         module.verify()
-        write_text(arguments.output, f"{module}\n")
+        write_text(arguments.output, str(module) + "\n")
 
 
 def _check_arguments(arguments: Namespace) -> tuple[Setup, Goal]:

@@ -1,12 +1,14 @@
 """Runs trials: in this process, in a pool of processes, or on a cluster."""
 
+import os
 import signal
 from collections.abc import Generator, Iterator, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from importlib.util import find_spec
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
+from threading import Thread
 
 from cmixdsl.errors import CmixError, ToolchainError, UsageError
 from cmixdsl.tuning.trial import Outcome, Trial, run_trial
@@ -45,13 +47,24 @@ def run_trials(
 def _open_pool(jobs: int) -> Generator[Executor]:
     # Forked children would inherit the threads that draw the progress.
     context = get_context("spawn")
-    with ProcessPoolExecutor(jobs, context, initializer=_ignore_interrupts) as executor:
+    with ProcessPoolExecutor(jobs, context, initializer=_prepare_worker) as executor:
         yield executor
 
 
-def _ignore_interrupts() -> None:
-    """Ctrl-C reaches all processes of a terminal; only the parent answers it."""
+def _prepare_worker() -> None:
+    """Ctrl-C reaches all processes of a terminal; only the parent answers it.
+
+    A pool does not notice when its parent is killed, so a thread waits for that.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    parent = parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 @contextmanager

@@ -101,7 +101,7 @@ def parse_schedule(text: str) -> ScheduleAttr:
 
 
 @lru_cache(maxsize=2)
-def _load(text: str, seed: int) -> tuple[ModuleOp, _Arrays, _Arrays]:
+def load_layer(text: str, seed: int) -> tuple[ModuleOp, _Arrays, _Arrays]:
     """The layer's module, an input, and what level 2 makes of it: trials of a layer share them."""
     module = parse_module(build_context(), text.encode(), "layer")
     inputs = build_random_inputs(find_model(module), seed)
@@ -110,7 +110,7 @@ def _load(text: str, seed: int) -> tuple[ModuleOp, _Arrays, _Arrays]:
 
 def _measure(trial: Trial) -> Outcome:
     setup = trial.setup
-    template, inputs, expected = _load(trial.text, setup.seed)
+    template, inputs, expected = load_layer(trial.text, setup.seed)
     module = template.clone()
     for op in module.walk():
         if isinstance(op, ContractionOperation):
