@@ -65,7 +65,10 @@ def build_field(builder: Builder, column: SSAValue, bits: int) -> Field:
     divisor = build_index(builder, per_byte)
     rest = builder.insert(arith.RemUIOp(column, divisor)).result
     rest = builder.insert(arith.IndexCastOp(rest, i32)).result
-    shift = builder.insert(arith.MuliOp(rest, build_word(builder, bits))).result
+    no_overflow = arith.IntegerOverflowAttr([arith.IntegerOverflowFlag.NSW])
+    shift = builder.insert(
+        arith.MuliOp(rest, build_word(builder, bits), overflow=no_overflow)
+    ).result
     shift.name_hint = "shift"
     return Field(byte, shift)
 

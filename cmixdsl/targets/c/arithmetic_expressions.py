@@ -5,6 +5,8 @@ helpers that wrap; narrower types are computed as `int` and cut. What is poison 
 by the width or more, overflow in spite of `nsw`) is undefined in C too.
 """
 
+import operator
+from collections.abc import Callable
 from dataclasses import replace
 from functools import singledispatch
 
@@ -24,10 +26,15 @@ from cmixdsl.targets.c.expressions import (
 )
 from cmixdsl.targets.c.folding import is_silent_conversion
 from cmixdsl.targets.c.printer import FunctionPrinter, find_constant
+from cmixdsl.targets.c.signs import is_nonnegative
 from cmixdsl.targets.c.type_table import CType, raise_unsupported
 
-WRAPPING = {arith.AddiOp: ("+", "add"), arith.SubiOp: ("-", "sub"), arith.MuliOp: ("*", "mul")}
-"""Operator and wrapping helper."""
+WRAPPING: dict[type[Operation], tuple[str, str, Callable[[int, int], int]]] = {
+    arith.AddiOp: ("+", "add", operator.add),
+    arith.SubiOp: ("-", "sub", operator.sub),
+    arith.MuliOp: ("*", "mul", operator.mul),
+}
+"""Operator, wrapping helper, and what they compute of constants."""
 
 BITWISE = {arith.AndIOp: "&", arith.OrIOp: "|", arith.XOrIOp: "^"}
 
@@ -70,14 +77,16 @@ def build_arithmetic(op: Operation, printer: FunctionPrinter) -> Expression:
 @build_arithmetic.register(arith.MuliOp)
 def _(op: arith.AddiOp | arith.SubiOp | arith.MuliOp, printer: FunctionPrinter) -> Expression:
     c_type = printer.get_type(op.result)
-    operator, helper = WRAPPING[type(op)]
+    symbol, helper, compute = WRAPPING[type(op)]
     lhs, rhs = printer.get(op.lhs), printer.get(op.rhs)
     if c_type.bits == 1:
         raise_unsupported(op, "no arithmetic on i1, use andi, ori or xori")
+    if lhs.constant is not None and rhs.constant is not None:
+        return build_literal(compute(lhs.constant, rhs.constant), c_type)
     if c_type.bits < 32:
-        return build_cast(c_type.name, build_binary(operator, lhs, rhs))
+        return build_cast(c_type.name, build_binary(symbol, lhs, rhs))
     if is_free_of_overflow(op):
-        return build_binary(operator, lhs, rhs)
+        return build_binary(symbol, lhs, rhs)
     return printer.call_helper(op, with_width(helper, c_type), lhs, rhs)
 
 
@@ -106,6 +115,8 @@ def _(op: arith.AndIOp | arith.OrIOp | arith.XOrIOp, printer: FunctionPrinter) -
 def _(op: arith.ShLIOp, printer: FunctionPrinter) -> Expression:
     c_type = printer.get_type(op.result)
     lhs, amount = printer.get(op.lhs), get_shift_amount(op, printer)
+    if lhs.constant is not None and amount.constant is not None:
+        return build_literal(lhs.constant << amount.constant, c_type)
     if c_type.bits < 32:
         shifted = build_binary("<<", build_unsigned(lhs, c_type), amount)
         return build_cast(c_type.name, shifted)
@@ -125,9 +136,14 @@ def _(op: arith.ShRSIOp, printer: FunctionPrinter) -> Expression:
 @build_arithmetic.register
 def _(op: arith.ShRUIOp, printer: FunctionPrinter) -> Expression:
     c_type = printer.get_type(op.result)
-    amount = get_shift_amount(op, printer)
-    shifted = build_binary(">>", build_unsigned(printer.get(op.lhs), c_type), amount)
-    return build_cast(c_type.name, shifted) if c_type.is_signed else shifted
+    value, amount = printer.get(op.lhs), get_shift_amount(op, printer)
+    if value.constant is not None and amount.constant is not None:
+        return build_literal((value.constant & c_type.mask) >> amount.constant, c_type)
+    if not c_type.is_signed or is_nonnegative(op.lhs):
+        return build_binary(">>", value, amount)
+    if c_type.bits >= 32:
+        return printer.call_helper(op, with_width("shr", c_type), value, amount)
+    return build_cast(c_type.name, build_binary(">>", build_unsigned(value, c_type), amount))
 
 
 def get_shift_amount(
@@ -155,6 +171,11 @@ def _(
     return result if c_type.bits >= 32 else build_cast(c_type.name, result)
 
 
+def are_nonnegative(op: Operation, c_type: CType) -> bool:
+    """Whether an unsigned operation may read its operands in the signed C type they live in."""
+    return c_type.is_signed and all(is_nonnegative(operand) for operand in op.operands)
+
+
 def read_as(value: Expression, c_type: CType, is_signed: bool) -> Expression:
     """`value` as a signed or unsigned number."""
     return build_signed(value, c_type) if is_signed else build_unsigned(value, c_type)
@@ -169,11 +190,12 @@ def read_as(value: Expression, c_type: CType, is_signed: bool) -> Expression:
 @build_arithmetic.register(arith.CeilDivUIOp)
 def _(op: arith.SignlessIntegerBinaryOperation, printer: FunctionPrinter) -> Expression:
     c_type = printer.get_type(op.result)
-    operator, helper, is_signed = DIVISIONS[type(op)]
+    symbol, helper, is_signed = DIVISIONS[type(op)]
+    is_signed = is_signed or (bool(symbol) and are_nonnegative(op, c_type))
     lhs, rhs = (read_as(printer.get(v), c_type, is_signed) for v in (op.lhs, op.rhs))
     divisor = find_constant(op.rhs)
-    if operator and divisor is not None and divisor > 0:
-        result = build_binary(operator, lhs, rhs)
+    if symbol and divisor is not None and divisor > 0:
+        result = build_binary(symbol, lhs, rhs)
     else:
         result = printer.call_helper(op, with_width(helper, c_type), lhs, rhs)
     return result if is_signed and c_type.is_signed else build_cast(c_type.name, result)
@@ -185,7 +207,7 @@ def _(op: arith.CmpiOp, printer: FunctionPrinter) -> Expression:
     predicate = op.predicate.value.data
     operands = [printer.get(op.lhs), printer.get(op.rhs)]
     if predicate >= 2:
-        is_signed = predicate < FIRST_UNSIGNED_PREDICATE
+        is_signed = predicate < FIRST_UNSIGNED_PREDICATE or are_nonnegative(op, c_type)
         operands = [read_as(operand, c_type, is_signed) for operand in operands]
     return build_binary(COMPARISONS[predicate], *operands)
 

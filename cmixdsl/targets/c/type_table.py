@@ -35,6 +35,11 @@ class CType:
         return f"cmix_{self.name.removesuffix('_t')}"
 
     @property
+    def mask(self) -> int:
+        """The largest unsigned number of this width."""
+        return (1 << self.bits) - 1
+
+    @property
     def bytes(self) -> int:
         """Size in memory."""
         return max(1, self.bits // 8)

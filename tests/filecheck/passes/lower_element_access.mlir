@@ -50,7 +50,7 @@ func.func @bytes(%m: memref<2xi8>, %i: index) -> (i32, i32) {
 // CHECK-NEXT:   %0 = arith.remui %i, %c4 : index
 // CHECK-NEXT:   %1 = arith.index_cast %0 : index to i32
 // CHECK-NEXT:   %2 = arith.constant 2 : i32
-// CHECK-NEXT:   %shift = arith.muli %1, %2 : i32
+// CHECK-NEXT:   %shift = arith.muli %1, %2 overflow<nsw> : i32
 // CHECK-NEXT:   %3 = memref.load %m[%byte] : memref<2xi8>
 // CHECK-NEXT:   %4 = arith.extui %3 : i8 to i32
 // CHECK-NEXT:   %5 = arith.shrui %4, %shift : i32

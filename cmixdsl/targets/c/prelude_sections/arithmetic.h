@@ -24,6 +24,12 @@ CMIX_INLINE int32_t cmix_shl(int32_t a, int32_t n)
     return (int32_t)((uint32_t)a << n);
 }
 
+//! cmix_shr
+CMIX_INLINE int32_t cmix_shr(int32_t a, int32_t n)
+{
+    return (int32_t)((uint32_t)a >> n);
+}
+
 //! cmix_add64
 CMIX_INLINE int64_t cmix_add64(int64_t a, int64_t b)
 {
@@ -46,6 +52,12 @@ CMIX_INLINE int64_t cmix_mul64(int64_t a, int64_t b)
 CMIX_INLINE int64_t cmix_shl64(int64_t a, int64_t n)
 {
     return (int64_t)((uint64_t)a << n);
+}
+
+//! cmix_shr64
+CMIX_INLINE int64_t cmix_shr64(int64_t a, int64_t n)
+{
+    return (int64_t)((uint64_t)a >> n);
 }
 
 //! cmix_min
