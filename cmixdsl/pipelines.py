@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from difflib import get_close_matches
 from types import MappingProxyType
 
-from xdsl.passes import ModulePass, get_pass_option_infos
+from xdsl.passes import ModulePass
 from xdsl.transforms.canonicalize import CanonicalizePass
 from xdsl.transforms.common_subexpression_elimination import CommonSubexpressionElimination
 from xdsl.utils.arg_spec import ArgSpec, parse_pipeline
@@ -16,6 +16,7 @@ from xdsl.utils.exceptions import ArgSpecParseError
 
 from cmixdsl.errors import UsageError
 from cmixdsl.objectives import Objective
+from cmixdsl.options import build_from_spec
 from cmixdsl.passes.bufferize import BufferizePass
 from cmixdsl.passes.collapse_pixels import CollapsePixelsPass
 from cmixdsl.passes.convert_cmix_to_contract import ConvertCmixToContractPass
@@ -153,20 +154,7 @@ def _get_passes(spec: ArgSpec) -> tuple[ModulePass, ...]:
         raise UsageError(
             f"unknown pass '{spec.name}'" + _suggest(spec.name, (*factories, *PIPELINES))
         )
-    pass_class = factories[spec.name]()
-    _check_option_names(spec, pass_class)
-    try:
-        return (pass_class.from_spec(spec),)
-    except ValueError as error:
-        raise UsageError(f"pass '{spec.name}': {error}") from error
-
-
-def _check_option_names(spec: ArgSpec, pass_class: type[ModulePass]) -> None:
-    known = [info.name.replace("_", "-") for info in get_pass_option_infos(pass_class)]
-    for option in spec.parameters:
-        if option.replace("_", "-") not in known:
-            options = f"its options are {', '.join(known)}" if known else "it has no options"
-            raise UsageError(f"pass '{spec.name}': unknown option '{option}', {options}")
+    return (build_from_spec("pass", factories[spec.name](), spec),)
 
 
 def _suggest(name: str, known: tuple[str, ...]) -> str:

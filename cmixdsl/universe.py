@@ -16,6 +16,7 @@ from xdsl.utils.exceptions import ArgSpecParseError
 from xdsl.utils.target import Target
 
 from cmixdsl.errors import UsageError
+from cmixdsl.options import build_from_spec
 
 # region dialects
 
@@ -134,7 +135,4 @@ def build_target(specification: str) -> Target:
     targets = get_multiverse().all_targets
     if spec.name not in targets:
         raise UsageError(f"unknown target '{spec.name}', expected one of {', '.join(targets)}")
-    try:
-        return targets[spec.name]().from_spec(spec)
-    except ValueError as error:
-        raise UsageError(f"target '{spec.name}': {error}") from error
+    return build_from_spec("target", targets[spec.name](), spec)

@@ -4,7 +4,7 @@ Exit codes: see `cmixdsl.tools.exit_codes`.
 """
 
 import sys
-from argparse import ArgumentParser
+from argparse import ArgumentError, ArgumentParser
 from collections.abc import Sequence
 from pathlib import Path
 from typing import IO
@@ -29,6 +29,7 @@ class CmixOptMain(xDSLOptMain):
     output: IO[str] = sys.stdout
 
     def __init__(self, args: Sequence[str] | None = None):
+        _check_target(args)
         super().__init__(DESCRIPTION, args)
 
     def register_all_dialects(self) -> None:
@@ -48,10 +49,9 @@ class CmixOptMain(xDSLOptMain):
         )
 
     def setup_pipeline(self) -> None:
-        """Checks passes, target and their options before any file is touched."""
+        """Checks passes and their options before any file is touched."""
         self.args.passes = print_pipeline(get_pipeline(self.args.passes))
         super().setup_pipeline()
-        build_target(self.args.target)
 
     def prepare_input(self) -> tuple[list[tuple[IO[bytes], int]], str]:
         try:
@@ -85,6 +85,18 @@ class CmixOptMain(xDSLOptMain):
             partial.open("w", encoding="utf-8") as self.output,
         ):
             super().run()
+
+
+def _check_target(args: Sequence[str] | None) -> None:
+    """Raises UsageError for an unknown target, in one line where xDSL's driver prints its usage."""
+    parser = ArgumentParser(add_help=False, exit_on_error=False)
+    parser.add_argument("-t", "--target")
+    try:
+        target = parser.parse_known_args(args)[0].target
+    except ArgumentError:
+        return
+    if target is not None:
+        build_target(target)
 
 
 def main(args: Sequence[str] | None = None) -> None:

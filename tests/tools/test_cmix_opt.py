@@ -60,7 +60,21 @@ def test_missing_file(run_cmix_opt: Tool, tmp_path: Path) -> None:
         (["-p", "canonicalize{fast=1}"], "pass 'canonicalize': unknown option 'fast'"),
         (["-p", "canonicalize{"], "pipeline 'canonicalize{': column "),
         (["-t", "mlir{fast=1}"], "target 'mlir': "),
-        (["-t", "pdf"], "invalid choice: 'pdf'"),
+        (
+            ["-p", "cmix-schedule{pixels=two}"],
+            "error: pass 'cmix-schedule': option 'pixels': expected an integer, found 'two'\n",
+        ),
+        (
+            ["-p", "cmix-schedule{optimize=beauty}"],
+            "option 'optimize': expected one of speed, size, found 'beauty'\n",
+        ),
+        (
+            ["-p", "cmix-schedule{pixels=1,2}"],
+            "option 'pixels': expected an integer, found '1,2'\n",
+        ),
+        (["-t", "cmix-c{unit=3}"], "target 'cmix-c': option 'unit': expected a name, found '3'\n"),
+        (["-t", "cmix-c{uni=x}"], "target 'cmix-c': unknown option 'uni', its options are unit\n"),
+        (["-t", "pdf"], "error: unknown target 'pdf', expected one of cmix-c, "),
         (["--nonsense"], "unrecognized arguments: --nonsense"),
     ],
 )
