@@ -223,14 +223,15 @@ def _build_columns(
     def build_step(body: Builder, word: Linear, carried: list[SSAValue]) -> list[SSAValue]:
         return _build_column_words(body, block, table, word, carried)
 
-    _name_accumulators(block, accumulators)
     unroll = get_unroll(words, limit)
     return build_unrolled_loop(builder, words, unroll, "k", accumulators, build_step)
 
 
-def _name_accumulators(block: Block, values: Sequence[SSAValue]) -> None:
-    for index, value in enumerate(values):
-        value.name_hint = f"acc{index // block.pixels}{index % block.pixels}"
+def get_accumulator_names(block: Block) -> list[str]:
+    """`acc01` for filter 0 and pixel 1, and so on, filters outermost."""
+    return [
+        f"acc{filter_}{pixel}" for filter_ in range(block.filters) for pixel in range(block.pixels)
+    ]
 
 
 @dataclass(frozen=True)
@@ -322,7 +323,8 @@ def _build_rows(
                     index = filter_ * block.pixels + product.pixel
                     op = SmladOp if product.lanes is None else SINGLE_PRODUCTS[product.lanes]
                     results[index] = builder.insert(op(word, weight, results[index])).result
-    _name_accumulators(block, results)
+    for name, value in zip(get_accumulator_names(block), results, strict=True):
+        value.name_hint = name
     return results
 
 

@@ -10,11 +10,19 @@ from cmixdsl.dialects.dsp import HoldOp, Ssub16Op, Sxtb16Op, Uxtb16Op
 WORD_BITS = 32
 LANE_BITS = 16
 
+MAX_NAMED_BY_VALUE = 255
+"""The largest magnitude of a constant that is named by its value."""
+
 
 def build_word(builder: Builder, value: int, name: str | None = None) -> SSAValue:
-    """A constant word; values of 32 bits, signed or unsigned, are taken modulo 2^32."""
+    """A constant word; values of 32 bits, signed or unsigned, are taken modulo 2^32.
+
+    A small one is named by its value: equal constants become one, whatever each was meant for.
+    """
     wrapped = (value + (1 << 31)) % (1 << 32) - (1 << 31)
     constant = builder.insert(arith.ConstantOp(IntegerAttr(wrapped, i32)))
+    if abs(wrapped) <= MAX_NAMED_BY_VALUE:
+        name = f"c{wrapped}_i32" if wrapped >= 0 else f"c_{-wrapped}_i32"
     constant.result.name_hint = name
     return constant.result
 

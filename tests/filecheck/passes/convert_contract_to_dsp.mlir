@@ -7,18 +7,18 @@
 // CHECK-NEXT:   %weight = memref.get_global @block_weight : memref<2xi32>
 // CHECK-NEXT:   %bias = memref.get_global @block_bias : memref<2xi32>
 // CHECK-NEXT:   %c0 = arith.constant 0 : index
-// CHECK-NEXT:   %acc01 = memref.load %bias[%c0] : memref<2xi32>
+// CHECK-NEXT:   %bias0 = memref.load %bias[%c0] : memref<2xi32>
 // CHECK-NEXT:   %c1 = arith.constant 1 : index
-// CHECK-NEXT:   %acc11 = memref.load %bias[%c1] : memref<2xi32>
+// CHECK-NEXT:   %bias1 = memref.load %bias[%c1] : memref<2xi32>
 // CHECK-NEXT:   %word = memref.load %weight[%c0] : memref<2xi32>
 // CHECK-NEXT:   %w0 = dsp.sxtb16 %word
 // CHECK-NEXT:   %w1 = dsp.sxtb16 %word ror 8
 // CHECK-NEXT:   %x0 = dsp.load_word %lanes[%c0, %c0] : memref<2x4xi16>
-// CHECK-NEXT:   %acc00 = dsp.smlad %w0, %x0, %acc01
-// CHECK-NEXT:   %acc10 = dsp.smlad %w1, %x0, %acc11
+// CHECK-NEXT:   %acc00 = dsp.smlad %w0, %x0, %bias0
+// CHECK-NEXT:   %acc10 = dsp.smlad %w1, %x0, %bias1
 // CHECK-NEXT:   %x1 = dsp.load_word %lanes[%c1, %c0] : memref<2x4xi16>
-// CHECK-NEXT:   %acc01_1 = dsp.smlad %w0, %x1, %acc01
-// CHECK-NEXT:   %acc11_1 = dsp.smlad %w1, %x1, %acc11
+// CHECK-NEXT:   %acc01 = dsp.smlad %w0, %x1, %bias0
+// CHECK-NEXT:   %acc11 = dsp.smlad %w1, %x1, %bias1
 // CHECK-NEXT:   %word_1 = memref.load %weight[%c1] : memref<2xi32>
 // CHECK-NEXT:   %w0_1 = dsp.sxtb16 %word_1
 // CHECK-NEXT:   %w1_1 = dsp.sxtb16 %word_1 ror 8
@@ -27,13 +27,13 @@
 // CHECK-NEXT:   %acc00_1 = dsp.smlad %w0_1, %x0_1, %acc00
 // CHECK-NEXT:   %acc10_1 = dsp.smlad %w1_1, %x0_1, %acc10
 // CHECK-NEXT:   %x1_1 = dsp.load_word %lanes[%c1, %c2] : memref<2x4xi16>
-// CHECK-NEXT:   %acc01_2 = dsp.smlad %w0_1, %x1_1, %acc01_1
-// CHECK-NEXT:   %acc11_2 = dsp.smlad %w1_1, %x1_1, %acc11_1
+// CHECK-NEXT:   %acc01_1 = dsp.smlad %w0_1, %x1_1, %acc01
+// CHECK-NEXT:   %acc11_1 = dsp.smlad %w1_1, %x1_1, %acc11
 // CHECK-NEXT:   %y00 = cmix.requantize %acc00_1 channel %c0 by #cmix.icn<m0 = [1073741824], n0 = [0], zero = 0> to ui8
 // CHECK-NEXT:   %y10 = cmix.requantize %acc10_1 channel %c1 by #cmix.icn<m0 = [1073741824], n0 = [0], zero = 0> to ui8
 // CHECK-NEXT:   cmix.store_elements %y00, %y10 to %y[%c0, %c0] : memref<2x2xi8> as <2x2xui8>
-// CHECK-NEXT:   %y01 = cmix.requantize %acc01_2 channel %c0 by #cmix.icn<m0 = [1073741824], n0 = [0], zero = 0> to ui8
-// CHECK-NEXT:   %y11 = cmix.requantize %acc11_2 channel %c1 by #cmix.icn<m0 = [1073741824], n0 = [0], zero = 0> to ui8
+// CHECK-NEXT:   %y01 = cmix.requantize %acc01_1 channel %c0 by #cmix.icn<m0 = [1073741824], n0 = [0], zero = 0> to ui8
+// CHECK-NEXT:   %y11 = cmix.requantize %acc11_1 channel %c1 by #cmix.icn<m0 = [1073741824], n0 = [0], zero = 0> to ui8
 // CHECK-NEXT:   cmix.store_elements %y01, %y11 to %y[%c1, %c0] : memref<2x2xi8> as <2x2xui8>
 // CHECK-NEXT:   func.return
 // CHECK-NEXT: }
@@ -56,35 +56,35 @@ func.func private @block(%lanes: memref<2x4xi16>, %y: memref<2x2xi8>) {
 // CHECK-NEXT:   %weight = memref.get_global @sums_weight : memref<1xi32>
 // CHECK-NEXT:   %bias = memref.get_global @sums_bias : memref<1xi32>
 // CHECK-NEXT:   %c0 = arith.constant 0 : index
-// CHECK-NEXT:   %acc00 = memref.load %bias[%c0] : memref<1xi32>
+// CHECK-NEXT:   %bias0 = memref.load %bias[%c0] : memref<1xi32>
 // CHECK-NEXT:   %word = memref.load %weight[%c0] : memref<1xi32>
 // CHECK-NEXT:   %mask = arith.constant 983055 : i32
 // CHECK-NEXT:   %mask_1 = dsp.hold %mask
 // CHECK-NEXT:   %w0 = arith.andi %word, %mask_1 : i32
 // CHECK-NEXT:   %x0 = dsp.load_word %lanes[%c0, %c0] : memref<1x8xi16>
-// CHECK-NEXT:   %acc00_1 = dsp.smlad %w0, %x0, %acc00
-// CHECK-NEXT:   %0 = arith.constant 4 : i32
-// CHECK-NEXT:   %1 = arith.shrui %word, %0 : i32
-// CHECK-NEXT:   %w0_1 = arith.andi %1, %mask_1 : i32
+// CHECK-NEXT:   %acc00 = dsp.smlad %w0, %x0, %bias0
+// CHECK-NEXT:   %c4_i32 = arith.constant 4 : i32
+// CHECK-NEXT:   %0 = arith.shrui %word, %c4_i32 : i32
+// CHECK-NEXT:   %w0_1 = arith.andi %0, %mask_1 : i32
 // CHECK-NEXT:   %c2 = arith.constant 2 : index
 // CHECK-NEXT:   %x0_1 = dsp.load_word %lanes[%c0, %c2] : memref<1x8xi16>
-// CHECK-NEXT:   %acc00_2 = dsp.smlad %w0_1, %x0_1, %acc00_1
-// CHECK-NEXT:   %2 = arith.constant 8 : i32
-// CHECK-NEXT:   %3 = arith.shrui %word, %2 : i32
-// CHECK-NEXT:   %w0_2 = arith.andi %3, %mask_1 : i32
+// CHECK-NEXT:   %acc00_1 = dsp.smlad %w0_1, %x0_1, %acc00
+// CHECK-NEXT:   %c8_i32 = arith.constant 8 : i32
+// CHECK-NEXT:   %1 = arith.shrui %word, %c8_i32 : i32
+// CHECK-NEXT:   %w0_2 = arith.andi %1, %mask_1 : i32
 // CHECK-NEXT:   %c4 = arith.constant 4 : index
 // CHECK-NEXT:   %x0_2 = dsp.load_word %lanes[%c0, %c4] : memref<1x8xi16>
-// CHECK-NEXT:   %acc00_3 = dsp.smlad %w0_2, %x0_2, %acc00_2
-// CHECK-NEXT:   %4 = arith.constant 12 : i32
-// CHECK-NEXT:   %5 = arith.shrui %word, %4 : i32
-// CHECK-NEXT:   %w0_3 = arith.andi %5, %mask_1 : i32
+// CHECK-NEXT:   %acc00_2 = dsp.smlad %w0_2, %x0_2, %acc00_1
+// CHECK-NEXT:   %c12_i32 = arith.constant 12 : i32
+// CHECK-NEXT:   %2 = arith.shrui %word, %c12_i32 : i32
+// CHECK-NEXT:   %w0_3 = arith.andi %2, %mask_1 : i32
 // CHECK-NEXT:   %c6 = arith.constant 6 : index
 // CHECK-NEXT:   %x0_3 = dsp.load_word %lanes[%c0, %c6] : memref<1x8xi16>
-// CHECK-NEXT:   %acc00_4 = dsp.smlad %w0_3, %x0_3, %acc00_3
-// CHECK-NEXT:   %filter_zero = arith.constant 3 : i32
+// CHECK-NEXT:   %acc00_3 = dsp.smlad %w0_3, %x0_3, %acc00_2
+// CHECK-NEXT:   %c3_i32 = arith.constant 3 : i32
 // CHECK-NEXT:   %sum0 = memref.load %sums[%c0] : memref<1xi32>
-// CHECK-NEXT:   %acc00_5 = dsp.mls %filter_zero, %sum0, %acc00_4
-// CHECK-NEXT:   %y00 = cmix.requantize %acc00_5 channel %c0 by #cmix.icn<m0 = [1073741824], n0 = [0], zero = 0> to ui8
+// CHECK-NEXT:   %acc00_4 = dsp.mls %c3_i32, %sum0, %acc00_3
+// CHECK-NEXT:   %y00 = cmix.requantize %acc00_4 channel %c0 by #cmix.icn<m0 = [1073741824], n0 = [0], zero = 0> to ui8
 // CHECK-NEXT:   cmix.store_elements %y00 to %y[%c0, %c0] : memref<1x1xi8> as <1x1xui8>
 // CHECK-NEXT:   func.return
 // CHECK-NEXT: }
@@ -115,17 +115,17 @@ func.func private @sums(%lanes: memref<1x8xi16>, %sums: memref<1xi32>, %y: memre
 // CHECK-NEXT:   %mask_1 = dsp.hold %mask
 // CHECK-NEXT:   %w0 = arith.andi %word, %mask_1 : i32
 // CHECK-NEXT:   %0 = dsp.ssub16 %w0, %zeros
-// CHECK-NEXT:   %1 = arith.constant 4 : i32
-// CHECK-NEXT:   %2 = arith.shrui %word, %1 : i32
-// CHECK-NEXT:   %w0_1 = arith.andi %2, %mask_1 : i32
-// CHECK-NEXT:   %3 = dsp.ssub16 %w0_1, %zeros
+// CHECK-NEXT:   %c4_i32 = arith.constant 4 : i32
+// CHECK-NEXT:   %1 = arith.shrui %word, %c4_i32 : i32
+// CHECK-NEXT:   %w0_1 = arith.andi %1, %mask_1 : i32
+// CHECK-NEXT:   %2 = dsp.ssub16 %w0_1, %zeros
 // CHECK-NEXT:   %x = dsp.load_word %lanes[%c0, %c0] : memref<1x6xi16>
-// CHECK-NEXT:   %4 = dsp.smlad %x, %0, %bias0
-// CHECK-NEXT:   %5 = dsp.smlatb %x, %0, %bias0
+// CHECK-NEXT:   %3 = dsp.smlad %x, %0, %bias0
+// CHECK-NEXT:   %4 = dsp.smlatb %x, %0, %bias0
 // CHECK-NEXT:   %c2 = arith.constant 2 : index
 // CHECK-NEXT:   %x_1 = dsp.load_word %lanes[%c0, %c2] : memref<1x6xi16>
-// CHECK-NEXT:   %acc00 = dsp.smlabt %x_1, %3, %4
-// CHECK-NEXT:   %acc01 = dsp.smlad %x_1, %3, %5
+// CHECK-NEXT:   %acc00 = dsp.smlabt %x_1, %2, %3
+// CHECK-NEXT:   %acc01 = dsp.smlad %x_1, %2, %4
 // CHECK-NEXT:   %y00 = cmix.requantize %acc00 channel %c0 by #cmix.icn<m0 = [1073741824], n0 = [0], zero = 0> to ui8
 // CHECK-NEXT:   cmix.store_elements %y00 to %y[%c0, %c0, %c0] : memref<1x2x1xi8> as <1x2x1xui8>
 // CHECK-NEXT:   %y01 = cmix.requantize %acc01 channel %c0 by #cmix.icn<m0 = [1073741824], n0 = [0], zero = 0> to ui8

@@ -9,10 +9,10 @@
 // CHECK-NEXT:     %c4 = arith.constant 4 : index
 // CHECK-NEXT:     scf.for %d1 = %c0 to %c4 step %c1 {
 // CHECK-NEXT:       %0 = cmix.load_element %a_bytes[%d0, %d1] : memref<2x4xi8> as <2x4xui8>
-// CHECK-NEXT:       %zero = arith.constant 128 : i32
-// CHECK-NEXT:       %1 = arith.subi %0, %zero : i32
-// CHECK-NEXT:       %multiplier = arith.constant 100 : i32
-// CHECK-NEXT:       %2 = arith.muli %1, %multiplier : i32
+// CHECK-NEXT:       %c128_i32 = arith.constant 128 : i32
+// CHECK-NEXT:       %1 = arith.subi %0, %c128_i32 : i32
+// CHECK-NEXT:       %c100_i32 = arith.constant 100 : i32
+// CHECK-NEXT:       %2 = arith.muli %1, %c100_i32 : i32
 // CHECK-NEXT:       %3 = cmix.load_element %b_bytes[%d0, %d1] : memref<2x2xi8> as <2x4xui4>
 // CHECK-NEXT:       %acc = arith.addi %2, %3 : i32
 // CHECK-NEXT:       %4 = cmix.requantize %acc channel %c0 by #cmix.icn<m0 = [1073741824], n0 = [0], zero = 0> to ui8

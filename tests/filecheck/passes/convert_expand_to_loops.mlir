@@ -47,19 +47,19 @@ func.func private @words(%x: memref<2x8xi8>, %lanes: memref<2x8xi16>) {
 // CHECK-NEXT:     %mask = arith.constant 983055 : i32
 // CHECK-NEXT:     %pair = arith.andi %word, %mask : i32
 // CHECK-NEXT:     dsp.store_word %pair, %lanes[%c0, %c0] : memref<2x8xi16>
-// CHECK-NEXT:     %0 = arith.constant 4 : i32
-// CHECK-NEXT:     %1 = arith.shrui %word, %0 : i32
-// CHECK-NEXT:     %pair_1 = arith.andi %1, %mask : i32
+// CHECK-NEXT:     %c4_i32 = arith.constant 4 : i32
+// CHECK-NEXT:     %0 = arith.shrui %word, %c4_i32 : i32
+// CHECK-NEXT:     %pair_1 = arith.andi %0, %mask : i32
 // CHECK-NEXT:     %c2 = arith.constant 2 : index
 // CHECK-NEXT:     dsp.store_word %pair_1, %lanes[%c0, %c2] : memref<2x8xi16>
-// CHECK-NEXT:     %2 = arith.constant 8 : i32
-// CHECK-NEXT:     %3 = arith.shrui %word, %2 : i32
-// CHECK-NEXT:     %pair_2 = arith.andi %3, %mask : i32
+// CHECK-NEXT:     %c8_i32 = arith.constant 8 : i32
+// CHECK-NEXT:     %1 = arith.shrui %word, %c8_i32 : i32
+// CHECK-NEXT:     %pair_2 = arith.andi %1, %mask : i32
 // CHECK-NEXT:     %c4 = arith.constant 4 : index
 // CHECK-NEXT:     dsp.store_word %pair_2, %lanes[%c0, %c4] : memref<2x8xi16>
-// CHECK-NEXT:     %4 = arith.constant 12 : i32
-// CHECK-NEXT:     %5 = arith.shrui %word, %4 : i32
-// CHECK-NEXT:     %pair_3 = arith.andi %5, %mask : i32
+// CHECK-NEXT:     %c12_i32 = arith.constant 12 : i32
+// CHECK-NEXT:     %2 = arith.shrui %word, %c12_i32 : i32
+// CHECK-NEXT:     %pair_3 = arith.andi %2, %mask : i32
 // CHECK-NEXT:     %c6 = arith.constant 6 : index
 // CHECK-NEXT:     dsp.store_word %pair_3, %lanes[%c0, %c6] : memref<2x8xi16>
 // CHECK-NEXT:     %c1 = arith.constant 1 : index
@@ -67,14 +67,14 @@ func.func private @words(%x: memref<2x8xi8>, %lanes: memref<2x8xi16>) {
 // CHECK-NEXT:     %word_1 = dsp.load_word %x[%in, %c0] : memref<4x4xi8>
 // CHECK-NEXT:     %pair_4 = arith.andi %word_1, %mask : i32
 // CHECK-NEXT:     dsp.store_word %pair_4, %lanes[%c1, %c0] : memref<2x8xi16>
-// CHECK-NEXT:     %6 = arith.shrui %word_1, %0 : i32
-// CHECK-NEXT:     %pair_5 = arith.andi %6, %mask : i32
+// CHECK-NEXT:     %3 = arith.shrui %word_1, %c4_i32 : i32
+// CHECK-NEXT:     %pair_5 = arith.andi %3, %mask : i32
 // CHECK-NEXT:     dsp.store_word %pair_5, %lanes[%c1, %c2] : memref<2x8xi16>
-// CHECK-NEXT:     %7 = arith.shrui %word_1, %2 : i32
-// CHECK-NEXT:     %pair_6 = arith.andi %7, %mask : i32
+// CHECK-NEXT:     %4 = arith.shrui %word_1, %c8_i32 : i32
+// CHECK-NEXT:     %pair_6 = arith.andi %4, %mask : i32
 // CHECK-NEXT:     dsp.store_word %pair_6, %lanes[%c1, %c4] : memref<2x8xi16>
-// CHECK-NEXT:     %8 = arith.shrui %word_1, %4 : i32
-// CHECK-NEXT:     %pair_7 = arith.andi %8, %mask : i32
+// CHECK-NEXT:     %5 = arith.shrui %word_1, %c12_i32 : i32
+// CHECK-NEXT:     %pair_7 = arith.andi %5, %mask : i32
 // CHECK-NEXT:     dsp.store_word %pair_7, %lanes[%c1, %c6] : memref<2x8xi16>
 // CHECK-NEXT:   } else {
 // CHECK-NEXT:     %c0_1 = arith.constant 0 : index
@@ -89,17 +89,17 @@ func.func private @words(%x: memref<2x8xi8>, %lanes: memref<2x8xi16>) {
 // CHECK-NEXT:         %mask_1 = arith.constant 983055 : i32
 // CHECK-NEXT:         %pair_8 = arith.andi %word_2, %mask_1 : i32
 // CHECK-NEXT:         dsp.store_word %pair_8, %lanes[%i, %c0_1] : memref<2x8xi16>
-// CHECK-NEXT:         %9 = arith.constant 4 : i32
-// CHECK-NEXT:         %10 = arith.shrui %word_2, %9 : i32
-// CHECK-NEXT:         %pair_9 = arith.andi %10, %mask_1 : i32
+// CHECK-NEXT:         %c4_i32_1 = arith.constant 4 : i32
+// CHECK-NEXT:         %6 = arith.shrui %word_2, %c4_i32_1 : i32
+// CHECK-NEXT:         %pair_9 = arith.andi %6, %mask_1 : i32
 // CHECK-NEXT:         dsp.store_word %pair_9, %lanes[%i, %c2_1] : memref<2x8xi16>
-// CHECK-NEXT:         %11 = arith.constant 8 : i32
-// CHECK-NEXT:         %12 = arith.shrui %word_2, %11 : i32
-// CHECK-NEXT:         %pair_10 = arith.andi %12, %mask_1 : i32
+// CHECK-NEXT:         %c8_i32_1 = arith.constant 8 : i32
+// CHECK-NEXT:         %7 = arith.shrui %word_2, %c8_i32_1 : i32
+// CHECK-NEXT:         %pair_10 = arith.andi %7, %mask_1 : i32
 // CHECK-NEXT:         dsp.store_word %pair_10, %lanes[%i, %c4_1] : memref<2x8xi16>
-// CHECK-NEXT:         %13 = arith.constant 12 : i32
-// CHECK-NEXT:         %14 = arith.shrui %word_2, %13 : i32
-// CHECK-NEXT:         %pair_11 = arith.andi %14, %mask_1 : i32
+// CHECK-NEXT:         %c12_i32_1 = arith.constant 12 : i32
+// CHECK-NEXT:         %8 = arith.shrui %word_2, %c12_i32_1 : i32
+// CHECK-NEXT:         %pair_11 = arith.andi %8, %mask_1 : i32
 // CHECK-NEXT:         %c6_1 = arith.constant 6 : index
 // CHECK-NEXT:         dsp.store_word %pair_11, %lanes[%i, %c6_1] : memref<2x8xi16>
 // CHECK-NEXT:       } else {

@@ -8,8 +8,8 @@
 // CHECK-NEXT:   scf.for %y = %c0 to %c2 step %c1 {
 // CHECK-NEXT:     scf.for %x = %c0 to %c2 step %c1 {
 // CHECK-NEXT:       scf.for %c = %c0 to %c2 step %c1 {
-// CHECK-NEXT:         %max = arith.constant -128 : i32
-// CHECK-NEXT:         %0 = scf.for %i = %c0 to %c2 step %c1 iter_args(%1 = %max) -> (i32) {
+// CHECK-NEXT:         %c_128_i32 = arith.constant -128 : i32
+// CHECK-NEXT:         %0 = scf.for %i = %c0 to %c2 step %c1 iter_args(%1 = %c_128_i32) -> (i32) {
 // CHECK-NEXT:           %2 = scf.for %j = %c0 to %c2 step %c1 iter_args(%3 = %1) -> (i32) {
 // CHECK-NEXT:             %y_1 = arith.muli %y, %c2 : index
 // CHECK-NEXT:             %in = arith.addi %y_1, %i : index
@@ -45,9 +45,9 @@ func.func private @max_pool(%x_bytes: memref<4x4x2xi8>, %y_bytes: memref<2x2x2xi
 // CHECK-NEXT:     scf.for %x = %c0 to %c1 step %c1 {
 // CHECK-NEXT:       %c2 = arith.constant 2 : index
 // CHECK-NEXT:       scf.for %c = %c0 to %c2 step %c1 {
-// CHECK-NEXT:         %sum = arith.constant 0 : i32
+// CHECK-NEXT:         %c0_i32 = arith.constant 0 : i32
 // CHECK-NEXT:         %c4 = arith.constant 4 : index
-// CHECK-NEXT:         %0 = scf.for %i = %c0 to %c4 step %c1 iter_args(%1 = %sum) -> (i32) {
+// CHECK-NEXT:         %0 = scf.for %i = %c0 to %c4 step %c1 iter_args(%1 = %c0_i32) -> (i32) {
 // CHECK-NEXT:           %2 = scf.for %j = %c0 to %c4 step %c1 iter_args(%3 = %1) -> (i32) {
 // CHECK-NEXT:             %in = arith.addi %y, %i : index
 // CHECK-NEXT:             %in_1 = arith.addi %x, %j : index
@@ -57,12 +57,12 @@ func.func private @max_pool(%x_bytes: memref<4x4x2xi8>, %y_bytes: memref<2x2x2xi
 // CHECK-NEXT:           }
 // CHECK-NEXT:           scf.yield %2 : i32
 // CHECK-NEXT:         }
-// CHECK-NEXT:         %count = arith.constant 16 : i32
-// CHECK-NEXT:         %6 = arith.constant 1 : i32
-// CHECK-NEXT:         %7 = arith.shrui %count, %6 : i32
-// CHECK-NEXT:         %8 = arith.addi %0, %7 : i32
-// CHECK-NEXT:         %9 = arith.divui %8, %count : i32
-// CHECK-NEXT:         cmix.store_elements %9 to %y_bytes[%y, %x, %c] : memref<1x1x2xi8> as <1x1x2xui8>
+// CHECK-NEXT:         %c16_i32 = arith.constant 16 : i32
+// CHECK-NEXT:         %c1_i32 = arith.constant 1 : i32
+// CHECK-NEXT:         %6 = arith.shrui %c16_i32, %c1_i32 : i32
+// CHECK-NEXT:         %7 = arith.addi %0, %6 : i32
+// CHECK-NEXT:         %8 = arith.divui %7, %c16_i32 : i32
+// CHECK-NEXT:         cmix.store_elements %8 to %y_bytes[%y, %x, %c] : memref<1x1x2xi8> as <1x1x2xui8>
 // CHECK-NEXT:       }
 // CHECK-NEXT:     }
 // CHECK-NEXT:   }
@@ -85,8 +85,8 @@ func.func private @avg_pool(%x_bytes: memref<4x4x2xi8>, %y_bytes: memref<1x1x2xi
 // CHECK-NEXT:   scf.for %y = %c0 to %c2 step %c1 {
 // CHECK-NEXT:     scf.for %x = %c0 to %c2 step %c1 {
 // CHECK-NEXT:       scf.for %c = %c0 to %c1 step %c1 {
-// CHECK-NEXT:         %sum = arith.constant 0 : i32
-// CHECK-NEXT:         %0, %1 = scf.for %i = %c0 to %c1 step %c1 iter_args(%2 = %sum, %3 = %sum) -> (i32, i32) {
+// CHECK-NEXT:         %c0_i32 = arith.constant 0 : i32
+// CHECK-NEXT:         %0, %1 = scf.for %i = %c0 to %c1 step %c1 iter_args(%2 = %c0_i32, %3 = %c0_i32) -> (i32, i32) {
 // CHECK-NEXT:           %c3 = arith.constant 3 : index
 // CHECK-NEXT:           %4, %5 = scf.for %j = %c0 to %c3 step %c1 iter_args(%6 = %2, %7 = %3) -> (i32, i32) {
 // CHECK-NEXT:             %x_1 = arith.muli %x, %c2 : index
@@ -98,9 +98,9 @@ func.func private @avg_pool(%x_bytes: memref<4x4x2xi8>, %y_bytes: memref<1x1x2xi
 // CHECK-NEXT:               %in_2 = arith.addi %y, %i : index
 // CHECK-NEXT:               %10 = cmix.load_element %x_bytes[%in_2, %in_1, %c] : memref<2x3x1xi8> as <2x3x1xui8>
 // CHECK-NEXT:               %11 = arith.addi %6, %10 : i32
-// CHECK-NEXT:               %12 = arith.constant 1 : i32
-// CHECK-NEXT:               %13 = arith.addi %7, %12 : i32
-// CHECK-NEXT:               scf.yield %11, %13 : i32, i32
+// CHECK-NEXT:               %c1_i32 = arith.constant 1 : i32
+// CHECK-NEXT:               %12 = arith.addi %7, %c1_i32 : i32
+// CHECK-NEXT:               scf.yield %11, %12 : i32, i32
 // CHECK-NEXT:             } else {
 // CHECK-NEXT:               scf.yield %6, %7 : i32, i32
 // CHECK-NEXT:             }
@@ -108,11 +108,11 @@ func.func private @avg_pool(%x_bytes: memref<4x4x2xi8>, %y_bytes: memref<1x1x2xi
 // CHECK-NEXT:           }
 // CHECK-NEXT:           scf.yield %4, %5 : i32, i32
 // CHECK-NEXT:         }
-// CHECK-NEXT:         %14 = arith.constant 1 : i32
-// CHECK-NEXT:         %15 = arith.shrui %1, %14 : i32
-// CHECK-NEXT:         %16 = arith.addi %0, %15 : i32
-// CHECK-NEXT:         %17 = arith.divui %16, %1 : i32
-// CHECK-NEXT:         cmix.store_elements %17 to %y_bytes[%y, %x, %c] : memref<2x2x1xi8> as <2x2x1xui8>
+// CHECK-NEXT:         %c1_i32_1 = arith.constant 1 : i32
+// CHECK-NEXT:         %13 = arith.shrui %1, %c1_i32_1 : i32
+// CHECK-NEXT:         %14 = arith.addi %0, %13 : i32
+// CHECK-NEXT:         %15 = arith.divui %14, %1 : i32
+// CHECK-NEXT:         cmix.store_elements %15 to %y_bytes[%y, %x, %c] : memref<2x2x1xi8> as <2x2x1xui8>
 // CHECK-NEXT:       }
 // CHECK-NEXT:     }
 // CHECK-NEXT:   }

@@ -6,16 +6,16 @@
 // CHECK-NEXT:   %c1 = arith.constant 1 : index
 // CHECK-NEXT:   %0 = memref.load %m[%c0, %c1] : memref<2x2xi8>
 // CHECK-NEXT:   %1 = arith.extui %0 : i8 to i32
-// CHECK-NEXT:   %2 = arith.constant 4 : i32
-// CHECK-NEXT:   %3 = arith.shrui %1, %2 : i32
-// CHECK-NEXT:   %4 = arith.constant 15 : i32
-// CHECK-NEXT:   %unsigned = arith.andi %3, %4 : i32
-// CHECK-NEXT:   %5 = memref.load %m[%c0, %c0] : memref<2x2xi8>
-// CHECK-NEXT:   %6 = arith.extui %5 : i8 to i32
-// CHECK-NEXT:   %7 = arith.andi %6, %4 : i32
-// CHECK-NEXT:   %8 = arith.constant 8 : i32
-// CHECK-NEXT:   %9 = arith.xori %7, %8 : i32
-// CHECK-NEXT:   %signed = arith.subi %9, %8 : i32
+// CHECK-NEXT:   %c4_i32 = arith.constant 4 : i32
+// CHECK-NEXT:   %2 = arith.shrui %1, %c4_i32 : i32
+// CHECK-NEXT:   %c15_i32 = arith.constant 15 : i32
+// CHECK-NEXT:   %unsigned = arith.andi %2, %c15_i32 : i32
+// CHECK-NEXT:   %3 = memref.load %m[%c0, %c0] : memref<2x2xi8>
+// CHECK-NEXT:   %4 = arith.extui %3 : i8 to i32
+// CHECK-NEXT:   %5 = arith.andi %4, %c15_i32 : i32
+// CHECK-NEXT:   %c8_i32 = arith.constant 8 : i32
+// CHECK-NEXT:   %6 = arith.xori %5, %c8_i32 : i32
+// CHECK-NEXT:   %signed = arith.subi %6, %c8_i32 : i32
 // CHECK-NEXT:   func.return %unsigned, %signed : i32, i32
 // CHECK-NEXT: }
 func.func @loads(%m: memref<2x2xi8>) -> (i32, i32) {
@@ -49,13 +49,13 @@ func.func @bytes(%m: memref<2xi8>, %i: index) -> (i32, i32) {
 // CHECK-NEXT:   %byte = arith.divui %i, %c4 : index
 // CHECK-NEXT:   %0 = arith.remui %i, %c4 : index
 // CHECK-NEXT:   %1 = arith.index_cast %0 : index to i32
-// CHECK-NEXT:   %2 = arith.constant 2 : i32
-// CHECK-NEXT:   %shift = arith.muli %1, %2 overflow<nsw> : i32
-// CHECK-NEXT:   %3 = memref.load %m[%byte] : memref<2xi8>
-// CHECK-NEXT:   %4 = arith.extui %3 : i8 to i32
-// CHECK-NEXT:   %5 = arith.shrui %4, %shift : i32
-// CHECK-NEXT:   %6 = arith.constant 3 : i32
-// CHECK-NEXT:   %e = arith.andi %5, %6 : i32
+// CHECK-NEXT:   %c2_i32 = arith.constant 2 : i32
+// CHECK-NEXT:   %shift = arith.muli %1, %c2_i32 overflow<nsw> : i32
+// CHECK-NEXT:   %2 = memref.load %m[%byte] : memref<2xi8>
+// CHECK-NEXT:   %3 = arith.extui %2 : i8 to i32
+// CHECK-NEXT:   %4 = arith.shrui %3, %shift : i32
+// CHECK-NEXT:   %c3_i32 = arith.constant 3 : i32
+// CHECK-NEXT:   %e = arith.andi %4, %c3_i32 : i32
 // CHECK-NEXT:   func.return %e : i32
 // CHECK-NEXT: }
 func.func @variable(%m: memref<2xi8>, %i: index) -> i32 {
@@ -68,13 +68,13 @@ func.func @variable(%m: memref<2xi8>, %i: index) -> i32 {
 // Neighbours that fill a byte are written together.
 // CHECK:      func.func @whole_byte(%m: memref<2x1xi8>, %a: i32, %b: i32) {
 // CHECK-NEXT:   %c0 = arith.constant 0 : index
-// CHECK-NEXT:   %0 = arith.constant 15 : i32
-// CHECK-NEXT:   %1 = arith.andi %a, %0 : i32
-// CHECK-NEXT:   %2 = arith.andi %b, %0 : i32
-// CHECK-NEXT:   %3 = arith.constant 4 : i32
-// CHECK-NEXT:   %4 = arith.shli %2, %3 : i32
-// CHECK-NEXT:   %5 = arith.ori %1, %4 : i32
-// CHECK-NEXT:   %byte = arith.trunci %5 : i32 to i8
+// CHECK-NEXT:   %c15_i32 = arith.constant 15 : i32
+// CHECK-NEXT:   %0 = arith.andi %a, %c15_i32 : i32
+// CHECK-NEXT:   %1 = arith.andi %b, %c15_i32 : i32
+// CHECK-NEXT:   %c4_i32 = arith.constant 4 : i32
+// CHECK-NEXT:   %2 = arith.shli %1, %c4_i32 : i32
+// CHECK-NEXT:   %3 = arith.ori %0, %2 : i32
+// CHECK-NEXT:   %byte = arith.trunci %3 : i32 to i8
 // CHECK-NEXT:   memref.store %byte, %m[%c0, %c0] : memref<2x1xi8>
 // CHECK-NEXT:   func.return
 // CHECK-NEXT: }
@@ -107,15 +107,15 @@ func.func @end_of_row(%m: memref<2x2xi8>, %a: i32) {
 // CHECK-NEXT:   %c0 = arith.constant 0 : index
 // CHECK-NEXT:   %0 = memref.load %m[%c0] : memref<2xi8>
 // CHECK-NEXT:   %1 = arith.extui %0 : i8 to i32
-// CHECK-NEXT:   %2 = arith.constant 3 : i32
-// CHECK-NEXT:   %3 = arith.constant 2 : i32
-// CHECK-NEXT:   %4 = arith.shli %2, %3 : i32
-// CHECK-NEXT:   %5 = arith.constant -1 : i32
-// CHECK-NEXT:   %6 = arith.xori %4, %5 : i32
-// CHECK-NEXT:   %7 = arith.andi %1, %6 : i32
-// CHECK-NEXT:   %8 = arith.shli %a, %3 : i32
-// CHECK-NEXT:   %9 = arith.ori %7, %8 : i32
-// CHECK-NEXT:   %byte = arith.trunci %9 : i32 to i8
+// CHECK-NEXT:   %c3_i32 = arith.constant 3 : i32
+// CHECK-NEXT:   %c2_i32 = arith.constant 2 : i32
+// CHECK-NEXT:   %2 = arith.shli %c3_i32, %c2_i32 : i32
+// CHECK-NEXT:   %c_1_i32 = arith.constant -1 : i32
+// CHECK-NEXT:   %3 = arith.xori %2, %c_1_i32 : i32
+// CHECK-NEXT:   %4 = arith.andi %1, %3 : i32
+// CHECK-NEXT:   %5 = arith.shli %a, %c2_i32 : i32
+// CHECK-NEXT:   %6 = arith.ori %4, %5 : i32
+// CHECK-NEXT:   %byte = arith.trunci %6 : i32 to i8
 // CHECK-NEXT:   memref.store %byte, %m[%c0] : memref<2xi8>
 // CHECK-NEXT:   func.return
 // CHECK-NEXT: }

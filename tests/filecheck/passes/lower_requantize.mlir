@@ -30,8 +30,8 @@ func.func @one_shift(%acc: i32, %o: index) -> i32 {
 // CHECK-NEXT:   %right_shift_1 = memref.load %right_shift[%o] : memref<2xi8>
 // CHECK-NEXT:   %2 = arith.extsi %right_shift_1 : i8 to i32
 // CHECK-NEXT:   %3 = arith.shrsi %scaled, %2 : i32
-// CHECK-NEXT:   %zero = arith.constant 4 : i32
-// CHECK-NEXT:   %4 = arith.addi %3, %zero : i32
+// CHECK-NEXT:   %c4_i32 = arith.constant 4 : i32
+// CHECK-NEXT:   %4 = arith.addi %3, %c4_i32 : i32
 // CHECK-NEXT:   %y = dsp.ssat %4 to 8 bits
 // CHECK-NEXT:   func.return %y : i32
 // CHECK-NEXT: }
@@ -83,34 +83,34 @@ func.func @thresholds(%acc: i32, %o: index) -> i32 {
 // CHECK:      func.func @fixed_point(%acc: i32, %o: index) -> i32 {
 // CHECK-NEXT:   %multiplier = arith.constant 1518500250 : i32
 // CHECK-NEXT:   %0, %1 = dsp.smull %acc, %multiplier
-// CHECK-NEXT:   %2 = arith.constant 1 : i32
-// CHECK-NEXT:   %3 = arith.constant 31 : i32
-// CHECK-NEXT:   %4 = arith.shrui %0, %3 : i32
-// CHECK-NEXT:   %5 = arith.constant 30 : i32
-// CHECK-NEXT:   %6 = arith.shrui %0, %5 : i32
-// CHECK-NEXT:   %7 = arith.andi %6, %2 : i32
-// CHECK-NEXT:   %8 = arith.shli %1, %2 : i32
-// CHECK-NEXT:   %9 = arith.ori %8, %4 : i32
-// CHECK-NEXT:   %scaled = arith.addi %9, %7 : i32
-// CHECK-NEXT:   %right_shift = arith.constant 3 : i32
-// CHECK-NEXT:   %10 = arith.constant 1 : i32
-// CHECK-NEXT:   %11 = arith.shli %10, %right_shift : i32
-// CHECK-NEXT:   %12 = arith.subi %11, %10 : i32
-// CHECK-NEXT:   %13 = arith.andi %scaled, %12 : i32
-// CHECK-NEXT:   %14 = arith.shrui %12, %10 : i32
-// CHECK-NEXT:   %15 = arith.constant 31 : i32
-// CHECK-NEXT:   %16 = arith.shrui %scaled, %15 : i32
-// CHECK-NEXT:   %17 = arith.addi %14, %16 : i32
-// CHECK-NEXT:   %18 = arith.cmpi sgt, %13, %17 : i32
-// CHECK-NEXT:   %19 = arith.extui %18 : i1 to i32
-// CHECK-NEXT:   %20 = arith.shrsi %scaled, %right_shift : i32
-// CHECK-NEXT:   %21 = arith.addi %20, %19 : i32
-// CHECK-NEXT:   %22 = arith.constant 0 : i32
-// CHECK-NEXT:   %23 = arith.maxsi %21, %22 : i32
-// CHECK-NEXT:   %24 = arith.constant 8 : i32
-// CHECK-NEXT:   %25 = arith.minsi %23, %24 : i32
-// CHECK-NEXT:   %zero = arith.constant -1 : i32
-// CHECK-NEXT:   %y = arith.addi %25, %zero : i32
+// CHECK-NEXT:   %c1_i32 = arith.constant 1 : i32
+// CHECK-NEXT:   %c31_i32 = arith.constant 31 : i32
+// CHECK-NEXT:   %2 = arith.shrui %0, %c31_i32 : i32
+// CHECK-NEXT:   %c30_i32 = arith.constant 30 : i32
+// CHECK-NEXT:   %3 = arith.shrui %0, %c30_i32 : i32
+// CHECK-NEXT:   %4 = arith.andi %3, %c1_i32 : i32
+// CHECK-NEXT:   %5 = arith.shli %1, %c1_i32 : i32
+// CHECK-NEXT:   %6 = arith.ori %5, %2 : i32
+// CHECK-NEXT:   %scaled = arith.addi %6, %4 : i32
+// CHECK-NEXT:   %c3_i32 = arith.constant 3 : i32
+// CHECK-NEXT:   %c1_i32_1 = arith.constant 1 : i32
+// CHECK-NEXT:   %7 = arith.shli %c1_i32_1, %c3_i32 : i32
+// CHECK-NEXT:   %8 = arith.subi %7, %c1_i32_1 : i32
+// CHECK-NEXT:   %9 = arith.andi %scaled, %8 : i32
+// CHECK-NEXT:   %10 = arith.shrui %8, %c1_i32_1 : i32
+// CHECK-NEXT:   %c31_i32_1 = arith.constant 31 : i32
+// CHECK-NEXT:   %11 = arith.shrui %scaled, %c31_i32_1 : i32
+// CHECK-NEXT:   %12 = arith.addi %10, %11 : i32
+// CHECK-NEXT:   %13 = arith.cmpi sgt, %9, %12 : i32
+// CHECK-NEXT:   %14 = arith.extui %13 : i1 to i32
+// CHECK-NEXT:   %15 = arith.shrsi %scaled, %c3_i32 : i32
+// CHECK-NEXT:   %16 = arith.addi %15, %14 : i32
+// CHECK-NEXT:   %c0_i32 = arith.constant 0 : i32
+// CHECK-NEXT:   %17 = arith.maxsi %16, %c0_i32 : i32
+// CHECK-NEXT:   %c8_i32 = arith.constant 8 : i32
+// CHECK-NEXT:   %18 = arith.minsi %17, %c8_i32 : i32
+// CHECK-NEXT:   %c_1_i32 = arith.constant -1 : i32
+// CHECK-NEXT:   %y = arith.addi %18, %c_1_i32 : i32
 // CHECK-NEXT:   func.return %y : i32
 // CHECK-NEXT: }
 func.func @fixed_point(%acc: i32, %o: index) -> i32 {
