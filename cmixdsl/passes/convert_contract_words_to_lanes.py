@@ -60,7 +60,7 @@ from cmixdsl.passes.index_arithmetic import (
     build_yield,
     get_linear_map,
 )
-from cmixdsl.passes.memory import build_scratch, needs_merging
+from cmixdsl.passes.memory import build_stack_scratch, needs_merging
 from cmixdsl.passes.row_sweep import RowSweep, build_groups, build_partial_load
 from cmixdsl.passes.word_arithmetic import build_word
 
@@ -101,7 +101,7 @@ class ConvertSumWords(RewritePattern):
         taps, length, products = (value.value.data for value in (op.taps, op.length, op.products))
         sweep = RowSweep(op.words, op.word_type, 1, taps, length, products, op.columns)
         _check(op, sweep)
-        partial = build_scratch(
+        partial = build_stack_scratch(
             op, sweep.partial_shape, sweep.partial_bits, "partial_sums", rewriter
         )
         builder = Builder(InsertPoint.before(op))
@@ -180,7 +180,7 @@ class ConvertContractWords(RewritePattern):
         largest, products = max(int(weights.max()), 1), op.products.value.data
         sweep = RowSweep(op.words, op.word_type, largest, taps, length, products, columns)
         _check(op, sweep)
-        partial = build_scratch(
+        partial = build_stack_scratch(
             op, sweep.partial_shape, sweep.partial_bits, "partial_sums", rewriter
         )
         builder = Builder(InsertPoint.before(op))

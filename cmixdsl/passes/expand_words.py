@@ -65,7 +65,7 @@ from cmixdsl.dialects.lanes import WordType
 from cmixdsl.errors import CmixError
 from cmixdsl.passes.constants import get_filter_elements
 from cmixdsl.passes.lane_packing import OverlapPlan, OverlapProblem, get_plan, solve_spacing
-from cmixdsl.passes.memory import build_scratch
+from cmixdsl.passes.memory import build_scratch, build_stack_scratch
 from cmixdsl.passes.tile_outer import get_schedule
 
 ITERATORS = ("x", "f", "i", "j", "c")
@@ -185,7 +185,7 @@ def _build_sums(
     if not any(op.filter_zero.get_values()):
         return None
     problem = plan.problem
-    sums = build_scratch(op, (problem.columns,), 32, "sums", rewriter)
+    sums = build_stack_scratch(op, (problem.columns,), 32, "sums", rewriter)
     rewriter.insert(SumWordsOp(words, sums, word_type, problem.length, problem.taps, plan.products))
     return sums
 

@@ -8,7 +8,7 @@ of IR: numbers come in, a proven layout comes out.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import ceil
 
 from cmixdsl.errors import CmixError
@@ -170,9 +170,8 @@ class OverlapPlan:
 
     @property
     def scratch_bytes(self) -> int:
-        """Bytes of the row's words, partial sums and window sums."""
-        partial = self.words * self.layout.positions * self.partial_bits // 8
-        return 4 * self.words * self.padded_length + partial + 4 * self.problem.columns
+        """Bytes of the row's words; partial sums and window sums are few and live on the stack."""
+        return 4 * self.words * self.padded_length
 
     @property
     def extraction_cost(self) -> int:
@@ -223,14 +222,62 @@ def solve_spacing(problem: OverlapProblem, positions: int, products: int) -> Ove
     return min(plans, key=lambda plan: plan.cost)
 
 
-def solve_overlap(problem: OverlapProblem) -> OverlapPlan | None:
-    """The cheapest proven plan; None when not even two positions fit a word."""
+def find_plans(problem: OverlapProblem) -> list[OverlapPlan]:
+    """All proven plans that may be the cheapest; which ones there are depends on no row's width."""
     plans: list[OverlapPlan] = []
-    for positions in range(2, 9):
+    for positions in range(2, WORD_BITS):
+        if positions - 1 + problem.largest_input.bit_length() > WORD_BITS:
+            break
         for spacing in range(problem.largest_product.bit_length(), WORD_BITS):
             layout = LaneLayout(positions, problem.taps, spacing)
             most = count_products(problem, layout, min(problem.length, MAX_PRODUCTS))
             # Groups of equal size waste no products on weights of 0.
             sizes = {ceil(problem.length / ceil(problem.length / m)) for m in range(1, most + 1)}
             plans += [OverlapPlan(problem, layout, size) for size in sorted(sizes)]
-    return min(plans, key=lambda plan: plan.cost, default=None)
+    return plans
+
+
+def solve_overlap(problem: OverlapProblem) -> OverlapPlan | None:
+    """The cheapest proven plan; None when not even two positions fit a word."""
+    return min(find_plans(problem), key=lambda plan: plan.cost, default=None)
+
+
+@dataclass(frozen=True)
+class StripPlan:
+    """A plan for rows that are cut into strips, so that a strip's words fit some memory."""
+
+    plan: OverlapPlan
+    """For a whole strip."""
+    cost: int
+    """Instructions of one filter for all strips of a row."""
+
+    @property
+    def columns(self) -> int:
+        """Outputs of a strip."""
+        return self.plan.problem.columns
+
+
+def _get_strip_plan(plan: OverlapPlan, width: int, columns: int) -> StripPlan:
+    strips, rest = divmod(width, columns)
+    strip = replace(plan, problem=replace(plan.problem, columns=columns))
+    cost = strips * strip.cost
+    if rest:
+        # What is left is code of its own: only a gain of several instructions in 100 is worth it.
+        rest_cost = replace(plan, problem=replace(plan.problem, columns=rest)).cost
+        cost = (cost + rest_cost) * 21 // 20
+    return StripPlan(strip, cost)
+
+
+def _get_strip_bytes(plan: OverlapPlan, columns: int) -> int:
+    return replace(plan, problem=replace(plan.problem, columns=columns)).scratch_bytes
+
+
+def solve_strips(problem: OverlapProblem, scratch_bytes: int) -> StripPlan | None:
+    """The cheapest proven plan whose words take at most so many bytes; None when there is none."""
+    strips = [
+        _get_strip_plan(plan, problem.columns, columns)
+        for plan in find_plans(problem)
+        for columns in range(1, problem.columns + 1)
+        if _get_strip_bytes(plan, columns) <= scratch_bytes
+    ]
+    return min(strips, key=lambda strip: strip.cost, default=None)

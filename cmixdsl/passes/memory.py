@@ -77,6 +77,19 @@ def build_scratch(
     return alloc.memref
 
 
+def build_stack_scratch(
+    layer: Operation, shape: tuple[int, ...], bits: int, name: str, rewriter: PatternRewriter
+) -> SSAValue:
+    """As `build_scratch`, for few bytes that are used often: they lie on the stack."""
+    value = build_scratch(layer, shape, bits, name, rewriter)
+    alloc = value.owner
+    assert isinstance(alloc, memref.AllocOp)
+    alloca = memref.AllocaOp.get(IntegerType(bits), shape=shape, alignment=4)
+    alloca.memref.name_hint = name
+    rewriter.replace(alloc, alloca)
+    return alloca.memref
+
+
 def get_memref_type(value: SSAValue) -> MemRefType[IntegerType]:
     """The type of a memref of integers."""
     type_ = value.type

@@ -26,7 +26,7 @@ from cmixdsl.passes.lane_packing import (
     get_lane_maxima,
 )
 
-UNROLLED_PRODUCTS = 48
+UNROLLED_PRODUCTS = 72
 """Products of an unrolled sweep at most."""
 
 Weights = npt.NDArray[np.int64]

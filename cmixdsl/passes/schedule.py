@@ -37,20 +37,27 @@ from xdsl.pattern_rewriter import PatternRewriter, PatternRewriteWalker, Rewrite
 
 from cmixdsl.dialects.cmix.contraction import ContractionOperation
 from cmixdsl.dialects.cmix.layers import DepthwiseConv2dOp, FullyConnectedOp
-from cmixdsl.dialects.cmix.schedule import MAX_BLOCK, ScheduleAttr
+from cmixdsl.dialects.cmix.schedule import MAX_BLOCK, Expansion, ScheduleAttr
 from cmixdsl.objectives import Objective
 from cmixdsl.passes.default_schedules import ScheduleRow, get_default_row
+from cmixdsl.passes.overlap_schedule import find_overlap_schedule
 from cmixdsl.passes.schedule_space import enumerate_schedules, get_width
 
 
 def get_default_schedule(op: ContractionOperation, options: "SchedulePass") -> ScheduleAttr:
     """The schedule for a layer without one: that of the table, with what the options say instead.
 
+    A convolution whose operands overlap in lanes more cheaply does so, unless options are given.
+
     A depthwise layer has no filter to share its inputs with. A fully connected layer has a single
     pixel, and takes twice the filters. For size a block divides the layer, so that no code is
     duplicated for what is left at the border.
     """
-    row = _get_overridden(get_default_row(op, options.optimize), op, options)
+    wants_default = options == SchedulePass()
+    if wants_default and (overlap := find_overlap_schedule(op)) is not None:
+        return overlap
+    row = get_default_row(op, options.optimize)
+    row = _get_overridden(row, op, options)
     if options.optimize == "size":
         filters = _get_divisor(op.channels, row.filters)
         row = replace(row, filters=filters, pixels=_get_divisor(get_width(op), row.pixels))
@@ -81,7 +88,7 @@ def _get_blocks(
     scale = 2 if isinstance(op, FullyConnectedOp) else 1
     for schedule in schedules:
         filters, rest = divmod(schedule.filters.data, scale)
-        if rest == 0:
+        if rest == 0 and schedule.expansion is not Expansion.OVERLAP:
             yield filters, schedule.pixels.data, schedule.unroll.data
 
 
