@@ -229,15 +229,14 @@ def build_unrolled_loop(
     count: int,
     unroll: int,
     name: str,
-    carried: Sequence[tuple[str, SSAValue]],
+    carried: Sequence[SSAValue],
     build_step: Step,
 ) -> list[SSAValue]:
     """Steps 0 to count - 1, `unroll` in an iteration, the rest behind the loop.
 
-    A loop of one iteration becomes straight code. Values that are carried from step to step come
-    with their names; returns them after the last step.
+    A loop of one iteration becomes straight code. Returns the carried values after the last step.
     """
-    values = [value for _, value in carried]
+    values: list[SSAValue] = list(carried)
     looped = count - count % unroll if count >= 2 * unroll else 0
     if looped:
         loop, body = build_loop(builder, (0, looped, unroll), name, values)
@@ -248,8 +247,8 @@ def build_unrolled_loop(
         for argument, result in zip(inner, results, strict=True):
             argument.name_hint = result.name_hint
         build_yield(body, *results)
-        for result, (hint, _) in zip(loop.results, carried, strict=True):
-            result.name_hint = hint
+        for after, result in zip(loop.results, results, strict=True):
+            after.name_hint = result.name_hint
         values = [*loop.results]
     for step in range(looped, count):
         values = build_step(builder, Linear(step), values)
