@@ -6,16 +6,18 @@ does not fit the registers or the scratch is left out. A new expansion is a new 
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 from types import MappingProxyType
 
 from cmixdsl.dialects.cmix.contraction import ContractionOperation
-from cmixdsl.dialects.cmix.layers import DepthwiseConv2dOp, FullyConnectedOp
+from cmixdsl.dialects.cmix.layers import Conv2dOp, DepthwiseConv2dOp, FullyConnectedOp
 from cmixdsl.dialects.cmix.schedule import MAX_BLOCK, Expansion, ScheduleAttr
 from cmixdsl.dialects.cmix.window import Window
 from cmixdsl.passes.default_schedules import can_sweep_rows, get_strip_rows
 from cmixdsl.passes.index_arithmetic import get_unroll
+from cmixdsl.passes.lane_packing import LaneLayout, OverlapPlan, find_plans
+from cmixdsl.passes.overlap_schedule import get_overlap_problem
 from cmixdsl.passes.word_arithmetic import get_pairs_per_word
 
 MAX_FILTERS = 4
@@ -24,6 +26,10 @@ UNROLLS = (4, 8, 16)
 """Pairs of products in an iteration."""
 STRIP_SIZES = (512, 1024, 2048)
 """Bytes of scratch for the rows of a strip."""
+STRIP_WORDS = (0, 16, 8, 4)
+"""Words of a row that overlapping lanes are computed from at once; 0 is all."""
+OVERLAPS = 6
+"""Candidates with overlapping lanes."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +52,7 @@ def enumerate_schedules(
         schedule
         for space in SPACES.values()
         for schedule in space(op, limits)
-        if count_registers(schedule) <= limits.registers
+        if schedule.expansion is Expansion.OVERLAP or count_registers(schedule) <= limits.registers
     )
     return tuple(sorted(found, key=lambda schedule: estimate_instructions(op, schedule)))
 
@@ -71,6 +77,8 @@ def estimate_instructions(op: ContractionOperation, schedule: ScheduleAttr) -> f
     a pair of weights one for each filter and its share in loading the word. Blocks at the border
     have what the extent leaves.
     """
+    if schedule.expansion is Expansion.OVERLAP:
+        return _estimate_overlap(op, schedule)
     pairs = (op.num_products + 1) // 2
     unpack = 1 + 1 / get_pairs_per_word(op.filter_type.bits)
     width = get_width(op)
@@ -97,6 +105,11 @@ def get_width(op: ContractionOperation) -> int:
     return height * width if is_pixelwise else width
 
 
+def get_scratch_limit(op: ContractionOperation, limits: Limits = Limits()) -> int:
+    """Bytes of scratch that a candidate of a convolution may use."""
+    return max(limits.scratch_bytes, 2 * op.num_products * limits.scratch_columns)
+
+
 def _split(extent: int, size: int) -> Iterator[tuple[int, int]]:
     """Sizes of the blocks along an extent, each with its number."""
     yield size, extent // size
@@ -111,8 +124,7 @@ def _enumerate_columns(op: ContractionOperation, limits: Limits) -> Iterator[Sch
     for filters, pixels, unroll in product(
         range(1, most_filters + 1), range(1, most_pixels + 1), _get_unrolls(op)
     ):
-        columns_bytes = 2 * op.num_products * pixels
-        if pixels <= limits.scratch_columns or columns_bytes <= limits.scratch_bytes:
+        if 2 * op.num_products * pixels <= get_scratch_limit(op, limits):
             yield ScheduleAttr(Expansion.COLUMNS, filters, pixels, unroll)
 
 
@@ -143,7 +155,55 @@ def _enumerate_rows(op: ContractionOperation, limits: Limits) -> Iterator[Schedu
         yield ScheduleAttr(Expansion.ROWS, 1, pixels, rows=get_strip_rows(op, size))
 
 
+def _enumerate_overlaps(op: ContractionOperation, limits: Limits) -> Iterator[ScheduleAttr]:
+    """The most promising proven plans, each with the longest strips that fit the scratch."""
+    problem = get_overlap_problem(op) if isinstance(op, Conv2dOp) else None
+    if problem is None:
+        return
+    largest, found = get_scratch_limit(op, limits), 0
+    for plan in sorted(find_plans(problem), key=lambda plan: plan.cost):
+        for words in STRIP_WORDS:
+            columns = words * plan.layout.positions
+            if columns < problem.columns and _get_strip(plan, columns).scratch_bytes <= largest:
+                yield ScheduleAttr(
+                    Expansion.OVERLAP,
+                    1,
+                    plan.layout.positions,
+                    plan.products,
+                    spacing=plan.layout.spacing,
+                    columns=columns,
+                )
+                found += 1
+                break
+        if found == OVERLAPS:
+            return
+
+
+def _get_strip(plan: OverlapPlan, columns: int) -> OverlapPlan:
+    """The plan for so many columns; 0 are all."""
+    problem = plan.problem
+    return replace(plan, problem=replace(problem, columns=columns or problem.columns))
+
+
+def _estimate_overlap(op: ContractionOperation, schedule: ScheduleAttr) -> float:
+    """As the solver estimates it, besides requantization."""
+    problem = get_overlap_problem(op) if isinstance(op, Conv2dOp) else None
+    assert problem is not None
+    layout = LaneLayout(schedule.pixels.data, problem.taps, schedule.spacing.data)
+    plan = OverlapPlan(problem, layout, schedule.unroll.data)
+    strips = problem.columns / (schedule.columns.data or problem.columns)
+    cost = strips * _get_strip(plan, schedule.columns.data).cost
+    outputs = op.output_type.get_num_elements()
+    return outputs / problem.columns * cost + 8 * outputs
+
+
 SPACES: Mapping[Expansion, Callable[[ContractionOperation, Limits], Iterator[ScheduleAttr]]] = (
-    MappingProxyType({Expansion.COLUMNS: _enumerate_columns, Expansion.ROWS: _enumerate_rows})
+    MappingProxyType(
+        {
+            Expansion.COLUMNS: _enumerate_columns,
+            Expansion.ROWS: _enumerate_rows,
+            Expansion.OVERLAP: _enumerate_overlaps,
+        }
+    )
 )
 """Candidates of each expansion for a layer, some of them with too many registers."""

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from cmixdsl.benchmark.cases import list_layers
+from cmixdsl.benchmark.cases import parse_layers
 from cmixdsl.benchmark.redraw import Bits, find_layer, redraw_layer
 from cmixdsl.dialects.cmix.contraction import ContractionOperation
 from cmixdsl.dialects.cmix.layers import DepthwiseConv2dOp
@@ -78,9 +78,16 @@ def _format_row(row: ScheduleRow) -> str:
     return f"{{ {', '.join(entries)} }}"
 
 
-def _enumerate_dividing(op: ContractionOperation) -> Iterator[ScheduleAttr]:
-    """Candidates whose blocks divide the layer."""
+def enumerate_rows(op: ContractionOperation) -> Iterator[ScheduleAttr]:
+    """Candidates for a row; overlapping lanes are solved for each layer and have none."""
     for schedule in enumerate_schedules(op):
+        if schedule.expansion in (Expansion.COLUMNS, Expansion.ROWS):
+            yield schedule
+
+
+def enumerate_dividing(op: ContractionOperation) -> Iterator[ScheduleAttr]:
+    """Those whose blocks divide the layer."""
+    for schedule in enumerate_rows(op):
         if not op.channels % schedule.filters.data and not get_width(op) % schedule.pixels.data:
             yield schedule
 
@@ -89,7 +96,7 @@ def _find_problem(path: Path, bits: Bits, objective: Objective, limit: int | Non
     template = load_module(build_context(), path)
     module = redraw_layer(template, bits, "PC+ICN", seed=0)
     find_layer(module)
-    enumerate_candidates = enumerate_schedules if objective == "speed" else _enumerate_dividing
+    enumerate_candidates = enumerate_rows if objective == "speed" else enumerate_dividing
     (problem,) = find_problems(module, objective, limit, enumerate_candidates)
     return problem
 
@@ -109,12 +116,13 @@ def main() -> None:
     """Measures and rewrites the table."""
     parser = ArgumentParser(description="Fill the table of default schedules.")
     parser.add_argument("--bits", help="input,weights; several separated by semicolons")
-    parser.add_argument("--layers", help="L1 to L6, separated by commas")
+    parser.add_argument("--layers", default="all", help="L1 to L6, separated by commas")
     parser.add_argument("--limit", type=int, help="candidates for each layer")
     parser.add_argument("--jobs", type=int, default=2)
     arguments = parser.parse_args()
     widths = arguments.bits or ";".join(f"{a},{b}" for a in WIDTHS for b in WIDTHS)
     console = Console(soft_wrap=True, highlight=False, markup=False)
+    layers = parse_layers(arguments.layers)
     rows = dict(load_default_rows())
     fingerprint = get_fingerprint("qemu")
     for objective in OBJECTIVES:
@@ -124,18 +132,16 @@ def main() -> None:
         goal = Goal("speed", CODE_LIMIT_BYTES[objective])
         for pair in widths.split(";"):
             inputs, weights = map(int, pair.split(","))
-            for name, path in list_layers().items():
-                if arguments.layers and name not in arguments.layers.split(","):
-                    continue
-                bits = Bits(inputs, OUTPUT_BITS, weights)
-                problem = _find_problem(path, bits, objective, arguments.limit)
-                (solution,) = search([problem], setup, goal, cache, jobs=arguments.jobs)
+            bits = Bits(inputs, OUTPUT_BITS, weights)
+            problems = [_find_problem(path, bits, objective, arguments.limit) for _, path in layers]
+            solutions = search(problems, setup, goal, cache, jobs=arguments.jobs)
+            for (name, _), solution in zip(layers, solutions, strict=True):
                 _print_solution(console, name, objective, solution)
                 if solution.best is not None:
-                    (layer,) = problem.layers
+                    (layer,) = solution.problem.layers
                     row = get_row(layer, parse_schedule(solution.best.schedule))
                     rows[get_row_key(layer, objective)] = row
-        write_text(TABLE_PATH, format_table(rows))
+            write_text(TABLE_PATH, format_table(rows))
 
 
 if __name__ == "__main__":
