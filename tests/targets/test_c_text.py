@@ -10,6 +10,7 @@ from c_programs import emit, parse
 from cmixdsl.diagnostics import OperationFailedException
 from cmixdsl.errors import CmixError
 from cmixdsl.targets.c.emitter import emit_c
+from cmixdsl.targets.c.printer import break_line
 
 NET = """
 "memref.global"() <{sym_name = "net_arena", type = memref<32xi8>, sym_visibility = "private",
@@ -31,7 +32,6 @@ HEADER = """\
 #ifndef NET_H
 #define NET_H
 
-#include <stdbool.h>
 #include <stdint.h>
 
 #ifdef __cplusplus
@@ -290,3 +290,23 @@ def test_written_constant_is_refused() -> None:
 def test_module_without_public_functions_is_refused() -> None:
     with pytest.raises(CmixError, match="expected a public function"):
         emit("func.func private @f() {\nfunc.return\n}")
+
+
+def test_assignment_is_broken_inside_a_long_right_hand_side() -> None:
+    first, second = "a" * 50, "b" * 50
+    assert break_line(f"const int32_t v0 = cmix_max({first}, {second});") == [
+        f"const int32_t v0 = cmix_max({first},",
+        f"        {second});",
+    ]
+    assert break_line(f"const int32_t {second} = cmix_max({first}, 1);") == [
+        f"const int32_t {second} =",
+        f"        cmix_max({first}, 1);",
+    ]
+
+
+def test_stdbool_is_included_only_for_bool() -> None:
+    without = emit("func.func @f(%x: i32) -> i32 {\nfunc.return %x : i32\n}")
+    assert "stdbool" not in without.single_file
+    truth = emit("func.func @f(%x: i1) -> i1 {\nfunc.return %x : i1\n}")
+    assert "stdbool" in truth.header
+    assert "stdbool" in truth.prelude

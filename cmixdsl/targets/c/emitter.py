@@ -13,15 +13,14 @@ from cmixdsl.targets.c.header import emit_header
 from cmixdsl.targets.c.names import Names, get_identifier
 from cmixdsl.targets.c.pointer_types import PointerTypes
 from cmixdsl.targets.c.pointers import ConstPointers, RestrictPointers, get_calls, is_private
-from cmixdsl.targets.c.prelude import build_prelude, find_identifiers, is_helper
+from cmixdsl.targets.c.prelude import build_prelude, emit_type_includes, find_identifiers, is_helper
 from cmixdsl.targets.c.type_table import CType, get_size_bytes, raise_unsupported
 
 PRELUDE = """\
 #ifndef {guard}_DSP_H
 #define {guard}_DSP_H
 
-#include <stdbool.h>
-#include <stdint.h>
+{includes}
 
 #if defined(__BYTE_ORDER__) && __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
 #error "packed tensors are read as little-endian words"
@@ -95,7 +94,11 @@ def emit_c(module: ModuleOp, name: str = "") -> CSources:
 def _assemble(name: str, header: str, body: str) -> CSources:
     header_name, prelude_name, source_name = f"{name}.h", f"{name}_dsp.h", f"{name}.c"
     helpers = build_prelude(find_identifiers(body))
-    prelude = PRELUDE.format(guard=name.upper(), helpers=f"{helpers}\n\n" if helpers else "")
+    prelude = PRELUDE.format(
+        guard=name.upper(),
+        includes=emit_type_includes(helpers + body),
+        helpers=f"{helpers}\n\n" if helpers else "",
+    )
     source = f'#include "{header_name}"\n#include "{prelude_name}"\n\n{body}'
     return CSources(header_name, header, prelude_name, prelude, source_name, source, body)
 

@@ -10,6 +10,7 @@ from xdsl.utils.hints import isa
 from cmixdsl.dialects.cmix.types import PackedType
 from cmixdsl.targets.c.functions import FunctionEmitter
 from cmixdsl.targets.c.names import get_identifier
+from cmixdsl.targets.c.prelude import emit_type_includes
 from cmixdsl.targets.c.printer import break_line
 from cmixdsl.targets.c.type_table import get_c_type, get_size_bytes
 
@@ -17,8 +18,7 @@ HEADER = """\
 #ifndef {guard}_H
 #define {guard}_H
 
-#include <stdbool.h>
-#include <stdint.h>
+{includes}
 
 #ifdef __cplusplus
 extern "C" {{
@@ -48,7 +48,10 @@ def emit_header(
         signature = emitter.emit_signature(function, f"{guard}_RESTRICT")
         comment = _emit_comment(function, emitter, arena_bytes)
         parts.append("\n".join([*comment, *break_line(f"{signature};")]))
-    return HEADER.format(guard=guard, declarations="\n\n".join(parts))
+    declarations = "\n\n".join(parts)
+    return HEADER.format(
+        guard=guard, includes=emit_type_includes(declarations), declarations=declarations
+    )
 
 
 def _get_memrefs(

@@ -86,3 +86,9 @@ def _get_rank(identifier: str) -> tuple[int, str]:
 def find_identifiers(text: str) -> set[str]:
     """The prelude's identifiers that C text mentions."""
     return {name for name in IDENTIFIER.findall(text) if is_helper(name)}
+
+
+def emit_type_includes(text: str) -> str:
+    """The headers that define the types in C text."""
+    uses_bool = re.search(r"\b(?:bool|true|false)\b", text) is not None
+    return ("#include <stdbool.h>\n" if uses_bool else "") + "#include <stdint.h>"

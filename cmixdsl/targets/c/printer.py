@@ -176,18 +176,24 @@ def break_line(line: str) -> list[str]:
 def _find_break(line: str) -> int:
     """Where to break a line, 0 when it has no such place.
 
-    That is the last of the least nested places, after a comma or an assignment if there are any,
-    else before an operator.
+    That is the last of the least nested places, after a comma if there are any, else after an
+    assignment, else before an operator. An assignment whose right-hand side needs more than a line
+    is broken inside of it.
     """
     start = len(line) - len(line.lstrip())
-    places: list[tuple[int, bool, int]] = []
+    places: list[tuple[int, int, int]] = []
     depth = 0
     for at, character in enumerate(line[:LINE_LENGTH]):
         depth += (character in "([{") - (character in ")]}")
         if character == " " and at > start:
             before_operator = line[at + 1 : at + 2] in tuple("+-*/%<>&^|?:!")
-            if line[at - 1] in ",=" or before_operator:
-                places.append((depth, line[at - 1] not in ",=", -at))
+            leaves_a_line = start + 2 * len(INDENT) + len(line) - at - 1 <= LINE_LENGTH
+            if line[at - 1] == ",":
+                places.append((depth, 0, -at))
+            elif line[at - 1] == "=" and (depth or leaves_a_line):
+                places.append((depth, 1, -at))
+            elif before_operator and line[at - 1] != "=":
+                places.append((depth, 2, -at))
     return -min(places)[2] if places else max(line.rfind(" ", start, LINE_LENGTH), 0)
 
 
