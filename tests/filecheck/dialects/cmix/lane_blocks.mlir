@@ -1,0 +1,24 @@
+// RUN: ROUNDTRIP
+// RUN: GENERIC_ROUNDTRIP
+
+// CHECK:      func.func @expand(%m: memref<4x4x1xi8>, %words: memref<2x10xi32>, %y: index) {
+// CHECK-NEXT:   cmix.expand_words [c = 3, i = 3, p = 6] at %y input %m (c, i, p)[s0] -> (((i + s0) + -1), (p + -1), c) as <4x4x3xui2> pad 1 words %words as <4 at 8, max 3> : memref<4x4x1xi8>, memref<2x10xi32>
+// CHECK-NEXT:   func.return
+// CHECK-NEXT: }
+func.func @expand(%m: memref<4x4x1xi8>, %words: memref<2x10xi32>, %y: index) {
+  cmix.expand_words [c = 3, i = 3, p = 6] at %y input %m (c, i, p)[s0] -> (i + s0 - 1, p - 1, c) as <4x4x3xui2> pad 1 words %words as <4 at 8, max 3> : memref<4x4x1xi8>, memref<2x10xi32>
+  func.return
+}
+
+
+
+// CHECK:      func.func @contract(%words: memref<2x9xi32>, %sums: memref<4xi32>, %w: !cmix.packed<8x9x3xui2>, %y: memref<4x4x4xi8>, %row: index) {
+// CHECK-NEXT:   cmix.sum_words %words as <4 at 8, max 3> length 9 taps 3 products 9 to %sums : memref<2x9xi32>, memref<4xi32>
+// CHECK-NEXT:   cmix.contract_words [x = 4, f = 8, k = 9, j = 3] at %row words %words as <4 at 8, max 3> products 9 filter %w output %y (x, f, k, j)[s0] -> (s0, x, f) as <4x4x8xui4> bias [1, 2, 3, 4, 5, 6, 7, 8] filter_zero [2] sums %sums : memref<4xi32> requant #cmix.icn<m0 = [1073741824], n0 = [4], zero = 0> : memref<2x9xi32>, !cmix.packed<8x9x3xui2>, memref<4x4x4xi8>
+// CHECK-NEXT:   func.return
+// CHECK-NEXT: }
+func.func @contract(%words: memref<2x9xi32>, %sums: memref<4xi32>, %w: !cmix.packed<8x9x3xui2>, %y: memref<4x4x4xi8>, %row: index) {
+  cmix.sum_words %words as <4 at 8, max 3> length 9 taps 3 products 9 to %sums : memref<2x9xi32>, memref<4xi32>
+  cmix.contract_words [x = 4, f = 8, k = 9, j = 3] at %row words %words as <4 at 8, max 3> products 9 filter %w output %y (x, f, k, j)[s0] -> (s0, x, f) as <4x4x8xui4> bias [1, 2, 3, 4, 5, 6, 7, 8] filter_zero [2] sums %sums : memref<4xi32> requant #cmix.icn<m0 = [1073741824], n0 = [4], zero = 0> : memref<2x9xi32>, !cmix.packed<8x9x3xui2>, memref<4x4x4xi8>
+  func.return
+}

@@ -1,0 +1,32 @@
+// RUN: cmix-opt %s --split-input-file -p cmix-expand-words | filecheck %s
+
+// Rows of all channels are packed, windows summed for the zero point; without a spacing the best proven one is taken.
+// CHECK:      func.func private @row(%x: memref<4x4x1xi8>, %y: memref<4x4x1xi8>, %row: index) {
+// CHECK-NEXT:   %sums = memref.alloca() {alignment = 4 : i64} : memref<4xi32>
+// CHECK-NEXT:   %words = memref.alloc() {alignment = 4 : i64} : memref<2x6xi32>
+// CHECK-NEXT:   %w = cmix.constant dense<{{\[\[}}{{\[\[}}1, 1], [1, 1], [1, 1]], {{\[\[}}1, 1], [1, 1], [1, 1]], {{\[\[}}1, 1], [1, 1], [1, 1]]], {{\[\[}}[1, 1], [1, 1], [1, 1]], {{\[\[}}1, 1], [1, 1], [1, 1]], {{\[\[}}1, 1], [1, 1], [1, 1]]]]> : !cmix.packed<2x3x3x2xui2>
+// CHECK-NEXT:   cmix.expand_words [c = 2, i = 3, p = 6] at %row input %x (c, i, p)[s0] -> (((i + s0) + -1), (p + -1), c) as <4x4x2xui2> pad 1 words %words as <4 at 8, max 3> : memref<4x4x1xi8>, memref<2x6xi32>
+// CHECK-NEXT:   cmix.sum_words %words as <4 at 8, max 3> length 6 taps 3 products 6 to %sums : memref<2x6xi32>, memref<4xi32>
+// CHECK-NEXT:   %w_1 = cmix.constant dense<{{\[\[}}[1, 1, 1], [1, 1, 1], [1, 1, 1], [1, 1, 1], [1, 1, 1], [1, 1, 1]], {{\[\[}}1, 1, 1], [1, 1, 1], [1, 1, 1], [1, 1, 1], [1, 1, 1], [1, 1, 1]]]> : !cmix.packed<2x6x3xui2>
+// CHECK-NEXT:   cmix.contract_words [x = 4, f = 2, k = 6, j = 3] at %row words %words as <4 at 8, max 3> products 6 filter %w_1 output %y (x, f, k, j)[s0] -> (s0, x, f) as <4x4x2xui2> bias [5, 6] filter_zero [1] sums %sums : memref<4xi32> requant #cmix.icn<m0 = [1073741824], n0 = [0], zero = 0> : memref<2x6xi32>, !cmix.packed<2x6x3xui2>, memref<4x4x1xi8>
+// CHECK-NEXT:   func.return
+// CHECK-NEXT: }
+func.func private @row(%x: memref<4x4x1xi8>, %y: memref<4x4x1xi8>, %row: index) {
+  %w = cmix.constant dense<1> : !cmix.packed<2x3x3x2xui2>
+  cmix.contract [x = 4, f = 2, i = 3, j = 3, c = 2] at %row input %x (x, f, i, j, c)[s0] -> (i + s0 - 1, x + j - 1, c) as <4x4x2xui2> pad 1 filter %w (x, f, i, j, c)[s0] -> (f, i, j, c) output %y (x, f, i, j, c)[s0] -> (s0, x, f) as <4x4x2xui2> bias [5, 6] filter_zero [1] requant #cmix.icn<m0 = [1073741824], n0 = [0], zero = 0> schedule <expand = overlap, filters = 1, pixels = 4, unroll = 9> : memref<4x4x1xi8>, !cmix.packed<2x3x3x2xui2>, memref<4x4x1xi8>
+  return
+}
+
+// -----
+
+// Other schedules are left to cmix-expand-inputs.
+// CHECK:      func.func private @columns(%x: memref<6x8xi8>, %y: memref<6x2xi8>) {
+// CHECK-NEXT:   %w = cmix.constant dense<{{\[\[}}3, 3, 3, 3, 3, 3, 3, 3], [3, 3, 3, 3, 3, 3, 3, 3]]> : !cmix.packed<2x8xui4>
+// CHECK-NEXT:   cmix.contract [x = 6, f = 2, k = 8] input %x (x, f, k) -> (x, k) as <6x8xui8> filter %w (x, f, k) -> (f, k) output %y (x, f, k) -> (x, f) as <6x2xui8> bias [5, 6] requant #cmix.icn<m0 = [1073741824], n0 = [0], zero = 0> schedule <expand = columns, filters = 2, pixels = 2> : memref<6x8xi8>, !cmix.packed<2x8xui4>, memref<6x2xi8>
+// CHECK-NEXT:   func.return
+// CHECK-NEXT: }
+func.func private @columns(%x: memref<6x8xi8>, %y: memref<6x2xi8>) {
+  %w = cmix.constant dense<3> : !cmix.packed<2x8xui4>
+  cmix.contract [x = 6, f = 2, k = 8] input %x (x, f, k) -> (x, k) as <6x8xui8> filter %w (x, f, k) -> (f, k) output %y (x, f, k) -> (x, f) as <6x2xui8> bias [5, 6] requant #cmix.icn<m0 = [1073741824], n0 = [0], zero = 0> schedule <expand = columns, filters = 2, pixels = 2> : memref<6x8xi8>, !cmix.packed<2x8xui4>, memref<6x2xi8>
+  return
+}

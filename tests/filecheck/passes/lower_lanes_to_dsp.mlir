@@ -1,0 +1,89 @@
+// RUN: cmix-opt %s --split-input-file -p lower-lanes-to-dsp | filecheck %s
+
+// Every other byte is added by one instruction; the carry runs through the loop as a word.
+// CHECK:      func.func private @bytes(%x: memref<4xi32>, %a: i32, %partial: memref<16xi16>) {
+// CHECK-NEXT:   %c0 = arith.constant 0 : index
+// CHECK-NEXT:   %c1 = arith.constant 1 : index
+// CHECK-NEXT:   %c4 = arith.constant 4 : index
+// CHECK-NEXT:   %w = memref.load %x[%c0] : memref<4xi32>
+// CHECK-NEXT:   %zero = arith.constant 0 : i32
+// CHECK-NEXT:   %end = scf.for %q = %c0 to %c4 step %c1 iter_args(%carry = %zero) -> (i32) {
+// CHECK-NEXT:     %v = memref.load %x[%q] : memref<4xi32>
+// CHECK-NEXT:     %c0_i32 = arith.constant 0 : i32
+// CHECK-NEXT:     %p, %next = dsp.umlal %v, %w, %carry, %c0_i32
+// CHECK-NEXT:     %odd = dsp.uxtb16 %p ror 8
+// CHECK-NEXT:     %before = dsp.load_word %partial[%q] : memref<16xi16>
+// CHECK-NEXT:     %after = dsp.uxtab16 %before, %p ror 8
+// CHECK-NEXT:     dsp.store_word %after, %partial[%q] : memref<16xi16>
+// CHECK-NEXT:     scf.yield %next : i32
+// CHECK-NEXT:   }
+// CHECK-NEXT:   func.return
+// CHECK-NEXT: }
+func.func private @bytes(%x: memref<4xi32>, %a: i32, %partial: memref<16xi16>) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c4 = arith.constant 4 : index
+  %w = lanes.load %x[%c0] : memref<4xi32> -> !lanes.word<3 at 8, max 3>
+  %zero = lanes.zero : !lanes.word<2 at 8, max [18, 9]>
+  %end = scf.for %q = %c0 to %c4 step %c1 iter_args(%carry = %zero) -> (!lanes.word<2 at 8, max [18, 9]>) {
+    %v = lanes.load %x[%q] : memref<4xi32> -> !lanes.word<4 at 8, max 3>
+    %p = lanes.mla %v, %w, %carry : !lanes.word<4 at 8, max 3>, !lanes.word<3 at 8, max 3>, !lanes.word<2 at 8, max [18, 9]> -> !lanes.long<6 at 8, max [27, 27, 27, 27, 18, 9]>
+    %odd = lanes.take %p [1, 3] : !lanes.long<6 at 8, max [27, 27, 27, 27, 18, 9]> -> !lanes.word<2 at 16, max 27>
+    %before = lanes.load %partial[%q] : memref<16xi16> -> !lanes.word<2 at 16, max 100>
+    %after = lanes.add %before, %odd : !lanes.word<2 at 16, max 100>, !lanes.word<2 at 16, max 27> -> !lanes.word<2 at 16, max 127>
+    lanes.store %after, %partial[%q] : !lanes.word<2 at 16, max 127>, memref<16xi16>
+    %next = lanes.drop %p by 4 : !lanes.long<6 at 8, max [27, 27, 27, 27, 18, 9]> -> !lanes.word<2 at 8, max [18, 9]>
+    scf.yield %next : !lanes.word<2 at 8, max [18, 9]>
+  }
+  return
+}
+
+// -----
+
+// Lanes that lie across both words, and a carry that does not start a word.
+// CHECK:      func.func private @fields(%x: memref<2xi32>, %partial: memref<4xi32>) {
+// CHECK-NEXT:   %c0 = arith.constant 0 : index
+// CHECK-NEXT:   %c1 = arith.constant 1 : index
+// CHECK-NEXT:   %a = memref.load %x[%c0] : memref<2xi32>
+// CHECK-NEXT:   %b = memref.load %x[%c1] : memref<2xi32>
+// CHECK-NEXT:   %zero = arith.constant 0 : i32
+// CHECK-NEXT:   %c0_i32 = arith.constant 0 : i32
+// CHECK-NEXT:   %p, %hi = dsp.umlal %a, %b, %zero, %c0_i32
+// CHECK-NEXT:   %mask = arith.constant 1023 : i32
+// CHECK-NEXT:   %0 = arith.andi %p, %mask : i32
+// CHECK-NEXT:   %c13_i32 = arith.constant 13 : i32
+// CHECK-NEXT:   %1 = arith.shrui %p, %c13_i32 : i32
+// CHECK-NEXT:   %mask_1 = arith.constant 1023 : i32
+// CHECK-NEXT:   %2 = arith.andi %1, %mask_1 : i32
+// CHECK-NEXT:   %c16_i32 = arith.constant 16 : i32
+// CHECK-NEXT:   %3 = arith.shli %2, %c16_i32 : i32
+// CHECK-NEXT:   %pair = arith.ori %0, %3 : i32
+// CHECK-NEXT:   memref.store %pair, %partial[%c0] : memref<4xi32>
+// CHECK-NEXT:   %c26_i32 = arith.constant 26 : i32
+// CHECK-NEXT:   %4 = arith.shrui %p, %c26_i32 : i32
+// CHECK-NEXT:   %c6_i32 = arith.constant 6 : i32
+// CHECK-NEXT:   %5 = arith.shli %hi, %c6_i32 : i32
+// CHECK-NEXT:   %6 = arith.ori %4, %5 : i32
+// CHECK-NEXT:   %mask_2 = arith.constant 1023 : i32
+// CHECK-NEXT:   %one = arith.andi %6, %mask_2 : i32
+// CHECK-NEXT:   memref.store %one, %partial[%c1] : memref<4xi32>
+// CHECK-NEXT:   %c7_i32 = arith.constant 7 : i32
+// CHECK-NEXT:   %rest = arith.shrui %hi, %c7_i32 : i32
+// CHECK-NEXT:   memref.store %rest, %partial[%c1] : memref<4xi32>
+// CHECK-NEXT:   func.return
+// CHECK-NEXT: }
+func.func private @fields(%x: memref<2xi32>, %partial: memref<4xi32>) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %a = lanes.load %x[%c0] : memref<2xi32> -> !lanes.word<3 at 13, max 15>
+  %b = lanes.load %x[%c1] : memref<2xi32> -> !lanes.word<3 at 13, max 15>
+  %zero = lanes.zero : !lanes.word<2 at 13, max 0>
+  %p = lanes.mla %a, %b, %zero : !lanes.word<3 at 13, max 15>, !lanes.word<3 at 13, max 15>, !lanes.word<2 at 13, max 0> -> !lanes.long<5 at 13, max 675>
+  %pair = lanes.take %p [0, 1] : !lanes.long<5 at 13, max 675> -> !lanes.word<2 at 16, max 675>
+  lanes.store %pair, %partial[%c0] : !lanes.word<2 at 16, max 675>, memref<4xi32>
+  %one = lanes.take %p [2] : !lanes.long<5 at 13, max 675> -> !lanes.word<1 at 32, max 675>
+  lanes.store %one, %partial[%c1] : !lanes.word<1 at 32, max 675>, memref<4xi32>
+  %rest = lanes.drop %p by 3 : !lanes.long<5 at 13, max 675> -> !lanes.word<2 at 13, max 675>
+  lanes.store %rest, %partial[%c1] : !lanes.word<2 at 13, max 675>, memref<4xi32>
+  return
+}
