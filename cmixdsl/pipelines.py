@@ -77,9 +77,10 @@ def _get_passes_to_c(schedule: SchedulePass) -> tuple[ModulePass, ...]:
         LowerRequantizePass(),
         LowerElementAccessPass(),
     )
+    # Sharing values first halves what canonicalization has to look at.
     clean = (
-        CanonicalizePass(),
         CommonSubexpressionElimination(),
+        CanonicalizePass(),
         HoistInvariantsPass(),
         CommonSubexpressionElimination(),
     )

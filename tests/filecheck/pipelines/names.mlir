@@ -20,8 +20,8 @@
 // CHECK-SAME: ,convert-sum-lanes-to-loops
 // CHECK-SAME: ,lower-requantize
 // CHECK-SAME: ,lower-element-access
-// CHECK-SAME: ,canonicalize
 // CHECK-SAME: ,cse
+// CHECK-SAME: ,canonicalize
 // CHECK-SAME: ,cmix-hoist-invariants
 // CHECK-SAME: ,cmix-hoist-scratch
 // CHECK-SAME: ,cmix-plan-buffers{{$}}
