@@ -8,6 +8,7 @@ from xdsl.utils.exceptions import InterpretationError
 
 from cmixdsl.dialects.cmix.blocks import ContractOp, ExpandOp, RequantizeOp, SumLanesOp
 from cmixdsl.dialects.cmix.buffers import (
+    ClearOp,
     FromMemrefOp,
     LoadElementOp,
     StoreElementsOp,
@@ -80,6 +81,11 @@ class CmixBlockFunctions(InterpreterFunctions):
         if op.cleared is not None and read_elements(data, op.type, positions).any():
             raise InterpretationError(f"{op.name}: expected cleared elements, found others")
         write_elements(data, op.type, positions, values)
+        return ()
+
+    @impl(ClearOp)
+    def run_clear(self, interpreter: Interpreter, op: ClearOp, args: PythonValues) -> PythonValues:
+        get_writable_view(op.name, args[0], f"i{op.element_bytes}")[...] = 0
         return ()
 
     @impl(RequantizeOp)

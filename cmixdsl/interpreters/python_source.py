@@ -23,6 +23,7 @@ from xdsl.ir import Attribute, Block, Operation, SSAValue
 from xdsl.utils.exceptions import InterpretationError
 
 from cmixdsl.dialects import dsp
+from cmixdsl.dialects.cmix.buffers import ClearOp
 from cmixdsl.interpreters.arith import ARITH_SEMANTICS
 from cmixdsl.interpreters.dsp import DSP_SEMANTICS, WORD_BYTES
 from cmixdsl.interpreters.memref import UNINITIALIZED
@@ -90,6 +91,11 @@ def copy_buffer(source: memoryview, destination: memoryview) -> None:
     destination.cast("B")[:] = bytes(source.cast("B"))
 
 
+def clear_buffer(buffer: memoryview) -> None:
+    data = buffer.cast("B")
+    data[:] = bytes(len(data))
+
+
 RUNTIME: Mapping[str, Callable[..., Any]] = {
     function.__name__: function
     for function in (
@@ -100,6 +106,7 @@ RUNTIME: Mapping[str, Callable[..., Any]] = {
         view_bytes,
         allocate,
         copy_buffer,
+        clear_buffer,
     )
 }
 
@@ -364,6 +371,10 @@ class FunctionEmitter:
     @emit.register
     def _(self, op: memref.CopyOp) -> None:
         self.add_line(op, f"copy_buffer({self.names[op.source]}, {self.names[op.destination]})")
+
+    @emit.register
+    def _(self, op: ClearOp) -> None:
+        self.add_line(op, f"clear_buffer({self.names[op.memref]})")
 
     # endregion
 

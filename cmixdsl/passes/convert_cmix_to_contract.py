@@ -51,6 +51,7 @@ from xdsl.rewriter import InsertPoint
 from xdsl.utils.exceptions import PassFailedException
 
 from cmixdsl.dialects.cmix.blocks import ContractOp
+from cmixdsl.dialects.cmix.buffers import ClearOp
 from cmixdsl.dialects.cmix.layers import (
     ContractionOperation,
     Conv2dOp,
@@ -60,7 +61,7 @@ from cmixdsl.dialects.cmix.layers import (
 )
 from cmixdsl.dialects.cmix.schedule import Expansion
 from cmixdsl.passes.constants import get_filter_elements
-from cmixdsl.passes.memory import build_zero_fill, get_memory, needs_merging
+from cmixdsl.passes.memory import get_memory, needs_merging
 
 Positions = list[AffineExpr]
 
@@ -209,7 +210,7 @@ class ConvertLayer(RewritePattern):
         }
         filters = 1 if op.schedule is None else op.schedule.filters.data
         if needs_merging(filters, op.output_type):
-            build_zero_fill(Builder(InsertPoint.before(op)), memory.output, op.output_type)
+            Builder(InsertPoint.before(op)).insert(ClearOp(memory.output))
         operands = (memory.inputs[0], op.filter, memory.output, None)
         rewriter.insert(ContractOp(operands, [], properties))
         memory.erase(op, rewriter)

@@ -38,11 +38,11 @@ from xdsl.pattern_rewriter import PatternRewriter, PatternRewriteWalker, Rewrite
 from xdsl.rewriter import InsertPoint
 
 from cmixdsl.dialects.cmix.blocks import RequantizeOp
-from cmixdsl.dialects.cmix.buffers import LoadElementOp, StoreElementsOp
+from cmixdsl.dialects.cmix.buffers import ClearOp, LoadElementOp, StoreElementsOp
 from cmixdsl.dialects.cmix.simple_layers import AddOp, ReshapeOp
 from cmixdsl.dialects.cmix.types import PackedType
 from cmixdsl.passes.index_arithmetic import Linear, build_index, build_loop, build_yield
-from cmixdsl.passes.memory import build_zero_fill, get_memory, needs_merging
+from cmixdsl.passes.memory import get_memory, needs_merging
 from cmixdsl.passes.word_arithmetic import build_word
 
 Body = Callable[[Builder, list[SSAValue]], None]
@@ -101,7 +101,7 @@ class ConvertAdd(RewritePattern):
 
         builder = Builder(InsertPoint.before(op))
         if needs_merging(1, type_):
-            build_zero_fill(builder, memory.output, type_)
+            builder.insert(ClearOp(memory.output))
         shape = type_.get_shape()
         build_nest(builder, shape, get_dimension_names(len(shape)), build_element)
         memory.erase(op, rewriter)
@@ -147,7 +147,7 @@ class ConvertReshape(RewritePattern):
 
         builder = Builder(InsertPoint.before(op))
         if needs_merging(1, type_):
-            build_zero_fill(builder, memory.output, type_)
+            builder.insert(ClearOp(memory.output))
         shape = source_type.get_shape()
         build_nest(builder, shape, get_dimension_names(len(shape)), build_element)
         memory.erase(op, rewriter)

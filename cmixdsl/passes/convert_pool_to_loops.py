@@ -41,10 +41,10 @@ from xdsl.passes import ModulePass
 from xdsl.pattern_rewriter import PatternRewriter, PatternRewriteWalker, RewritePattern
 from xdsl.rewriter import InsertPoint
 
-from cmixdsl.dialects.cmix.buffers import LoadElementOp, StoreElementsOp
+from cmixdsl.dialects.cmix.buffers import ClearOp, LoadElementOp, StoreElementsOp
 from cmixdsl.dialects.cmix.simple_layers import AvgPool2dOp, MaxPool2dOp, Pool2dOperation
 from cmixdsl.passes.index_arithmetic import Linear, build_index, build_loop, build_yield
-from cmixdsl.passes.memory import LayerMemory, build_zero_fill, get_memory, needs_merging
+from cmixdsl.passes.memory import LayerMemory, get_memory, needs_merging
 from cmixdsl.passes.word_arithmetic import build_word
 
 State = list[SSAValue]
@@ -163,7 +163,7 @@ class ConvertPool(RewritePattern):
         outer = Builder(InsertPoint.before(op))
         cleared = needs_merging(1, op.output_type)
         if cleared:
-            build_zero_fill(outer, memory.output, op.output_type)
+            outer.insert(ClearOp(memory.output))
         rows, row_body = build_loop(outer, (0, height, 1), "y")
         columns, column_body = build_loop(row_body, (0, width, 1), "x")
         depth, body = build_loop(column_body, (0, channels, 1), "c")

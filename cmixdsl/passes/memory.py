@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from math import prod
 
 from xdsl.builder import Builder
-from xdsl.dialects import arith, memref
+from xdsl.dialects import memref
 from xdsl.dialects.builtin import ArrayAttr, IntegerAttr, IntegerType, MemRefType, i64
 from xdsl.ir import Operation, SSAValue
 from xdsl.pattern_rewriter import PatternRewriter
@@ -15,8 +15,6 @@ from xdsl.utils.hints import isa
 from cmixdsl.dialects.cmix.buffers import FromMemrefOp, ToMemrefOp
 from cmixdsl.dialects.cmix.constant import ConstantOp
 from cmixdsl.dialects.cmix.types import PackedType
-from cmixdsl.dialects.dsp import StoreWordOp
-from cmixdsl.passes.index_arithmetic import build_loop, build_yield
 
 
 @dataclass(frozen=True)
@@ -119,21 +117,3 @@ def build_collapsed(builder: Builder, value: SSAValue, leading: int) -> SSAValue
 def needs_merging(elements: int, type_: PackedType) -> bool:
     """Whether writing so many elements at a time leaves bytes that several writes share."""
     return elements * type_.bits % 8 != 0
-
-
-def build_zero_fill(builder: Builder, bytes_: SSAValue, type_: PackedType) -> None:
-    """Clears a tensor, by words where its rows are whole words."""
-    *outer, row_bytes = type_.get_storage_shape()
-    step = 4 if row_bytes % 4 == 0 else 1
-    zero = builder.insert(arith.ConstantOp.from_int_and_width(0, 8 * step)).result
-    zero.name_hint = "zero"
-    builders = [builder]
-    variables: list[SSAValue] = []
-    for extent, stride in (*((extent, 1) for extent in outer), (row_bytes, step)):
-        loop, inner = build_loop(builders[-1], (0, extent, stride), "b")
-        builders.append(inner)
-        variables.append(loop.body.block.args[0])
-    store = memref.StoreOp.get if step == 1 else StoreWordOp
-    builders[-1].insert(store(zero, bytes_, variables))
-    for inner in reversed(builders[1:]):
-        build_yield(inner)

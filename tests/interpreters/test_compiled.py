@@ -302,3 +302,18 @@ def test_documented_translation() -> None:
     (source,) = re.findall(r"```mlir\n(.*?)```", documentation, re.DOTALL)
     (text,) = re.findall(r"```python\n(.*?)```", documentation, re.DOTALL)
     assert compile_module(parse(source)).sources["sum"].text == text
+
+
+def test_clear_sets_the_bytes_of_its_memref_only() -> None:
+    module = parse("""
+    func.func @f(%y: memref<16xi8>) {
+      %c4 = arith.constant 4 : index
+      %words = memref.view %y[%c4][] : memref<16xi8> to memref<2xi32>
+      cmix.clear %words : memref<2xi32>
+      func.return
+    }""")
+    expected = np.array([1] * 4 + [0] * 8 + [1] * 4, np.int8)
+    interpreted, compiled = (build_buffer(np.ones(16, np.int8)) for _ in range(2))
+    build_interpreter(module).call_op("f", (interpreted,))
+    execute_fast(module, "f", (compiled,))
+    assert get_bytes(interpreted) == get_bytes(compiled) == expected.tobytes()

@@ -272,3 +272,14 @@ def test_words_and_signed_bytes_of_tables() -> None:
         """
     text = table + build_program(body + store("%half", "%sixteenth", "%v", "%w"), 4)
     assert run_words(text, 4) == [-(1 << 30), -6, -3, int(X.view("i1")[5])]
+
+
+def test_clear_happens_in_its_place() -> None:
+    """A load before it is not moved behind it."""
+    body = """
+        memref.store %one, %out[%c1] : memref<4xi32>
+        %before = memref.load %out[%c1] : memref<4xi32>
+        cmix.clear %out : memref<4xi32>
+        memref.store %before, %out[%c2] : memref<4xi32>
+        """
+    assert run_words(build_program(body, 4), 4) == [0, 0, 1, 0]

@@ -17,6 +17,7 @@ from xdsl.irdl import (
 )
 from xdsl.traits import MemoryReadEffect, MemoryWriteEffect
 from xdsl.utils.exceptions import VerifyException
+from xdsl.utils.hints import isa
 
 from cmixdsl.dialects.cmix.types import PackedType, get_packed_type
 
@@ -219,3 +220,43 @@ class StoreElementsOp(IRDLOperation):
         _verify_indices(self)
         if not self.values:
             raise VerifyException("expected at least one value to store")
+
+
+@irdl_op_definition
+class ClearOp(IRDLOperation):
+    """Sets every byte of a memref to 0. It stays in the IR down to C, where it is a `memset`.
+
+    ```mlir
+    func.func @f(%m: memref<2x2xi8>) {
+      cmix.clear %m : memref<2x2xi8>
+      return
+    }
+    ```
+
+    Constraints:
+    1. the memref has integer elements and a static shape.
+    """
+
+    name = "cmix.clear"
+
+    memref = operand_def(MemRefType)
+
+    traits = traits_def(MemoryWriteEffect())
+
+    assembly_format = "$memref attr-dict `:` type($memref)"
+
+    def __init__(self, memref: SSAValue):
+        super().__init__(operands=[memref])
+
+    @property
+    def element_bytes(self) -> int:
+        """Bytes of an element."""
+        assert isa(self.memref.type, ByteMemRef)
+        return self.memref.type.element_type.bitwidth // 8
+
+    def verify_(self) -> None:
+        if not isa(self.memref.type, ByteMemRef) or not self.memref.type.has_static_shape():
+            raise VerifyException(
+                "expected a memref of integers with a static shape to clear, "
+                f"found {self.memref.type}"
+            )

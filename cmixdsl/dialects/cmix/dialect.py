@@ -21,6 +21,7 @@ from xdsl.ir import Dialect
 
 from cmixdsl.dialects.cmix.blocks import ContractOp, ExpandOp, RequantizeOp, SumLanesOp
 from cmixdsl.dialects.cmix.buffers import (
+    ClearOp,
     FromMemrefOp,
     LoadElementOp,
     StoreElementsOp,
@@ -39,6 +40,7 @@ Cmix = Dialect(
     [
         AddOp,
         AvgPool2dOp,
+        ClearOp,
         ConstantOp,
         ContractOp,
         ContractWordsOp,

@@ -50,9 +50,16 @@ __attribute__((noinline)) void *memset(void *to, int value, size_t bytes)
     uint8_t *t = to;
     const uint32_t word = (uint8_t)value * UINT32_C(0x01010101);
 
-    for (; bytes >= 16; bytes -= 16, t += 16)
-        for (int i = 0; i < 4; ++i)
-            ((unaligned_word *)t)[i].value = word;
+    for (; bytes >= 32; bytes -= 32, t += 32) {
+        ((unaligned_word *)t)[0].value = word;
+        ((unaligned_word *)t)[1].value = word;
+        ((unaligned_word *)t)[2].value = word;
+        ((unaligned_word *)t)[3].value = word;
+        ((unaligned_word *)t)[4].value = word;
+        ((unaligned_word *)t)[5].value = word;
+        ((unaligned_word *)t)[6].value = word;
+        ((unaligned_word *)t)[7].value = word;
+    }
     for (; bytes >= 4; bytes -= 4, t += 4)
         ((unaligned_word *)t)->value = word;
     for (; bytes > 0; --bytes)

@@ -25,6 +25,7 @@ from xdsl.ir import Block, Operation, SSAValue
 from xdsl.traits import ConstantLike
 from xdsl.utils.hints import isa
 
+from cmixdsl.dialects.cmix.buffers import ClearOp
 from cmixdsl.dialects.dsp import LoadWordOp, StoreWordOp
 from cmixdsl.targets.c.elements import is_signed_byte
 from cmixdsl.targets.c.liveness import Liveness
@@ -35,7 +36,7 @@ MAX_OPERATIONS = 4
 MAX_DEPTH = 3
 
 LOADS = (memref.LoadOp, LoadWordOp)
-WRITES = (memref.StoreOp, StoreWordOp, memref.CopyOp, func.CallOp)
+WRITES = (memref.StoreOp, StoreWordOp, memref.CopyOp, ClearOp, func.CallOp)
 VALUES = (memref.AllocaOp, memref.GetGlobalOp, *ALIASES, *LOADS)
 """Operations that, like pure ones, may print as part of an expression."""
 

@@ -9,9 +9,10 @@ from dataclasses import dataclass, field
 from xdsl.dialects import func, memref, scf
 from xdsl.ir import BlockArgument, Operation, SSAValue
 
+from cmixdsl.dialects.cmix.buffers import ClearOp
 from cmixdsl.dialects.dsp import StoreWordOp
 
-EFFECTS = (memref.StoreOp, StoreWordOp, memref.CopyOp, func.CallOp, func.ReturnOp)
+EFFECTS = (memref.StoreOp, StoreWordOp, memref.CopyOp, ClearOp, func.CallOp, func.ReturnOp)
 """Operations that count by themselves; all others only for their results or bodies."""
 
 

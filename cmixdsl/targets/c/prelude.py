@@ -14,7 +14,7 @@ from importlib.resources import files
 
 SECTION_FILES = ("base.h", "arithmetic.h", "multiply.h", "lanes.h")
 
-IDENTIFIER = re.compile(r"\b(?:(?:cmix|CMIX)_\w+|memcpy\b)")
+IDENTIFIER = re.compile(r"\b(?:(?:cmix|CMIX)_\w+|mem(?:cpy|set)\b)")
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from xdsl.dialects import arith, func, memref, scf
 from xdsl.dialects.builtin import IntegerAttr
 from xdsl.ir import Attribute, Block, Operation, SSAValue
 
+from cmixdsl.dialects.cmix.buffers import ClearOp
 from cmixdsl.dialects.dsp import StoreWordOp
 from cmixdsl.dialects.dsp_ops.operations import LongAccumulatingOperation, LongMultiplyOperation
 from cmixdsl.targets.c.comments import emit_call_comment
@@ -72,6 +73,13 @@ def _(op: memref.CopyOp, printer: FunctionPrinter) -> None:
     size = Expression(str(get_size_bytes(op.source.type, op)))
     arguments = (printer.get(op.destination), printer.get(op.source), size)
     printer.print_line(f"{build_call('memcpy', arguments).text};")
+
+
+@print_statement.register
+def _(op: ClearOp, printer: FunctionPrinter) -> None:
+    size = Expression(str(get_size_bytes(op.memref.type, op)))
+    arguments = (printer.get(op.memref), Expression("0"), size)
+    printer.print_line(f"{build_call('memset', arguments).text};")
 
 
 @print_statement.register

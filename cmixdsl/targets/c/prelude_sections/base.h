@@ -70,6 +70,14 @@ CMIX_INLINE int32_t cmix_lanes(int32_t lane0, int32_t lane1)
 void *memcpy(void *restrict target, const void *restrict source, size_t bytes);
 #endif
 
+//! memset
+#if defined(__STDC_HOSTED__) && __STDC_HOSTED__
+#include <string.h>
+#else
+#include <stddef.h>
+void *memset(void *target, int value, size_t bytes);
+#endif
+
 //! cmix_load_word
 CMIX_INLINE int32_t cmix_load_word(const void *address)
 {

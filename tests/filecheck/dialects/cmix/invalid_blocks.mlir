@@ -63,6 +63,24 @@ func.func @refused(%m: memref<2x2xi8>, %i: index) {
 
 // -----
 
+// clear (1), shape
+func.func @refused(%m: memref<?x2xi8>) {
+  cmix.clear %m : memref<?x2xi8>
+  func.return
+}
+// CHECK: expected a memref of integers with a static shape to clear, found memref<?x2xi8>
+
+// -----
+
+// clear (1), elements
+func.func @refused(%m: memref<2xf32>) {
+  cmix.clear %m : memref<2xf32>
+  func.return
+}
+// CHECK: expected a memref of integers with a static shape to clear, found memref<2xf32>
+
+// -----
+
 // iterators (1), names
 func.func @refused(%m: memref<4x4x3xi8>, %w: !cmix.packed<3x3xui4>, %out: memref<4x4x2xi8>) {
   cmix.contract [p = 4, p = 3, c = 3]

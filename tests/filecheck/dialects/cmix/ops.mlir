@@ -108,6 +108,7 @@ func.func @buffers(%m: memref<2x2xi8>, %i: index, %j: index) {
   %e = cmix.load_element %m[%i, %j] : memref<2x2xi8> as <2x3xui4>
   cmix.store_elements %e to %m[%i, %j] : memref<2x2xi8> as <2x3xui4>
   cmix.store_elements %e, %e to %m[%i, %j] : memref<2x2xi8> as <2x3xui4>
+  cmix.clear %m : memref<2x2xi8>
   func.return
 }
 // CHECK: func.func @buffers(%m: memref<2x2xi8>, %i: index, %j: index) {
@@ -116,6 +117,7 @@ func.func @buffers(%m: memref<2x2xi8>, %i: index, %j: index) {
 // CHECK-NEXT: %e = cmix.load_element %m[%i, %j] : memref<2x2xi8> as <2x3xui4>
 // CHECK-NEXT: cmix.store_elements %e to %m[%i, %j] : memref<2x2xi8> as <2x3xui4>
 // CHECK-NEXT: cmix.store_elements %e, %e to %m[%i, %j] : memref<2x2xi8> as <2x3xui4>
+// CHECK-NEXT: cmix.clear %m : memref<2x2xi8>
 // CHECK-NEXT: func.return
 // CHECK-NEXT: }
 

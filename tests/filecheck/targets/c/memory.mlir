@@ -68,6 +68,7 @@ func.func @f(%x: memref<2x2xi8>, %y: memref<16xi8>) {
   func.call @inner(%weights, %first) : (memref<2x2xi8>, memref<4xi32>) -> ()
   %b = memref.load %bias[%c0] : memref<2xi32>
   memref.store %b, %acc[%c0] : memref<4xi32>
+  cmix.clear %first : memref<4xi32>
   %bytes = memref.view %arena[%c16][] : memref<64xi8> to memref<16xi8>
   func.call @in_place(%bytes, %bytes) : (memref<16xi8>, memref<16xi8>) -> ()
   "memref.copy"(%bytes, %y) : (memref<16xi8>, memref<16xi8>) -> ()
@@ -81,6 +82,7 @@ func.func @f(%x: memref<2x2xi8>, %y: memref<16xi8>) {
 // CHECK-NEXT:      cmix_int32 *const first = (cmix_int32 *)arena;
 // CHECK-NEXT:      inner(weights, first);
 // CHECK-NEXT:      acc[0] = bias[0];
+// CHECK-NEXT:      memset(first, 0, 16);
 // CHECK-NEXT:      uint8_t *const bytes = arena + 16;
 // CHECK-NEXT:      /* relu: clamp u8_u8. */
 // CHECK-NEXT:      in_place(bytes, bytes);
