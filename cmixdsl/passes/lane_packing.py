@@ -16,13 +16,13 @@ from cmixdsl.errors import CmixError
 WORD_BITS = 32
 LONG_BITS = 64
 
-REGISTER_WEIGHTS = 9
+REGISTER_WEIGHTS = 8
 """Words of weights that stay in registers while a row is swept."""
 MAX_PRODUCTS = 16
 """Products chained at most; more only cost code and reloads of weights."""
 PRODUCT_COST = 2
 """Instructions of a product: load a word of the row, multiply and accumulate."""
-GROUP_COST = 8
+GROUP_COST = 14
 """Instructions around the sweep of a row: addresses and the loop."""
 
 
@@ -179,7 +179,7 @@ class OverlapPlan:
         positions, spacing = self.layout.positions, self.layout.spacing
         carry = 1 if positions * spacing >= WORD_BITS else 2
         if self.partial_bits == WORD_BITS:
-            return carry + 4 * positions
+            return carry + 5 * positions
         if spacing == 8:
             return carry + 3 * ceil(positions / 2)
         return carry + 6 * (positions // 2) + 5 * (positions % 2)

@@ -1,4 +1,4 @@
-"""Lowers lane words to plain words: UMLAL, UXTAB16, shifts and masks.
+"""Lowers lane words to plain words: UMULL, UMLAL, UXTAB16, shifts and masks.
 
 A pair of words becomes a low and a high word. The types were the proof that no lane overflows;
 what is left computes without regard to lanes.
@@ -30,8 +30,7 @@ func.func @f(%x: memref<2xi32>, %partial: memref<2xi16>) {
   %c1 = arith.constant 1 : index
   %a = memref.load %x[%c0] : memref<2xi32>
   %b = memref.load %x[%c1] : memref<2xi32>
-  %zero = arith.constant 0 : i32
-  %lo, %hi = dsp.umlal %a, %b, %zero, %zero
+  %lo, %hi = dsp.umull %a, %b
   %before = dsp.load_word %partial[%c0] : memref<2xi16>
   %after = dsp.uxtab16 %before, %lo
   dsp.store_word %after, %partial[%c0] : memref<2xi16>
@@ -52,7 +51,7 @@ from xdsl.rewriter import InsertPoint, Rewriter
 from xdsl.utils.exceptions import PassFailedException
 
 from cmixdsl.dialects import lanes
-from cmixdsl.dialects.dsp import LoadWordOp, StoreWordOp, UmlalOp, Uxtab16Op, Uxtb16Op
+from cmixdsl.dialects.dsp import LoadWordOp, StoreWordOp, UmlalOp, UmullOp, Uxtab16Op, Uxtb16Op
 from cmixdsl.passes.memory import get_memref_type
 from cmixdsl.passes.word_arithmetic import build_word
 
@@ -81,30 +80,36 @@ class LanesLowering:
         """Builds what an operation becomes before it, and notes where its result is."""
         builder = Builder(InsertPoint.before(op))
         match op:
-            case lanes.LoadOp():
-                self.registers[op.result] = Registers(_build_load(builder, op))
             case lanes.StoreOp():
                 _build_store(builder, op, self.get(op.value).low)
+            case scf.ForOp():
+                self._lower_loop(op)
+            case _ if _is_lanes(op):
+                registers = self._build_registers(builder, op)
+                registers.low.name_hint = op.results[0].name_hint
+                self.registers[op.results[0]] = registers
+            case _:
+                self._lower_operands(op)
+
+    def _build_registers(self, builder: Builder, op: Operation) -> Registers:
+        """The words of the result of an operation."""
+        match op:
+            case lanes.LoadOp():
+                return Registers(_build_load(builder, op))
             case lanes.ZeroOp():
-                self.registers[op.result] = Registers(build_word(builder, 0, "zero"))
+                return Registers(build_word(builder, 0, "zero"))
             case lanes.AddOp():
-                self.registers[op.result] = Registers(self._build_add(builder, op))
+                return Registers(self._build_add(builder, op))
             case lanes.MlaOp():
-                self.registers[op.result] = self._build_mla(builder, op)
+                return self._build_mla(builder, op)
             case lanes.TakeOp():
-                self.registers[op.result] = Registers(self._build_take(builder, op))
+                return Registers(self._build_take(builder, op))
             case lanes.DropOp():
                 source, type_ = self.get(op.source), lanes.get_lanes_type(op.source)
                 bit = op.lanes.value.data * type_.spacing.data
-                self.registers[op.result] = Registers(build_bits(builder, source, bit))
-            case scf.ForOp():
-                self._lower_loop(op)
-                return
+                return Registers(build_bits(builder, source, bit))
             case _:
-                self._lower_operands(op)
-                return
-        for result in op.results:
-            self.registers[result].low.name_hint = result.name_hint
+                raise PassFailedException(f"{op.name}: cannot be lowered to dsp")
 
     def _lower_loop(self, op: scf.ForOp) -> None:
         self._lower_operands(op)
@@ -127,6 +132,10 @@ class LanesLowering:
 
     def _build_mla(self, builder: Builder, op: lanes.MlaOp) -> Registers:
         a, b, acc = (self.get(value) for value in (op.a, op.b, op.acc))
+        if isinstance(op.acc.owner, lanes.ZeroOp):
+            start = builder.insert(UmullOp(a.low, b.low))
+            start.lo.name_hint, start.hi.name_hint = "lo", "hi"
+            return Registers(start.lo, start.hi)
         high = build_word(builder, 0, "zero") if acc.high is None else acc.high
         product = builder.insert(UmlalOp(a.low, b.low, acc.low, high))
         product.lo.name_hint, product.hi.name_hint = "lo", "hi"
@@ -188,8 +197,7 @@ def build_bits(builder: Builder, source: Registers, bit: int) -> SSAValue:
 
 
 def build_masked_bits(builder: Builder, source: Registers, bit: int, count: int) -> SSAValue:
-    """`count` bits of a pair of words from `bit` on."""
-    assert source.high is not None
+    """`count` bits of a word or a pair of words from `bit` on."""
     if bit + count <= WORD_BITS:
         word = _build_shift(builder, source.low, bit, arith.ShRUIOp)
         is_top = bit + count == WORD_BITS

@@ -47,8 +47,7 @@ func.func private @bytes(%x: memref<4xi32>, %a: i32, %partial: memref<16xi16>) {
 // CHECK-NEXT:   %a = memref.load %x[%c0] : memref<2xi32>
 // CHECK-NEXT:   %b = memref.load %x[%c1] : memref<2xi32>
 // CHECK-NEXT:   %zero = arith.constant 0 : i32
-// CHECK-NEXT:   %c0_i32 = arith.constant 0 : i32
-// CHECK-NEXT:   %p, %hi = dsp.umlal %a, %b, %zero, %c0_i32
+// CHECK-NEXT:   %p, %hi = dsp.umull %a, %b
 // CHECK-NEXT:   %mask = arith.constant 1023 : i32
 // CHECK-NEXT:   %0 = arith.andi %p, %mask : i32
 // CHECK-NEXT:   %c13_i32 = arith.constant 13 : i32
