@@ -1,10 +1,12 @@
 """Fills the table of default schedules by measuring the benchmark's layers.
 
-    python -m cmixdsl.tuning.shipped [--bits 8,8;8,4] [--limit 14] [--jobs 2]
+    python -m cmixdsl.tuning.shipped [--weights 8,4,2] [--layers L1,L2] [--limit 14] [--jobs 2]
 
-Only the rows asked for are replaced. For speed a row has the fewest instructions at gcc's -O3 among
-the candidates that fit its limit of code; for size likewise, at -Os and with a smaller limit, among
-blocks that divide the layer, so that nothing is duplicated for a border. Needs gcc and QEMU.
+Only the rows asked for are replaced. They are measured with inputs of 8 bits and hold for narrower
+ones too: once expanded to lanes, the loops are the same. For speed a row has the fewest
+instructions at gcc's -O3 among the candidates that fit its limit of code; for size likewise, at -Os
+and with a smaller limit, among blocks that divide the layer, so that nothing is duplicated for a
+border. Needs gcc and QEMU.
 """
 
 import sys
@@ -21,6 +23,7 @@ from cmixdsl.benchmark.redraw import Bits, find_layer, redraw_layer
 from cmixdsl.dialects.cmix.contraction import ContractionOperation
 from cmixdsl.dialects.cmix.layers import DepthwiseConv2dOp
 from cmixdsl.dialects.cmix.schedule import Expansion, ScheduleAttr
+from cmixdsl.dialects.cmix.types import ELEMENT_BITS
 from cmixdsl.driver import load_module
 from cmixdsl.objectives import CODE_LIMIT_BYTES, COMPILER_LEVELS, OBJECTIVES, Objective
 from cmixdsl.output import write_text
@@ -44,8 +47,6 @@ HEADER = """\
 # Schedules of layers that have none: [objective.layer.kernel], rows "input bits,weight bits".
 # Written by `python -m cmixdsl.tuning.shipped` from measurements; see docs/tuning.md.
 """
-OUTPUT_BITS = 8
-WIDTHS = (8, 4, 2)
 
 
 def format_table(rows: Mapping[RowKey, ScheduleRow]) -> str:
@@ -115,24 +116,24 @@ def _print_solution(console: Console, name: str, objective: Objective, solution:
 def main() -> None:
     """Measures and rewrites the table."""
     parser = ArgumentParser(description="Fill the table of default schedules.")
-    parser.add_argument("--bits", help="input,weights; several separated by semicolons")
+    parser.add_argument("--weights", default="8,4,2", help="bits, separated by commas")
     parser.add_argument("--layers", default="all", help="L1 to L6, separated by commas")
+    parser.add_argument("--code-limit", type=int, help="bytes, instead of the objective's")
     parser.add_argument("--limit", type=int, help="candidates for each layer")
+    parser.add_argument("--objective", choices=OBJECTIVES, help="default both")
     parser.add_argument("--jobs", type=int, default=2)
     arguments = parser.parse_args()
-    widths = arguments.bits or ";".join(f"{a},{b}" for a in WIDTHS for b in WIDTHS)
     console = Console(soft_wrap=True, highlight=False, markup=False)
     layers = parse_layers(arguments.layers)
     rows = dict(load_default_rows())
     fingerprint = get_fingerprint("qemu")
-    for objective in OBJECTIVES:
+    for objective in (arguments.objective,) if arguments.objective else OBJECTIVES:
         setup = Setup("cortex-m4", "qemu", COMPILER_LEVELS[objective], fingerprint)
         cache = TrialCache(get_default_folder(), setup)
         # Fewest instructions in both: what is small enough needs not be smaller.
-        goal = Goal("speed", CODE_LIMIT_BYTES[objective])
-        for pair in widths.split(";"):
-            inputs, weights = map(int, pair.split(","))
-            bits = Bits(inputs, OUTPUT_BITS, weights)
+        goal = Goal("speed", arguments.code_limit or CODE_LIMIT_BYTES[objective])
+        for weights in map(int, arguments.weights.split(",")):
+            bits = Bits(8, 8, weights)
             problems = [_find_problem(path, bits, objective, arguments.limit) for _, path in layers]
             solutions = search(problems, setup, goal, cache, jobs=arguments.jobs)
             for (name, _), solution in zip(layers, solutions, strict=True):
@@ -140,7 +141,9 @@ def main() -> None:
                 if solution.best is not None:
                     (layer,) = solution.problem.layers
                     row = get_row(layer, parse_schedule(solution.best.schedule))
-                    rows[get_row_key(layer, objective)] = row
+                    _, kind, kernel, *_ = get_row_key(layer, objective)
+                    for inputs in ELEMENT_BITS:
+                        rows[objective, kind, kernel, inputs, weights] = row
             write_text(TABLE_PATH, format_table(rows))
 
 
