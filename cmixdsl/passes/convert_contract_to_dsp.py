@@ -50,79 +50,28 @@ from cmixdsl.dialects.cmix.buffers import StoreElementsOp
 from cmixdsl.dialects.dsp import (
     LoadWordOp,
     MlsOp,
-    SmlabbOp,
-    SmlabtOp,
     SmladOp,
-    SmlatbOp,
-    SmlattOp,
-    Ssub16Op,
 )
 from cmixdsl.passes.global_constants import build_table
 from cmixdsl.passes.index_arithmetic import (
     Linear,
     build_unrolled_loop,
-    get_linear_map,
     get_unroll,
 )
 from cmixdsl.passes.memory import needs_merging
+from cmixdsl.passes.register_block import (
+    Accumulators,
+    Block,
+    WeightReader,
+    build_channel_loads,
+)
+from cmixdsl.passes.row_products import build_rows
 from cmixdsl.passes.tile_outer import get_schedule
-from cmixdsl.passes.weight_words import Tap, WeightWords, get_weight_words
+from cmixdsl.passes.weight_words import get_weight_words
 from cmixdsl.passes.word_arithmetic import (
-    build_pair,
     build_word,
     get_pairs_per_word,
-    repeat_in_lanes,
 )
-
-MAX_ACCUMULATORS_BESIDE_MASK = 6
-"""With more, the 14 registers do not hold accumulators, words, pointers and a mask."""
-
-
-@dataclass(frozen=True)
-class Block:
-    """A contraction of constant extents, seen as filters x pixels x words."""
-
-    op: ContractOp
-    words: WeightWords
-
-    @property
-    def filters(self) -> int:
-        """Filters computed at once."""
-        return self.op.get_extent("f")
-
-    @property
-    def pixels(self) -> int:
-        """Pixels computed at once."""
-        return self.op.get_extent("x")
-
-    @property
-    def has_free_register(self) -> bool:
-        """Whether a mask fits in a register beside the accumulators."""
-        return self.filters * self.pixels <= MAX_ACCUMULATORS_BESIDE_MASK
-
-    def get_point(self, **iterators: Linear | int) -> list[Linear]:
-        """Values of the iterators, 0 where none is given."""
-        values = [iterators.get(name, 0) for name in self.op.iterator_names]
-        return [Linear(value) if isinstance(value, int) else value for value in values]
-
-    def get_output_positions(self, pixel: int) -> list[Linear]:
-        """Where the first filter's output of a pixel goes."""
-        point = self.get_point(x=pixel)
-        return get_linear_map(self.op.output_map.data, point, self.op.offsets)
-
-    def get_lane_positions(self, pixel: int, **taps: Linear | int) -> list[Linear]:
-        """Where the first lane of a pair stands."""
-        point = self.get_point(x=pixel, **taps)
-        return get_linear_map(self.op.input_map.data, point, self.op.offsets)
-
-    @property
-    def channel(self) -> Linear:
-        """Output channel of the first filter."""
-        return self.get_output_positions(0)[-1]
-
-
-Accumulators = list[SSAValue]
-"""One per filter and pixel, filters outermost."""
 
 
 def _build_accumulators(builder: Builder, block: Block) -> Accumulators:
@@ -135,47 +84,6 @@ def _build_accumulators(builder: Builder, block: Block) -> Accumulators:
         load.res.name_hint = f"bias{filter_}"
         accumulators += [load.res] * block.pixels
     return accumulators
-
-
-@dataclass
-class WeightReader:
-    """Reads the block's weights pair by pair: each word once, when its first pair is wanted."""
-
-    block: Block
-    table: SSAValue
-    start: Linear
-    """Position of the first word, within those of the block."""
-    word: SSAValue | None = None
-
-    def build_pairs(self, builder: Builder, pair: int) -> list[SSAValue]:
-        """The weights of a pair for each filter, in two lanes."""
-        words = self.block.words
-        per_word = get_pairs_per_word(words.bits)
-        lanes: list[SSAValue] = []
-        for filter_ in range(self.block.filters):
-            index = pair * self.block.filters + filter_
-            if index % per_word == 0:
-                self.word = self._build_load(builder, index // per_word)
-            assert self.word is not None
-            field = index % per_word
-            lanes.append(
-                build_pair(
-                    builder,
-                    self.word,
-                    field,
-                    words.bits,
-                    signed=words.signed,
-                    hold_mask=self.block.has_free_register,
-                )
-            )
-            lanes[-1].name_hint = f"w{filter_}"
-        return lanes
-
-    def _build_load(self, builder: Builder, word: int) -> SSAValue:
-        position = self.block.channel * self.block.words.per_filter + self.start + word
-        load = builder.insert(memref.LoadOp.get(self.table, [position.build(builder, "w")]))
-        load.res.name_hint = "word"
-        return load.res
 
 
 def _build_products(
@@ -227,131 +135,6 @@ def _build_columns(
     return build_unrolled_loop(builder, words, unroll, "k", accumulators, build_step)
 
 
-def get_accumulator_names(block: Block) -> list[str]:
-    """`acc01` for filter 0 and pixel 1, and so on, filters outermost."""
-    return [
-        f"acc{filter_}{pixel}" for filter_ in range(block.filters) for pixel in range(block.pixels)
-    ]
-
-
-@dataclass(frozen=True)
-class RowProduct:
-    """A multiplication of one word of a row: which pixel it is for, and which weights it takes."""
-
-    pixel: int
-    pair: Tap
-    """Kernel position of the first weight of the pair."""
-    lanes: tuple[int, int] | None
-    """The lane of the input and that of the weights, or None for both lanes of both."""
-
-
-def get_row_products(
-    pixel: int, row: int, columns: int, phase: int
-) -> list[tuple[int, RowProduct]]:
-    """Products of one kernel row for a pixel whose window starts in lane `phase` of a word.
-
-    Each comes with the position of its word, relative to the window's start less `phase`.
-    """
-    products: list[tuple[int, RowProduct]] = []
-    tap = -phase
-    while tap < columns:
-        has_low, has_high = tap >= 0, tap + 1 < columns
-        word = tap + phase
-        if has_low and has_high:
-            products.append((word, RowProduct(pixel, (row, tap), None)))
-        else:
-            single = tap if has_low else tap + 1
-            first = min(single, max(columns - 2, 0))
-            lanes = (0 if has_low else 1, single - first)
-            products.append((word, RowProduct(pixel, (row, first), lanes)))
-        tap += 2
-    return products
-
-
-SINGLE_PRODUCTS = {
-    (0, 0): SmlabbOp,
-    (0, 1): SmlabtOp,
-    (1, 0): SmlatbOp,
-    (1, 1): SmlattOp,
-}
-"""By lane of the input and lane of the weights."""
-
-
-def _build_row_weights(
-    builder: Builder, block: Block, table: SSAValue
-) -> dict[Tap, list[SSAValue]]:
-    """The pairs of weights of every filter, less their zero point."""
-    zeros = _build_zero_pairs(builder, block)
-    reader = WeightReader(block, table, Linear())
-    weights: dict[Tap, list[SSAValue]] = {}
-    for pair, tap in enumerate(block.words.taps):
-        weights[tap] = reader.build_pairs(builder, pair)
-        if zeros is not None:
-            weights[tap] = [
-                builder.insert(Ssub16Op(weight, zero)).result
-                for weight, zero in zip(weights[tap], zeros, strict=True)
-            ]
-    return weights
-
-
-def _get_words_of_row(block: Block, row: int) -> dict[tuple[Linear, ...], list[RowProduct]]:
-    """The words that the block's windows take from a row, with what is multiplied by each."""
-    words: dict[tuple[Linear, ...], list[RowProduct]] = {}
-    for pixel in range(block.pixels):
-        *outer, column = block.get_lane_positions(pixel, i=row)
-        # A window at an unknown lane is read from there: words need no alignment.
-        phase = column.get_residue(2) or 0
-        for word, product in get_row_products(pixel, row, block.op.get_extent("j"), phase):
-            position = (*outer, column + (word - phase))
-            words.setdefault(position, []).append(product)
-    return dict(sorted(words.items(), key=lambda item: item[0][-1].constant))
-
-
-def _build_rows(
-    builder: Builder, block: Block, table: SSAValue, accumulators: Accumulators
-) -> Accumulators:
-    """Unrolls the taps of the kernel; neighbouring windows share the words that they overlap in."""
-    weights = _build_row_weights(builder, block, table)
-    results = list(accumulators)
-    for row in range(block.op.get_extent("i")):
-        for position, products in _get_words_of_row(block, row).items():
-            indices = [index.build(builder, "lane") for index in position]
-            word = builder.insert(LoadWordOp(block.op.input, indices)).result
-            word.name_hint = "x"
-            for product in products:
-                for filter_, weight in enumerate(weights[product.pair]):
-                    index = filter_ * block.pixels + product.pixel
-                    op = SmladOp if product.lanes is None else SINGLE_PRODUCTS[product.lanes]
-                    results[index] = builder.insert(op(word, weight, results[index])).result
-    for name, value in zip(get_accumulator_names(block), results, strict=True):
-        value.name_hint = name
-    return results
-
-
-def _build_zero_pairs(builder: Builder, block: Block) -> list[SSAValue] | None:
-    """Zero points of the weights in both lanes, per filter, or None when all are 0."""
-    zeros = block.op.filter_zero.get_values()
-    if not any(zeros):
-        return None
-    if len(zeros) == 1:
-        return [build_word(builder, repeat_in_lanes(zeros[0]), "zeros")] * block.filters
-    words = [repeat_in_lanes(zero) for zero in zeros]
-    table = build_table(builder, block.op, "filter_zeros", words, 32, packed=True)
-    return _build_channel_loads(builder, block, table, "zeros")
-
-
-def _build_channel_loads(
-    builder: Builder, block: Block, table: SSAValue, name: str
-) -> list[SSAValue]:
-    loads: list[SSAValue] = []
-    for filter_ in range(block.filters):
-        channel = (block.channel + filter_).build(builder, "o")
-        load = builder.insert(memref.LoadOp.get(table, [channel]))
-        load.res.name_hint = f"{name}{filter_}"
-        loads.append(load.res)
-    return loads
-
-
 def _build_corrections(builder: Builder, block: Block, accumulators: Accumulators) -> Accumulators:
     """Subtracts zero point times sum of inputs from every accumulator."""
     sums, zeros = block.op.sums, block.op.filter_zero.get_values()
@@ -361,7 +144,7 @@ def _build_corrections(builder: Builder, block: Block, accumulators: Accumulator
         factors = [build_word(builder, zeros[0], "filter_zero")] * block.filters
     else:
         table = build_table(builder, block.op, "filter_zero", zeros, 32)
-        factors = _build_channel_loads(builder, block, table, "filter_zero")
+        factors = build_channel_loads(builder, block, table, "filter_zero")
     results = list(accumulators)
     for pixel in range(block.pixels):
         position = block.get_lane_positions(pixel)[0].build(builder, "p")
@@ -415,7 +198,7 @@ class ConvertBlock(RewritePattern):
         builder = Builder(InsertPoint.before(op))
         table = build_table(builder, op, "weight", block.words.values, 32, packed=True)
         accumulators = _build_accumulators(builder, block)
-        build = _build_rows if block.words.taps else _build_columns
+        build = build_rows if block.words.taps else _build_columns
         accumulators = build(builder, block, table, accumulators)
         accumulators = _build_corrections(builder, block, accumulators)
         _build_outputs(builder, block, accumulators)
