@@ -19,7 +19,7 @@ After:
 func.func @fc(%x: !cmix.packed<2xui8>, %w: !cmix.packed<1x2xsi8>) -> !cmix.packed<1xui8> {
   %y = cmix.fully_connected %x, %w bias [5]
       requant #cmix.icn<m0 = [1073741824], n0 = [0], zero = 0>
-      schedule <expand = columns, filters = 4, pixels = 1>
+      schedule <expand = columns, filters = 5, pixels = 1, unroll = 16>
       : !cmix.packed<2xui8>, !cmix.packed<1x2xsi8> -> !cmix.packed<1xui8>
   return %y : !cmix.packed<1xui8>
 }
@@ -37,7 +37,7 @@ from xdsl.pattern_rewriter import PatternRewriter, PatternRewriteWalker, Rewrite
 
 from cmixdsl.dialects.cmix.contraction import ContractionOperation
 from cmixdsl.dialects.cmix.layers import DepthwiseConv2dOp, FullyConnectedOp
-from cmixdsl.dialects.cmix.schedule import MAX_BLOCK, Expansion, ScheduleAttr
+from cmixdsl.dialects.cmix.schedule import DEFAULT_UNROLL, MAX_BLOCK, Expansion, ScheduleAttr
 from cmixdsl.objectives import Objective
 from cmixdsl.passes.default_schedules import ScheduleRow, get_default_row
 from cmixdsl.passes.overlap_schedule import find_overlap_schedule
@@ -47,17 +47,15 @@ from cmixdsl.passes.schedule_space import enumerate_schedules, get_width
 def get_default_schedule(op: ContractionOperation, options: "SchedulePass") -> ScheduleAttr:
     """The schedule for a layer without one: that of the table, with what the options say instead.
 
-    A convolution whose operands overlap in lanes more cheaply does so, unless options are given.
-
-    A depthwise layer has no filter to share its inputs with. A fully connected layer has a single
-    pixel, and takes twice the filters. For size a block divides the layer, so that no code is
-    duplicated for what is left at the border.
+    A convolution whose operands overlap in lanes more cheaply does so, unless options are given. A
+    depthwise layer has no filter to share its inputs with. A fully connected layer has one pixel
+    and takes twice the filters. For size a block divides the layer, so that no code is duplicated
+    for what is left at the border.
     """
     wants_default = options == SchedulePass()
     if wants_default and (overlap := find_overlap_schedule(op)) is not None:
         return overlap
-    row = get_default_row(op, options.optimize)
-    row = _get_overridden(row, op, options)
+    row = _get_overridden(get_default_row(op, options.optimize), op, options)
     if options.optimize == "size":
         filters = _get_divisor(op.channels, row.filters)
         row = replace(row, filters=filters, pixels=_get_divisor(get_width(op), row.pixels))
@@ -73,7 +71,9 @@ def _get_overridden(
         pixels = 1
     elif isinstance(op, DepthwiseConv2dOp):
         filters = 1
-    return replace(row, filters=filters, pixels=pixels, unroll=options.unroll or row.unroll)
+    has_block = options.filters is not None or options.pixels is not None
+    unroll = options.unroll or (DEFAULT_UNROLL if has_block else row.unroll)
+    return replace(row, filters=filters, pixels=pixels, unroll=unroll)
 
 
 def _get_divisor(extent: int, limit: int) -> int:
@@ -119,7 +119,7 @@ class SchedulePass(ModulePass):
     pixels: int | None = None
     """Pixels of a register block, instead of the table's."""
     unroll: int | None = None
-    """Pairs of products in an iteration, instead of the table's."""
+    """Pairs of products in an iteration, instead of the table's; 8 where only a block is given."""
 
     def apply(self, ctx: Context, op: ModuleOp) -> None:
         PatternRewriteWalker(SetSchedule(self), apply_recursively=False).rewrite_module(op)

@@ -4,9 +4,10 @@
 
 Only the rows asked for are replaced. They are measured with inputs of 8 bits and hold for narrower
 ones too: once expanded to lanes, the loops are the same. For speed a row has the fewest
-instructions at gcc's -O3 among the candidates that fit its limit of code; for size likewise, at -Os
-and with a smaller limit, among blocks that divide the layer, so that nothing is duplicated for a
-border. Needs gcc and QEMU.
+instructions at gcc's -O3 among the candidates that fit its limit of code. For size it has the
+least code at -Os among those that fit a smaller limit, divide the layer, so that nothing is
+duplicated for a border, and need at most 5 % more instructions than the fastest such. Needs gcc and
+QEMU.
 """
 
 import sys
@@ -15,6 +16,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import fields
 from itertools import groupby
 from pathlib import Path
+from types import MappingProxyType
 
 from rich.console import Console
 
@@ -40,13 +42,16 @@ from cmixdsl.tuning.cache import TrialCache, get_default_folder
 from cmixdsl.tuning.fingerprint import get_fingerprint
 from cmixdsl.tuning.problems import Problem, find_problems
 from cmixdsl.tuning.search import Goal, Solution, search
-from cmixdsl.tuning.trial import Setup, parse_schedule
+from cmixdsl.tuning.trial import Outcome, Setup, parse_schedule
 from cmixdsl.universe import build_context
 
 HEADER = """\
 # Schedules of layers that have none: [objective.layer.kernel], rows "input bits,weight bits".
 # Written by `python -m cmixdsl.tuning.shipped` from measurements; see docs/tuning.md.
 """
+
+TOLERANCES: Mapping[Objective, float] = MappingProxyType({"speed": 0.0, "size": 0.05})
+"""Share of instructions for which smaller code is worth it."""
 
 
 def format_table(rows: Mapping[RowKey, ScheduleRow]) -> str:
@@ -102,8 +107,31 @@ def _find_problem(path: Path, bits: Bits, objective: Objective, limit: int | Non
     return problem
 
 
-def _print_solution(console: Console, name: str, objective: Objective, solution: Solution) -> None:
-    best, default = solution.best, solution.default
+def choose_outcome(solution: Solution, goal: Goal, tolerance: float) -> Outcome | None:
+    """The smallest among outcomes that are nearly as fast as the best by `goal`."""
+    # The default may overlap lanes, for which there are no rows.
+    candidates = [
+        outcome
+        for outcome in solution.outcomes
+        if outcome.verdict == "measured"
+        and parse_schedule(outcome.schedule).expansion is not Expansion.OVERLAP
+    ]
+    best = min(candidates, key=goal.rank, default=None)
+    if best is None:
+        return None
+    excess, instructions, _ = goal.rank(best)
+    near = [
+        outcome
+        for outcome in candidates
+        if goal.rank(outcome) <= (excess, instructions * (1 + tolerance), 0)
+    ]
+    return min((best, *near), key=lambda outcome: outcome.code_bytes or 0)
+
+
+def _print_solution(
+    console: Console, name: str, objective: Objective, solution: Solution, best: Outcome | None
+) -> None:
+    default = solution.default
     figures = [
         "-" if outcome is None else f"{outcome.instructions} instructions, {outcome.code_bytes} B"
         for outcome in (default, best)
@@ -130,17 +158,17 @@ def main() -> None:
     for objective in (arguments.objective,) if arguments.objective else OBJECTIVES:
         setup = Setup("cortex-m4", "qemu", COMPILER_LEVELS[objective], fingerprint)
         cache = TrialCache(get_default_folder(), setup)
-        # Fewest instructions in both: what is small enough needs not be smaller.
         goal = Goal("speed", arguments.code_limit or CODE_LIMIT_BYTES[objective])
         for weights in map(int, arguments.weights.split(",")):
             bits = Bits(8, 8, weights)
             problems = [_find_problem(path, bits, objective, arguments.limit) for _, path in layers]
             solutions = search(problems, setup, goal, cache, jobs=arguments.jobs)
             for (name, _), solution in zip(layers, solutions, strict=True):
-                _print_solution(console, name, objective, solution)
-                if solution.best is not None:
+                best = choose_outcome(solution, goal, TOLERANCES[objective])
+                _print_solution(console, name, objective, solution, best)
+                if best is not None:
                     (layer,) = solution.problem.layers
-                    row = get_row(layer, parse_schedule(solution.best.schedule))
+                    row = get_row(layer, parse_schedule(best.schedule))
                     _, kind, kernel, *_ = get_row_key(layer, objective)
                     for inputs in ELEMENT_BITS:
                         rows[objective, kind, kernel, inputs, weights] = row
