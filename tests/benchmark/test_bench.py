@@ -50,7 +50,7 @@ def test_file_as_it_stands(bench: Bench, conv: Path, tmp_path: Path) -> None:
     assert record["bits"] is record["goal_met"] is record["error"] is None
     assert record["peers"] == []
     assert record["macs"] == 1944
-    assert 1944 < record["instructions"] <= record["modelled_cycles"]
+    assert 0 < record["instructions"] <= record["modelled_cycles"]
     assert record["macs_per_instruction"] == pytest.approx(1944 / record["instructions"], abs=1e-4)
     assert record["compile_seconds"] > 0
 
