@@ -17,7 +17,7 @@ def load_array(path: Path) -> npt.NDArray[Any]:
             return np.lib.format.read_array(stream, allow_pickle=False)
     except OSError as error:
         raise CmixError(f"{path}: cannot read: {error.strerror}") from error
-    except (ValueError, EOFError) as error:
+    except (ValueError, EOFError, MemoryError) as error:
         raise CmixError(f"{path}: expected an array saved by numpy.save: {error}") from error
 
 

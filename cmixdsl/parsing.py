@@ -3,6 +3,7 @@
 from bisect import bisect_right
 from collections.abc import Generator
 from contextlib import contextmanager
+from struct import error as StructError  # noqa: N812
 
 from xdsl.context import Context
 from xdsl.dialects.builtin import FileLineColLoc, IntAttr, ModuleOp, StringAttr, UnknownLoc
@@ -14,6 +15,8 @@ from xdsl.utils.mlir_lexer import MLIRToken, MLIRTokenKind
 
 from cmixdsl.diagnostics import LocatedVerifyException
 from cmixdsl.errors import CmixError
+
+MALFORMED = (ValueError, TypeError, KeyError, IndexError, OverflowError, MemoryError)
 
 
 class LocatedParser(Parser):
@@ -66,7 +69,12 @@ class LocatedParser(Parser):
         except VerifyException as error:
             line, column = self._get_line_column(self._get_last_span().start)
             raise LocatedVerifyException(f"{self._name}:{line}:{column}", str(error)) from error
-        except (ValueError, TypeError, KeyError, IndexError, OverflowError) as error:
+        except RecursionError as error:
+            raise ParseError(self._get_last_span(), "nested too deeply") from error
+        except StructError as error:
+            message = f"value does not fit its integer type: {error}"
+            raise ParseError(self._get_last_span(), message) from error
+        except MALFORMED as error:
             # xDSL reports some malformed literals by whatever Python raises on them
             raise ParseError(self._get_last_span(), str(error)) from error
 

@@ -28,6 +28,7 @@ func.func private @layer(%x_bytes: memref<4x4x2xi8>, %y_bytes: memref<2x2x2xi8>)
 
 from dataclasses import dataclass
 
+from xdsl.builder import Builder
 from xdsl.context import Context
 from xdsl.dialects import memref
 from xdsl.dialects.builtin import ArrayAttr, FunctionType, ModuleOp
@@ -37,10 +38,16 @@ from xdsl.passes import ModulePass
 from xdsl.rewriter import InsertPoint, Rewriter
 
 from cmixdsl.dialects.cmix.buffers import FromMemrefOp, ToMemrefOp
+from cmixdsl.dialects.cmix.constant import ConstantOp
+from cmixdsl.dialects.cmix.layers import ContractionOperation
 from cmixdsl.dialects.cmix.types import PackedType
+from cmixdsl.passes.global_constants import build_bytes
 
 INPUTS_ATTRIBUTE = "cmix.inputs"
 OUTPUTS_ATTRIBUTE = "cmix.outputs"
+
+FILTER_OPERAND = 1
+"""Position of the weights among the operands of a contraction."""
 
 
 def _get_storage(type_: Attribute) -> Attribute:
@@ -154,6 +161,39 @@ def _allocate(type_: PackedType, name: str | None, point: InsertPoint) -> SSAVal
     return alloc.memref
 
 
+def _copy_what_lies_in_memory(module: ModuleOp) -> None:
+    """Values that are read from one place only to be written to another are copied.
+
+    These are outputs that are inputs or constants, that later layers use too, or that are returned
+    more than once.
+    """
+    for op in list(module.walk()):
+        if not isinstance(op, ToMemrefOp) or not isinstance(
+            read := op.operands[0].owner, FromMemrefOp
+        ):
+            continue
+        Rewriter.replace_op(op, memref.CopyOp(read.source, op.destination))
+
+
+def _place_constant(constant: ConstantOp) -> None:
+    """Makes a constant that is no layer's weights a global, read where it was."""
+    uses = [
+        use
+        for use in constant.result.uses
+        if not isinstance(use.operation, ContractionOperation) or use.index != FILTER_OPERAND
+    ]
+    if not uses:
+        return
+    builder = Builder(InsertPoint.before(constant))
+    name = constant.result.name_hint or "constant"
+    read = builder.insert(FromMemrefOp(build_bytes(builder, constant, name), constant.type))
+    read.result.name_hint = constant.result.name_hint
+    for use in uses:
+        use.operation.operands[use.index] = read.result
+    if not constant.result.uses:
+        Rewriter.erase_op(constant)
+
+
 def _erase_unused_reads(module: ModuleOp) -> None:
     for op in list(module.walk()):
         if isinstance(op, FromMemrefOp) and not op.result.uses:
@@ -168,9 +208,13 @@ class BufferizePass(ModulePass):
 
     def apply(self, ctx: Context, op: ModuleOp) -> None:
         for child in list(op.walk()):
+            if isinstance(child, ConstantOp) and child.parent_op() is not op:
+                _place_constant(child)
+        for child in list(op.walk()):
             if isinstance(child, FuncOp):
                 _bufferize_function(child)
         for child in list(op.walk()):
             if isinstance(child, CallOp):
                 _bufferize_call(child)
+        _copy_what_lies_in_memory(op)
         _erase_unused_reads(op)

@@ -21,6 +21,8 @@ from xdsl.ir import Operation, SSAValue
 from xdsl.rewriter import InsertPoint, Rewriter
 from xdsl.traits import SymbolTable
 
+from cmixdsl.dialects.cmix.constant import ConstantOp
+
 WORDS_ATTRIBUTE = "cmix.words"
 """On a `memref.global` of i32: every element is a word of several fields, not a number."""
 
@@ -59,6 +61,17 @@ def build_table(
     symbol = _find_symbol(module, function, f"{function.sym_name.data}_{name}", dense, packed)
     memref_type = MemRefType(element_type, [len(values)])
     reference = builder.insert(memref.GetGlobalOp(symbol, memref_type))
+    reference.memref.name_hint = name
+    return reference.memref
+
+
+def build_bytes(builder: Builder, op: ConstantOp, name: str) -> SSAValue:
+    """A reference to the global `<function>_<name>` with the packed bytes of a constant."""
+    function = get_parent_function(op)
+    module = function.parent_op()
+    assert isinstance(module, ModuleOp)
+    symbol = _find_symbol(module, function, f"{function.sym_name.data}_{name}", op.value, False)
+    reference = builder.insert(memref.GetGlobalOp(symbol, op.type.get_storage_type()))
     reference.memref.name_hint = name
     return reference.memref
 

@@ -25,6 +25,34 @@ exit codes:
 """
 
 
+COMMAND_EXAMPLES = {
+    "compile": """\
+examples:
+  cmixc compile model.mlir -o out --target cortex-m4
+  cmixc compile model.mlir -o out --optimize size --ram 64 --json
+""",
+    "run": """\
+examples:
+  cmixc run model.mlir --input x.npy --output y.npy --target cortex-m4
+  cmixc run model.mlir --input x.npy --simulator qemu --json stats.json
+""",
+    "validate": """\
+examples:
+  cmixc validate model.mlir -p cortex-m4 --seed 7
+  cmixc validate model.mlir -p canonicalize,cse --input x.npy
+""",
+    "pipelines": """\
+examples:
+  cmixc pipelines
+  cmixc pipelines cortex-m4
+""",
+    "targets": """\
+example:
+  cmixc targets
+""",
+}
+
+
 def build_parser() -> argparse.ArgumentParser:
     """The parser; `command` in its result names the subcommand."""
     parser = argparse.ArgumentParser(
@@ -43,6 +71,9 @@ def build_parser() -> argparse.ArgumentParser:
     pipelines = commands.add_parser("pipelines", help="list pipelines, or print one as a string")
     pipelines.add_argument("name", nargs="?", help="a pipeline's name")
     commands.add_parser("targets", help="list targets")
+    for name, examples in COMMAND_EXAMPLES.items():
+        commands.choices[name].epilog = examples
+        commands.choices[name].formatter_class = argparse.RawDescriptionHelpFormatter
     return parser
 
 

@@ -10,6 +10,8 @@ from increment import Tool
 from cmixdsl.devices import DEVICES
 from cmixdsl.pipelines import PIPELINES, get_pipeline, print_pipeline
 from cmixdsl.simulator.simulate import available_simulators
+from cmixdsl.tools.arguments import build_parser
+from cmixdsl.tools.cmixc import COMMANDS
 
 X = np.array([0, 1, 127, 200, 255], np.uint8)
 Y = [1, 2, 128, 201, 0]
@@ -182,3 +184,68 @@ def test_targets(run_cmixc: Tool) -> None:
     code, out, _ = run_cmixc("targets")
     assert code == 0
     assert [line.split(":")[0] for line in out.splitlines()] == list(DEVICES)
+
+
+BIAS_TOO_BIG = """func.func @net(%x: !cmix.packed<1xui8>) -> !cmix.packed<1xui8> {
+  %w = cmix.constant dense<[[1]]> : !cmix.packed<1x1xsi4>
+  %y = cmix.fully_connected %x, %w bias [2147483648]
+      requant #cmix.icn<m0 = [1], n0 = [0], zero = 0>
+      : !cmix.packed<1xui8>, !cmix.packed<1x1xsi4> -> !cmix.packed<1xui8>
+  return %y : !cmix.packed<1xui8>
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (BIAS_TOO_BIG, ":3:52: value does not fit its integer type"),
+        ("builtin.module {\n" * 3000 + "}\n" * 3000, "nested too deeply"),
+        (
+            "func.func private @f(!cmix.packed<50000x50000xui2>)\n",
+            "packed tensor must have at most 2147483647 elements, found 2500000000",
+        ),
+    ],
+)
+def test_extreme_model(run_cmixc: Tool, tmp_path: Path, text: str, message: str) -> None:
+    path = tmp_path / "extreme.mlir"
+    path.write_text(text)
+    code, _, err = run_cmixc("compile", path, "-o", tmp_path / "out")
+    assert code == 1
+    assert err.startswith(f"error: {path}:")
+    assert message in err
+    assert err.count("\n") == 1
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_help_has_examples(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit, match="0"):
+        build_parser().parse_args([command, "--help"])
+    assert f"  cmixc {command}" in capsys.readouterr().out
+
+
+SHARED_VALUES = """func.func @net(%x: !cmix.packed<1x1x3xui4>)
+    -> (!cmix.packed<1x1x3xui4>, !cmix.packed<1x1x3xui4>, !cmix.packed<1x1x3xui4>) {
+  %c = cmix.constant dense<[[[1, 2, 15]]]> : !cmix.packed<1x1x3xui4>
+  %a = cmix.max_pool2d %c kernel [1, 1] : !cmix.packed<1x1x3xui4> -> !cmix.packed<1x1x3xui4>
+  %z = cmix.add %a, %x requant #cmix.icn<m0 = [1073741824], n0 = [-2], zero = 0>
+      : !cmix.packed<1x1x3xui4>, !cmix.packed<1x1x3xui4> -> !cmix.packed<1x1x3xui4>
+  return %x, %a, %z : !cmix.packed<1x1x3xui4>, !cmix.packed<1x1x3xui4>, !cmix.packed<1x1x3xui4>
+}
+"""
+
+
+@pytest.mark.parametrize("simulator", available_simulators())
+def test_outputs_that_are_inputs_or_used_again(
+    run_cmixc: Tool, tmp_path: Path, simulator: str
+) -> None:
+    path, x_path = tmp_path / "shared.mlir", tmp_path / "x.npy"
+    path.write_text(SHARED_VALUES)
+    np.save(x_path, np.array([[[3, 4, 5]]]))
+    outputs = [tmp_path / f"y{index}.npy" for index in range(3)]
+    options = [word for output in outputs for word in ("--output", output)]
+    code, _, err = run_cmixc("run", path, "--input", x_path, *options, "--simulator", simulator)
+    assert (code, err) == (0, "")
+    found = [np.load(output).ravel().tolist() for output in outputs]
+    assert found == [[3, 4, 5], [1, 2, 15], [4, 6, 15]]

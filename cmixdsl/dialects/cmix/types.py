@@ -23,6 +23,9 @@ from cmixdsl.packing import get_element_range, get_row_bytes
 ELEMENT_BITS = (2, 4, 8)
 """Element widths that the packed format knows."""
 
+MAX_ELEMENTS = 2**31 - 1
+"""Loops of the C code count elements in 32-bit signed integers."""
+
 
 @irdl_attr_definition
 class PackedType(ParametrizedAttribute, TypeAttribute):
@@ -37,7 +40,8 @@ class PackedType(ParametrizedAttribute, TypeAttribute):
 
     Constraints:
     1. there is at least one dimension, and each is at least 1;
-    2. the element type is one of ui2, ui4, ui8, si2, si4, si8.
+    2. the element type is one of ui2, ui4, ui8, si2, si4, si8;
+    3. it has fewer than 2^31 elements, because cores count them in 32 bits.
     """
 
     name = "cmix.packed"
@@ -63,6 +67,11 @@ class PackedType(ParametrizedAttribute, TypeAttribute):
             raise VerifyException(
                 "element type of a packed tensor must be one of ui2, ui4, ui8, si2, si4, si8, "
                 f"found {self.element_type}"
+            )
+        if self.get_num_elements() > MAX_ELEMENTS:
+            raise VerifyException(
+                f"packed tensor must have at most {MAX_ELEMENTS} elements, "
+                f"found {self.get_num_elements()}"
             )
 
     def get_shape(self) -> tuple[int, ...]:

@@ -35,9 +35,8 @@ func.func private @layer(%x: !cmix.packed<2x1xui2>) -> !cmix.packed<2xui2> {
 // CHECK:      func.func @twice(%x_bytes: memref<2xi8>, %y_bytes: memref<2xi8>, %y_bytes_1: memref<2xi8>) attributes {cmix.inputs = [!cmix.packed<4xui4>], cmix.outputs = [!cmix.packed<4xui4>, !cmix.packed<4xui4>]} {
 // CHECK-NEXT:   %y = memref.alloc() {alignment = 4 : i64} : memref<2xi8>
 // CHECK-NEXT:   func.call @layer(%x_bytes, %y) : (memref<2xi8>, memref<2xi8>) -> ()
-// CHECK-NEXT:   %y_1 = cmix.from_memref %y : memref<2xi8> as !cmix.packed<4xui4>
-// CHECK-NEXT:   cmix.to_memref %y_1, %y_bytes : !cmix.packed<4xui4> to memref<2xi8>
-// CHECK-NEXT:   cmix.to_memref %y_1, %y_bytes_1 : !cmix.packed<4xui4> to memref<2xi8>
+// CHECK-NEXT:   "memref.copy"(%y, %y_bytes) : (memref<2xi8>, memref<2xi8>) -> ()
+// CHECK-NEXT:   "memref.copy"(%y, %y_bytes_1) : (memref<2xi8>, memref<2xi8>) -> ()
 // CHECK-NEXT:   func.return
 // CHECK-NEXT: }
 // CHECK-NEXT: func.func private @layer(memref<2xi8>, memref<2xi8>) -> ()
@@ -55,4 +54,19 @@ func.func private @layer(!cmix.packed<4xui4>) -> !cmix.packed<4xui4>
 // CHECK-NEXT: }
 func.func @scalars(%a: i32) -> i32 {
   return %a : i32
+}
+
+// -----
+
+// An output that is a constant, or an input, is copied.
+// CHECK:      memref.global "private" constant @given_c : memref<2xi8> = dense<[33, 3]>
+// CHECK-NEXT: func.func @given(%x_bytes: memref<2xi8>, %c_bytes: memref<2xi8>, %x_bytes_1: memref<2xi8>) attributes {cmix.inputs = [!cmix.packed<4xui4>], cmix.outputs = [!cmix.packed<3xui4>, !cmix.packed<4xui4>]} {
+// CHECK-NEXT:   %c = memref.get_global @given_c : memref<2xi8>
+// CHECK-NEXT:   "memref.copy"(%c, %c_bytes) : (memref<2xi8>, memref<2xi8>) -> ()
+// CHECK-NEXT:   "memref.copy"(%x_bytes, %x_bytes_1) : (memref<2xi8>, memref<2xi8>) -> ()
+// CHECK-NEXT:   func.return
+// CHECK-NEXT: }
+func.func @given(%x: !cmix.packed<4xui4>) -> (!cmix.packed<3xui4>, !cmix.packed<4xui4>) {
+  %c = cmix.constant dense<[1, 2, 3]> : !cmix.packed<3xui4>
+  return %c, %x : !cmix.packed<3xui4>, !cmix.packed<4xui4>
 }
