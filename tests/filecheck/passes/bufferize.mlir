@@ -59,7 +59,7 @@ func.func @scalars(%a: i32) -> i32 {
 // -----
 
 // An output that is a constant, or an input, is copied.
-// CHECK:      memref.global "private" constant @given_c : memref<2xi8> = dense<[33, 3]>
+// CHECK:      "memref.global"() <{sym_name = "given_c", type = memref<2xi8>, initial_value = dense<[33, 3]> : tensor<2xi8>, sym_visibility = "private", constant}> : () -> ()
 // CHECK-NEXT: func.func @given(%x_bytes: memref<2xi8>, %c_bytes: memref<2xi8>, %x_bytes_1: memref<2xi8>) attributes {cmix.inputs = [!cmix.packed<4xui4>], cmix.outputs = [!cmix.packed<3xui4>, !cmix.packed<4xui4>]} {
 // CHECK-NEXT:   %c = memref.get_global @given_c : memref<2xi8>
 // CHECK-NEXT:   "memref.copy"(%c, %c_bytes) : (memref<2xi8>, memref<2xi8>) -> ()
