@@ -22,6 +22,7 @@ from cmixdsl.parsing import parse_module
 from cmixdsl.pipelines import print_pipeline
 from cmixdsl.simulator.program import Program
 from cmixdsl.targets.c.emitter import emit_c
+from cmixdsl.targets.c.names import RESERVED, get_identifier
 
 SUMMARY_NAME = "summary.json"
 
@@ -110,7 +111,7 @@ def compile_module(
 
     Raises CmixError when a pass or the emitter refuses it, or `device` is too small for it.
     """
-    find_model(module)
+    _check_name(find_model(module).name)
     apply_pipeline(ctx, module, passes)
     model = find_model(module)
     if not model.in_buffers:
@@ -133,6 +134,15 @@ def compile_module(
         sources.files,
         objective,
     )
+
+
+def _check_name(name: str) -> None:
+    """Raises CmixError for a model whose C function could not have its name."""
+    if name in RESERVED or name.startswith("cmix_") or get_identifier(name) != name:
+        raise CmixError(
+            f"expected a model with a name that C leaves to programs, found @{name}: rename the "
+            "function"
+        )
 
 
 def write_compiled(compiled: CompiledModel, folder: Path) -> tuple[Path, ...]:

@@ -87,6 +87,11 @@ def find_model(module: ModuleOp) -> Model:
         names = ", ".join(f"@{op.sym_name.data}" for op in functions) or "none"
         raise CmixError(f"expected a module with exactly one public function, found {names}")
     (function,) = functions
+    if len(function.body.blocks) != 1:
+        raise CmixError(
+            f"expected @{function.sym_name.data} to be one block, found "
+            f"{len(function.body.blocks)}: control flow is not supported"
+        )
     if INPUTS_ATTRIBUTE in function.attributes or OUTPUTS_ATTRIBUTE in function.attributes:
         inputs = _get_packed_attribute(function, INPUTS_ATTRIBUTE)
         outputs = _get_packed_attribute(function, OUTPUTS_ATTRIBUTE)

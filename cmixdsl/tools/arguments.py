@@ -53,6 +53,13 @@ example:
 }
 
 
+def parse_seed(text: str) -> int:
+    """The seed of random numbers; raises ArgumentTypeError unless it is a natural number."""
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"expected a natural number, found '{text}'")
+    return int(text)
+
+
 def build_parser() -> argparse.ArgumentParser:
     """The parser; `command` in its result names the subcommand."""
     parser = argparse.ArgumentParser(
@@ -119,7 +126,9 @@ def _add_validate(parser: argparse.ArgumentParser) -> None:
     inputs.add_argument(
         "--input", type=Path, action="append", metavar="X.npy", help="once for each input"
     )
-    inputs.add_argument("--seed", type=int, default=0, help="of the random inputs (default 0)")
+    inputs.add_argument(
+        "--seed", type=parse_seed, default=0, help="of the random inputs (default 0)"
+    )
 
 
 def _add_model(parser: argparse.ArgumentParser) -> None:

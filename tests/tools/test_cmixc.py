@@ -1,6 +1,7 @@
 """cmixc: what each command prints, writes and returns, and one clean message for wrong input."""
 
 import json
+import re
 from pathlib import Path
 
 import numpy as np
@@ -158,6 +159,33 @@ def test_no_public_function(run_cmixc: Tool, tmp_path: Path) -> None:
     code, _, err = run_cmixc("validate", path, "-p", "canonicalize")
     assert code == 1
     assert "exactly one public function, found none" in err
+
+
+@pytest.mark.parametrize("name", ["main", "int", "memcpy", "cmix_smlad", "_net"])
+def test_name_that_is_taken_in_c(run_cmixc: Tool, model: Path, tmp_path: Path, name: str) -> None:
+    path = tmp_path / "named.mlir"
+    path.write_text(re.sub(r"@\w+", f"@{name}", model.read_text(), count=1))
+    code, _, err = run_cmixc("compile", path, "-o", tmp_path / "out")
+    assert code == 1
+    assert f"found @{name}: rename the function" in err
+    assert not (tmp_path / "out").exists()
+
+
+def test_control_flow(run_cmixc: Tool, tmp_path: Path) -> None:
+    path = tmp_path / "blocks.mlir"
+    path.write_text(
+        "func.func @net(%x: !cmix.packed<1xui8>) -> !cmix.packed<1xui8> {\n"
+        "  cf.br ^end\n^end:\n  return %x : !cmix.packed<1xui8>\n}\n"
+    )
+    code, _, err = run_cmixc("compile", path, "-o", tmp_path / "out")
+    assert code == 1
+    assert "expected @net to be one block, found 2: control flow is not supported" in err
+
+
+def test_negative_seed(run_cmixc: Tool, model: Path) -> None:
+    code, _, err = run_cmixc("validate", model, "-p", "cse", "--seed", -1)
+    assert code == 2
+    assert "expected a natural number, found '-1'" in err
 
 
 def test_validate_prints_each_pass(run_cmixc: Tool, model: Path) -> None:
