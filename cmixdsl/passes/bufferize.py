@@ -41,10 +41,8 @@ from cmixdsl.dialects.cmix.buffers import FromMemrefOp, ToMemrefOp
 from cmixdsl.dialects.cmix.constant import ConstantOp
 from cmixdsl.dialects.cmix.layers import ContractionOperation
 from cmixdsl.dialects.cmix.types import PackedType
+from cmixdsl.model import INPUTS_ATTRIBUTE, OUTPUTS_ATTRIBUTE
 from cmixdsl.passes.global_constants import build_bytes
-
-INPUTS_ATTRIBUTE = "cmix.inputs"
-OUTPUTS_ATTRIBUTE = "cmix.outputs"
 
 FILTER_OPERAND = 1
 """Position of the weights among the operands of a contraction."""

@@ -45,15 +45,3 @@ def plan_memory(buffers: Sequence[Buffer], alignment: int = 8) -> Plan:
         offsets[index] = offset
     size = max((offsets[index] + buffers[index].size for index in offsets), default=0)
     return Plan(tuple(offsets[index] for index in range(len(buffers))), size)
-
-
-def get_lower_bound(buffers: Sequence[Buffer]) -> int:
-    """Bytes that live at the busiest step: no plan needs less."""
-    steps = {buffer.first for buffer in buffers}
-    return max(
-        (
-            sum(buffer.size for buffer in buffers if buffer.first <= step <= buffer.last)
-            for step in steps
-        ),
-        default=0,
-    )

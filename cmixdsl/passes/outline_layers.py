@@ -42,10 +42,9 @@ from cmixdsl.dialects.cmix.constant import ConstantOp
 from cmixdsl.dialects.cmix.layers import ContractionOperation
 from cmixdsl.dialects.cmix.simple_layers import AddOp, UnaryLayerOperation
 from cmixdsl.dialects.cmix.types import PackedType
+from cmixdsl.model import LAYER_ATTRIBUTE
 
 LayerOperation = ContractionOperation | UnaryLayerOperation | AddOp
-
-LAYER_ATTRIBUTE = "cmix.layer"
 
 
 def get_layer_names(layers: Sequence[LayerOperation]) -> list[str]:
