@@ -42,6 +42,20 @@ def get_lanes() -> Dialect:
     return Lanes
 
 
+def get_qnn() -> Dialect:
+    """Quantized networks in real numbers (level 1)."""
+    from cmixdsl.dialects.qnn.dialect import Qnn
+
+    return Qnn
+
+
+def get_quant() -> Dialect:
+    """MLIR's types of quantized elements (level 1)."""
+    from cmixdsl.dialects.quant import Quant
+
+    return Quant
+
+
 # endregion
 # region targets
 
@@ -102,7 +116,13 @@ def get_pass_factory(name: str) -> Callable[[], type[ModulePass]]:
 # endregion
 
 CMIX_UNIVERSE = Universe(
-    all_dialects={"cmix": get_cmix, "dsp": get_dsp, "lanes": get_lanes},
+    all_dialects={
+        "cmix": get_cmix,
+        "dsp": get_dsp,
+        "lanes": get_lanes,
+        "qnn": get_qnn,
+        "quant": get_quant,
+    },
     all_passes={name: get_pass_factory(name) for name in PASSES},
     all_targets={"cmix-c": get_cmix_c},
 )

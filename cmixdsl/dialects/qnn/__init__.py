@@ -1,0 +1,1 @@
+"""The `qnn` dialect: operations of quantized networks in real numbers."""

@@ -1,0 +1,204 @@
+"""The constant of the `qnn` dialect."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from xdsl.dialects.builtin import BytesAttr, DenseIntOrFPElementsAttr, IntegerType, TensorType
+from xdsl.ir import OpResult, SSAValue
+from xdsl.irdl import irdl_op_definition, prop_def, traits_def
+from xdsl.parser import Parser
+from xdsl.printer import Printer
+from xdsl.traits import ConstantLike, Pure
+from xdsl.utils.exceptions import VerifyException
+from xdsl.utils.hints import isa
+
+from cmixdsl.dialects.float_text import add_point
+from cmixdsl.dialects.qnn.operation import QnnOperation
+from cmixdsl.dialects.qnn.tensors import QnnTensorType, get_num_elements
+from cmixdsl.dialects.quant import UniformType
+
+MAX_LISTED_ELEMENTS = 64
+"""Constants of more elements are printed as bytes in hexadecimal."""
+
+_NestedList = int | float | Sequence["_NestedList"]
+
+
+@irdl_op_definition
+class ConstantOp(QnnOperation):
+    """A tensor known at compile time: stored integers, or real numbers.
+
+    Up to 64 elements are written as nested lists, more as bytes in hexadecimal: f32, or integers of
+    1, 2 or 4 bytes, whatever the storage needs, in little-endian order.
+
+    ```mlir
+    func.func @constants() {
+      %w = qnn.constant dense<[[1, -2], [7, -7]]>
+          : tensor<2x2x!quant.uniform<i4<-7:7>:f32:0, {0.5, 0.25}>>
+      %b = qnn.constant dense<[0.5, -1.0]> : tensor<2xf32>
+      return
+    }
+    ```
+
+    Constraints besides those of QnnOperation:
+    4. there are as many bytes as the elements take;
+    5. stored integers are in the range of the storage, real numbers are finite.
+    """
+
+    name = "qnn.constant"
+
+    value = prop_def(DenseIntOrFPElementsAttr)
+    """The bytes, as integers of i8, i16 or i32; real numbers by their bits."""
+
+    traits = traits_def(ConstantLike(), Pure())
+
+    def __init__(self, values: npt.ArrayLike, type: QnnTensorType):
+        """Builds a constant of stored integers or real numbers, in the shape of the type."""
+        array = np.asarray(values).reshape(type.get_shape())
+        data = array.astype(_get_dtype(type)).tobytes()
+        super().__init__(properties={"value": _build_value(data, type)}, result_types=[type])
+
+    def get_values(self) -> npt.NDArray[Any]:
+        """The stored integers (int32, or int64 when u32 is stored) or real numbers (float64)."""
+        array = np.frombuffer(self.value.data.data, _get_dtype(self.output_type))
+        array = array.reshape(self.output_type.get_shape())
+        if array.dtype.kind == "f":
+            return array.astype(np.float64)
+        return array.astype(np.int64 if array.dtype == np.uint32 else np.int32)
+
+    def infer_output_shape(self) -> tuple[int, ...]:
+        return self.output_type.get_shape()
+
+    def verify_(self) -> None:
+        super().verify_()
+        dtype = _get_dtype(self.output_type)
+        found = len(self.value.data.data)
+        expected = get_num_elements(self.output) * dtype.itemsize
+        if found != expected or self.value.get_element_type() != _get_container(dtype):
+            raise VerifyException(
+                f"{self.output_type} is stored in {expected} bytes ({_get_container(dtype)}), "
+                f"found {found} of type {self.value.get_element_type()}"
+            )
+        verify_values(self.get_values(), self.output_type)
+
+    @classmethod
+    def parse(cls, parser: Parser) -> "ConstantOp":
+        parser.parse_characters("dense")
+        parser.parse_punctuation("<")
+        position = parser.pos
+        text = parser.parse_optional_str_literal()
+        elements: _NestedList = _parse_elements(parser) if text is None else []
+        end = parser.pos
+        parser.parse_punctuation(">")
+        attributes = parser.parse_optional_attr_dict()
+        parser.parse_punctuation(":")
+        type_ = parser.parse_type()
+        if not isa(type_, QnnTensorType):
+            parser.raise_error(f"expected a tensor of f32 or of a quantized type, found {type_}")
+        try:
+            data = _read_hex(text) if text is not None else _read_elements(elements, type_)
+        except ValueError as error:
+            parser.raise_error(str(error), position, end)
+        return cls.create(
+            properties={"value": _build_value(data, type_)},
+            result_types=[type_],
+            attributes=attributes,
+        )
+
+    def print(self, printer: Printer) -> None:
+        printer.print_string(" dense<")
+        if get_num_elements(self.output) <= MAX_LISTED_ELEMENTS:
+            array = np.frombuffer(self.value.data.data, _get_dtype(self.output_type))
+            printer.print_string(_format_elements(array.reshape(self.output_type.get_shape())))
+        else:
+            printer.print_string(f'"0x{self.value.data.data.hex().upper()}"')
+        printer.print_string(">")
+        printer.print_op_attributes(self.attributes)
+        printer.print_string(" : ")
+        printer.print_attribute(self.output_type)
+
+
+def verify_values(values: npt.NDArray[Any], type_: QnnTensorType) -> None:
+    """Raises VerifyException when a value cannot be an element of the type."""
+    if not isinstance(type_.element_type, UniformType):
+        outside = values[~np.isfinite(values)]
+        if outside.size:
+            raise VerifyException(f"real numbers must be finite, found {outside[0]}")
+        return
+    low, high = type_.element_type.storage_range
+    outside = values[(values < low) | (values > high)]
+    if outside.size:
+        raise VerifyException(
+            f"element {outside[0]} is outside the storage range [{low}, {high}] of {type_}"
+        )
+
+
+def get_constant_values(value: SSAValue) -> npt.NDArray[Any] | None:
+    """As `ConstantOp.get_values`, or None when the value is not constant."""
+    if isinstance(value, OpResult) and isinstance(value.op, ConstantOp):
+        return value.op.get_values()
+    return None
+
+
+def _get_dtype(type_: QnnTensorType) -> np.dtype[Any]:
+    element = type_.element_type
+    if not isinstance(element, UniformType):
+        return np.dtype("<f4")
+    size = next(size for size in (1, 2, 4) if element.storage_bits <= 8 * size)
+    return np.dtype(f"<{'i' if element.is_signed else 'u'}{size}")
+
+
+def _get_container(dtype: np.dtype[Any]) -> IntegerType:
+    return IntegerType(8 * dtype.itemsize)
+
+
+def _build_value(data: bytes, type_: QnnTensorType) -> DenseIntOrFPElementsAttr:
+    container = _get_container(_get_dtype(type_))
+    return DenseIntOrFPElementsAttr(TensorType(container, type_.get_shape()), BytesAttr(data))
+
+
+def _parse_elements(parser: Parser) -> _NestedList:
+    rows = parser.parse_optional_comma_separated_list(
+        parser.Delimiter.SQUARE, lambda: _parse_elements(parser)
+    )
+    return parser.parse_number() if rows is None else rows
+
+
+def _format_elements(array: npt.NDArray[Any]) -> str:
+    if array.ndim == 0:
+        return add_point(str(array[()])) if array.dtype.kind == "f" else str(array)
+    return f"[{', '.join(map(_format_elements, array))}]"
+
+
+def _read_hex(text: str) -> bytes:
+    if not text.startswith("0x"):
+        raise ValueError('the bytes of a constant must start with "0x"')
+    try:
+        return bytes.fromhex(text[2:])
+    except ValueError:
+        raise ValueError("the bytes of a constant must be pairs of hexadecimal digits") from None
+
+
+def _read_elements(elements: _NestedList, type_: QnnTensorType) -> bytes:
+    is_quantized = isinstance(type_.element_type, UniformType)
+    try:
+        array = np.array(elements)
+    except (ValueError, OverflowError):
+        raise ValueError("rows of a constant must have equal length") from None
+    if array.dtype.kind not in ("i" if is_quantized else "if"):
+        what = "integers of at most 64 bits" if is_quantized else "numbers"
+        raise ValueError(f"elements of {type_} must be {what}")
+    if array.ndim == 0:
+        array = np.full(type_.get_shape(), array)
+    if array.shape != type_.get_shape():
+        raise ValueError(
+            f"constant has shape {list(array.shape)}, its type {list(type_.get_shape())}"
+        )
+    if is_quantized:
+        try:
+            verify_values(array, type_)
+        except VerifyException as error:
+            raise ValueError(str(error)) from None
+    with np.errstate(over="ignore"):
+        return array.astype(_get_dtype(type_)).tobytes()

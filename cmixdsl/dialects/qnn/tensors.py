@@ -1,0 +1,82 @@
+"""Tensors of the `qnn` dialect: of real numbers, or of integers that stand for them."""
+
+from collections.abc import Sequence
+from math import prod
+from typing import TypeAlias, cast
+
+from xdsl.dialects.builtin import DYNAMIC_INDEX, Float32Type, TensorType, f32
+from xdsl.ir import Attribute, SSAValue
+from xdsl.irdl import AttrConstraint, BaseAttr
+from xdsl.utils.exceptions import VerifyException
+
+from cmixdsl.dialects.quant import UniformType
+
+ElementType: TypeAlias = Float32Type | UniformType
+QnnTensorType: TypeAlias = TensorType[ElementType]
+"""What operations of `qnn` read and write."""
+
+ELEMENT: AttrConstraint[ElementType] = BaseAttr(Float32Type) | BaseAttr(UniformType)
+TENSOR = TensorType.constr(ELEMENT)
+QUANTIZED_TENSOR = TensorType.constr(BaseAttr(UniformType))
+REAL_TENSOR = TensorType.constr(BaseAttr(Float32Type))
+
+
+def get_tensor_type(value: SSAValue) -> QnnTensorType:
+    """The type of a value that an operation's definition says to be a tensor of `qnn`."""
+    return cast(QnnTensorType, value.type)
+
+
+def get_shape(value: SSAValue) -> tuple[int, ...]:
+    """The dimensions of a tensor, outermost first."""
+    return get_tensor_type(value).get_shape()
+
+
+def get_num_elements(value: SSAValue) -> int:
+    """Number of elements of a tensor."""
+    return prod(get_shape(value))
+
+
+def get_quantization(value: SSAValue) -> UniformType | None:
+    """How the elements of a tensor are quantized, or None for real numbers."""
+    element = get_tensor_type(value).element_type
+    return element if isinstance(element, UniformType) else None
+
+
+def build_tensor_type(shape: Sequence[int], element: ElementType = f32) -> QnnTensorType:
+    """A tensor of real numbers, or of quantized ones."""
+    return TensorType(element, shape)
+
+
+def verify_tensor(type_: Attribute) -> None:
+    """Raises VerifyException when shape or axis of a tensor are none that `qnn` computes with."""
+    assert isinstance(type_, TensorType)
+    shape = type_.get_shape()
+    if not shape or any(dimension == DYNAMIC_INDEX or dimension < 1 for dimension in shape):
+        raise VerifyException(f"tensor must have static dimensions of at least 1, found {type_}")
+    element = cast(Attribute, type_.element_type)
+    if not isinstance(element, UniformType) or element.axis is None:
+        return
+    if element.axis >= len(shape):
+        raise VerifyException(
+            f"axis of a quantized type must be less than {len(shape)} (dimensions of its tensor), "
+            f"found {element.axis}"
+        )
+    if len(element.scales) != shape[element.axis]:
+        raise VerifyException(
+            f"quantized type must have {shape[element.axis]} scales for axis {element.axis} of "
+            f"{list(shape)}, found {len(element.scales)}"
+        )
+
+
+def verify_rank(what: str, shape: Sequence[int], rank: int, dimensions: str) -> None:
+    """Raises VerifyException when a tensor has another rank than expected."""
+    if len(shape) != rank:
+        raise VerifyException(
+            f"{what} must have {rank} dimensions ({dimensions}), found {list(shape)}"
+        )
+
+
+def verify_axis(axis: int, rank: int) -> None:
+    """Raises VerifyException when a tensor of a rank has no such axis."""
+    if not 0 <= axis < rank:
+        raise VerifyException(f"axis must be in [0, {rank - 1}], found {axis}")
