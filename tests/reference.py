@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from xdsl.dialects.builtin import ModuleOp
+from xdsl.dialects.builtin import IntAttr, ModuleOp
 from xdsl.dialects.func import FuncOp, ReturnOp
 from xdsl.ir import Operation, SSAValue
 
@@ -63,6 +63,8 @@ def apply_requantization(
             m0 = get_channel_value(requant.m0.get_values(), channel)
             n0 = get_channel_value(requant.n0.get_values(), channel)
             result = apply_icn(acc, m0, n0, requant.zero.data)
+            low = requant.min.data if isinstance(requant.min, IntAttr) else low
+            high = requant.max.data if isinstance(requant.max, IntAttr) else high
         case ThresholdsAttr():
             rows = requant.get_rows()
             row = rows[channel] if len(rows) > 1 else rows[0]

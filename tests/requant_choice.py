@@ -57,7 +57,9 @@ def choose_requantization(
         scale = np.where(is_negative, -scale, scale)
     scales = scale[:1] if flavour == "PL" else scale
     bound = float(np.max(np.abs(bias) + limits)) + 1
-    return _round(bias), _build_icn(generator, scales, bound, zero)
+    return _round(bias), _clamp(
+        generator, _build_icn(generator, scales, bound, zero), element_range
+    )
 
 
 def choose_without_bias(
@@ -74,7 +76,7 @@ def choose_without_bias(
     middle = (sum(element_range) + 1) // 2
     match requant:
         case IcnAttr():
-            return IcnAttr(requant.m0, requant.n0, middle)
+            return _clamp(generator, IcnAttr(requant.m0, requant.n0, middle), element_range)
         case ThresholdsAttr():
             rows = [[value - bias[0] for value in row] for row in requant.get_rows()]
             return ThresholdsAttr(rows, i32)
@@ -127,6 +129,17 @@ def _build_icn(generator: np.random.Generator, scales: Array, bound: float, zero
         m0s.append(m0 if scale > 0 else -m0)
         n0s.append(n0 - slack)
     return IcnAttr(m0s, n0s, zero)
+
+
+def _clamp(
+    generator: np.random.Generator, requant: IcnAttr, element_range: tuple[int, int]
+) -> IcnAttr:
+    """Every other requantization keeps outputs in part of their range, such as above zero."""
+    low, high = element_range
+    least, most = sorted(int(limit) for limit in generator.integers(low, high + 1, 2))
+    limits = [(None, None), (None, None), (None, None), (low, most), (least, None), (least, most)]
+    choice = limits[int(generator.integers(len(limits)))]
+    return IcnAttr(requant.m0, requant.n0, requant.zero, *choice)
 
 
 def _round(values: Array) -> list[int]:

@@ -12,7 +12,8 @@ from xdsl.ir import Block, Region
 from cmixdsl.benchmark.requantization import Flavour, choose_requantization
 from cmixdsl.dialects.cmix.constant import ConstantOp
 from cmixdsl.dialects.cmix.contraction import ContractionOperation
-from cmixdsl.dialects.cmix.requantization import RequantizationAttr, build_int_array
+from cmixdsl.dialects.cmix.integer_text import build_int_array
+from cmixdsl.dialects.cmix.requantization import RequantizationAttr
 from cmixdsl.dialects.cmix.types import PackedType
 from cmixdsl.errors import CmixError
 from cmixdsl.model import find_model

@@ -90,6 +90,7 @@ def requantize(
         case IcnAttr():
             m0, n0 = (_select(array, channels) for array in (requant.m0, requant.n0))
             result = scale_icn(values, m0, n0) + requant.zero.data
+            low, high = requant.get_clamp(low, high)
         case ThresholdsAttr():
             result = low + count_thresholds(values, channels, _get_threshold_rows(requant))
         case FixedPointAttr():

@@ -34,8 +34,8 @@ from xdsl.utils.exceptions import PassFailedException
 
 from cmixdsl.dialects.cmix.blocks import RequantizeOp
 from cmixdsl.dialects.cmix.requantization import FixedPointAttr, IcnAttr, ThresholdsAttr
-from cmixdsl.dialects.cmix.types import PackedType
 from cmixdsl.dialects.dsp import SmmulOp, SmullOp, SsatOp, UsatOp
+from cmixdsl.packing import get_element_range
 from cmixdsl.passes.global_constants import build_table
 from cmixdsl.passes.index_arithmetic import build_index
 from cmixdsl.passes.word_arithmetic import build_word
@@ -70,10 +70,24 @@ def _build_shift(
     return builder.insert(shift(value, amount)).result
 
 
-def _build_saturation(builder: Builder, value: SSAValue, op: RequantizeOp, asr: int) -> SSAValue:
-    type_ = PackedType([1], op.element_type)
-    saturate = SsatOp if type_.is_signed else UsatOp
-    return builder.insert(saturate(value, type_.bits, asr=asr)).result
+def _build_saturation(
+    builder: Builder, value: SSAValue, limits: tuple[int, int], asr: int
+) -> SSAValue:
+    """Shifts right, then clamps: one instruction saturates to the nearest range that it can.
+
+    A limit that no saturation has takes a maximum or minimum more.
+    """
+    low, high = limits
+    is_signed = low < 0
+    bits = max(high, -low - 1).bit_length() + is_signed
+    saturate = SsatOp if is_signed else UsatOp
+    value = builder.insert(saturate(value, bits, asr=asr)).result
+    least, most = get_element_range(bits, is_signed)
+    if least < low:
+        value = builder.insert(arith.MaxSIOp(value, build_word(builder, low))).result
+    if most > high:
+        value = builder.insert(arith.MinSIOp(value, build_word(builder, high))).result
+    return value
 
 
 def _build_sum(builder: Builder, value: SSAValue, constant: int) -> SSAValue:
@@ -87,6 +101,7 @@ def build_icn(builder: Builder, op: RequantizeOp, requant: IcnAttr) -> SSAValue:
 
     A shift that all channels share becomes part of the saturation when nothing comes between.
     """
+    limits = requant.get_clamp(*op.element_range)
     parameters = Parameters(builder, op)
     shifts = requant.n0.get_values()
     lefts = requant.left_shifts
@@ -101,11 +116,11 @@ def build_icn(builder: Builder, op: RequantizeOp, requant: IcnAttr) -> SSAValue:
     value.name_hint = "scaled"
     zero = requant.zero.data
     if len(set(rights)) == 1 and not zero:
-        return _build_saturation(builder, value, op, rights[0])
+        return _build_saturation(builder, value, limits, rights[0])
     value = _build_shift(
         builder, value, parameters.build("right_shift", rights, 8), rights, left=False
     )
-    return _build_saturation(builder, _build_sum(builder, value, zero), op, 0)
+    return _build_saturation(builder, _build_sum(builder, value, zero), limits, 0)
 
 
 def build_fixed_point(builder: Builder, op: RequantizeOp, requant: FixedPointAttr) -> SSAValue:

@@ -39,6 +39,14 @@ def test_icn(acc: int, m0: int, n0: int, zero: int):
     check(acc, IcnAttr([m0], [n0], zero), "u8")
 
 
+@given(INT32, INT32, SHIFTS, st.integers(-128, 127), st.integers(-128, 127))
+def test_icn_clamps(acc: int, m0: int, n0: int, first: int, second: int):
+    acc >>= max(-n0, 0)
+    check(acc, IcnAttr([m0], [n0], 3, min(first, second), max(first, second)), "s8")
+    check(acc, IcnAttr([m0], [n0], 3, minimum=first), "s8")
+    check(acc, IcnAttr([m0], [n0], 3, maximum=second), "s8")
+
+
 @given(INT32, st.integers(0, 2**31 - 1), SHIFTS, st.integers(-128, 127), st.integers(-128, 127))
 def test_fixed_point(acc: int, multiplier: int, shift: int, zero: int, minimum: int):
     acc >>= max(shift, 0)

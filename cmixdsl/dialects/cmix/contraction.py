@@ -24,7 +24,8 @@ from cmixdsl.dialects.cmix.accumulator import (
     get_type_bounds,
 )
 from cmixdsl.dialects.cmix.constant import get_constant_elements
-from cmixdsl.dialects.cmix.requantization import RequantizationAttr, build_int_array
+from cmixdsl.dialects.cmix.integer_text import build_int_array
+from cmixdsl.dialects.cmix.requantization import RequantizationAttr
 from cmixdsl.dialects.cmix.schedule import ScheduleAttr
 from cmixdsl.dialects.cmix.types import PackedType, get_packed_type
 from cmixdsl.dialects.cmix.window import Window

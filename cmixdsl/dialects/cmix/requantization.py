@@ -8,7 +8,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from itertools import pairwise
 
-from xdsl.dialects.builtin import DenseArrayBase, IntAttr, IntegerType, i8, i32
+from xdsl.dialects.builtin import DenseArrayBase, IntAttr, IntegerType, NoneAttr, i8, i32
 from xdsl.ir import Attribute, ParametrizedAttribute
 from xdsl.irdl import irdl_attr_definition
 from xdsl.parser import AttrParser
@@ -16,24 +16,16 @@ from xdsl.printer import Printer
 from xdsl.utils.exceptions import VerifyException
 from xdsl.utils.hints import isa
 
+from cmixdsl.dialects.cmix.integer_text import (
+    build_int_array,
+    parse_array,
+    parse_int,
+    parse_integers,
+    print_array,
+)
+
 MAX_SHIFT = 31
 """Shifts of 32-bit values go this far, left or right."""
-
-
-def build_int_array(
-    values: Sequence[int] | DenseArrayBase[IntegerType], element_type: IntegerType
-) -> DenseArrayBase[IntegerType]:
-    """Array attribute of the values; an attribute is passed through.
-
-    Raises VerifyException when a value does not fit the element type.
-    """
-    if isinstance(values, DenseArrayBase):
-        return values
-    width = element_type.width.data
-    for value in values:
-        if not -(1 << (width - 1)) <= value < 1 << (width - 1):
-            raise VerifyException(f"{value} does not fit in a signed {width}-bit integer")
-    return DenseArrayBase.from_list(element_type, list(values))
 
 
 class RequantizationAttr(ParametrizedAttribute, ABC):
@@ -70,47 +62,42 @@ def _verify_zero_point(zero: int, low: int, high: int) -> None:
         )
 
 
-def _parse_integers(parser: AttrParser) -> list[int]:
-    return parser.parse_comma_separated_list(parser.Delimiter.SQUARE, parser.parse_integer)
+def _verify_clamp(least: int, most: int, low: int, high: int) -> None:
+    if least > most:
+        raise VerifyException(f"requantization: min {least} is greater than max {most}")
+    if least < low or most > high:
+        raise VerifyException(
+            f"requantization: clamp [{least}, {most}] leaves the output's range [{low}, {high}]"
+        )
 
 
-def _parse_key(parser: AttrParser, key: str) -> None:
-    parser.parse_characters(key)
-    parser.parse_punctuation("=")
-
-
-def _parse_array(parser: AttrParser, key: str, element_type: IntegerType):
-    _parse_key(parser, key)
-    position = parser.pos
-    values = _parse_integers(parser)
-    try:
-        return build_int_array(values, element_type)
-    except VerifyException as error:
-        parser.raise_error(f"{key}: {error}", position)
-
-
-def _parse_int(parser: AttrParser, key: str) -> IntAttr:
-    _parse_key(parser, key)
-    return IntAttr(parser.parse_integer())
-
-
-def _print_array(printer: Printer, key: str, values: DenseArrayBase[IntegerType]) -> None:
-    printer.print_string(f"{key} = ")
-    with printer.in_square_brackets():
-        printer.print_list(values.iter_values(), printer.print_int)
+def _parse_optional_clamp(parser: AttrParser) -> tuple[IntAttr | NoneAttr, IntAttr | NoneAttr]:
+    """What follows of `, min = 0, max = 6`; either may be missing."""
+    limits: dict[str, IntAttr] = {}
+    while len(limits) < 2 and parser.parse_optional_punctuation(","):
+        position = parser.pos
+        key = parser.parse_identifier()
+        if key not in ("min", "max") or key in limits or (key == "min" and limits):
+            parser.raise_error(f"expected min, then max, found {key}", position)
+        parser.parse_punctuation("=")
+        limits[key] = IntAttr(parser.parse_integer())
+    return limits.get("min", NoneAttr()), limits.get("max", NoneAttr())
 
 
 @irdl_attr_definition
 class IcnAttr(RequantizationAttr):
     """Integer channel-normalized requantization; with one m0 and n0 it is the per-layer flavour.
 
-    `y = clamp((hi32((acc << max(-n0, 0)) * m0) >> max(n0, 0)) + zero)`, hi32 being bits 63..32 of
-    the signed 64-bit product. Both shifts floor, nothing rounds.
+    `y = clamp((hi32((acc << max(-n0, 0)) * m0) >> max(n0, 0)) + zero, min, max)`, hi32 being bits
+    63..32 of the signed 64-bit product. Both shifts floor, nothing rounds. Where min or max is not
+    given, it is that of the output's type.
 
     ```mlir
     func.func @f(%acc: i32, %o: index) -> i32 {
       %y = cmix.requantize %acc channel %o
           by #cmix.icn<m0 = [1518500250, 2000000000], n0 = [3, -1], zero = 0> to ui4
+      %z = cmix.requantize %acc channel %o
+          by #cmix.icn<m0 = [1518500250], n0 = [3], zero = 0, max = 6> to ui4
       return %y : i32
     }
     ```
@@ -118,7 +105,8 @@ class IcnAttr(RequantizationAttr):
     Constraints:
     1. m0 and n0 have equal length, 1 or the number of output channels;
     2. every n0 is in [-31, 31];
-    3. zero is an element of the output's type.
+    3. zero is an element of the output's type;
+    4. min <= max, and both are elements of the output's type.
     """
 
     name = "cmix.icn"
@@ -126,15 +114,24 @@ class IcnAttr(RequantizationAttr):
     m0: DenseArrayBase[IntegerType]
     n0: DenseArrayBase[IntegerType]
     zero: IntAttr
+    min: IntAttr | NoneAttr
+    max: IntAttr | NoneAttr
 
     def __init__(
         self,
         m0: Sequence[int] | DenseArrayBase[IntegerType],
         n0: Sequence[int] | DenseArrayBase[IntegerType],
         zero: int | IntAttr = 0,
+        minimum: int | None = None,
+        maximum: int | None = None,
     ):
-        zero = IntAttr(zero) if isinstance(zero, int) else zero
-        super().__init__(build_int_array(m0, i32), build_int_array(n0, i8), zero)
+        super().__init__(
+            build_int_array(m0, i32),
+            build_int_array(n0, i8),
+            IntAttr(zero) if isinstance(zero, int) else zero,
+            NoneAttr() if minimum is None else IntAttr(minimum),
+            NoneAttr() if maximum is None else IntAttr(maximum),
+        )
 
     def verify(self) -> None:
         if len(self.m0) != len(self.n0):
@@ -154,25 +151,37 @@ class IcnAttr(RequantizationAttr):
     def left_shifts(self) -> tuple[int, ...]:
         return tuple(max(-shift, 0) for shift in self.n0.iter_values())
 
+    def get_clamp(self, low: int, high: int) -> tuple[int, int]:
+        """Smallest and largest output, for an output's type with elements in [low, high]."""
+        return (
+            low if isinstance(self.min, NoneAttr) else self.min.data,
+            high if isinstance(self.max, NoneAttr) else self.max.data,
+        )
+
     def verify_for(self, low: int, high: int, channels: int) -> None:
         _verify_count("m0", len(self.m0), channels)
         _verify_zero_point(self.zero.data, low, high)
+        _verify_clamp(*self.get_clamp(low, high), low, high)
 
     @classmethod
     def parse_parameters(cls, parser: AttrParser) -> Sequence[Attribute]:
         with parser.in_angle_brackets():
-            m0 = _parse_array(parser, "m0", i32)
+            m0 = parse_array(parser, "m0", i32)
             parser.parse_punctuation(",")
-            n0 = _parse_array(parser, "n0", i8)
+            n0 = parse_array(parser, "n0", i8)
             parser.parse_punctuation(",")
-            return (m0, n0, _parse_int(parser, "zero"))
+            zero = parse_int(parser, "zero")
+            return (m0, n0, zero, *_parse_optional_clamp(parser))
 
     def print_parameters(self, printer: Printer) -> None:
         with printer.in_angle_brackets():
-            _print_array(printer, "m0", self.m0)
+            print_array(printer, "m0", self.m0)
             printer.print_string(", ")
-            _print_array(printer, "n0", self.n0)
+            print_array(printer, "n0", self.n0)
             printer.print_string(f", zero = {self.zero.data}")
+            for key, limit in (("min", self.min), ("max", self.max)):
+                if isinstance(limit, IntAttr):
+                    printer.print_string(f", {key} = {limit.data}")
 
 
 @irdl_attr_definition
@@ -255,7 +264,7 @@ class ThresholdsAttr(RequantizationAttr):
             parser.parse_punctuation(",")
             position = parser.pos
             rows = parser.parse_comma_separated_list(
-                parser.Delimiter.SQUARE, lambda: _parse_integers(parser)
+                parser.Delimiter.SQUARE, lambda: parse_integers(parser)
             )
             if len({len(row) for row in rows}) > 1:
                 parser.raise_error("thresholds: every channel needs equally many", position)
@@ -331,10 +340,6 @@ class FixedPointAttr(RequantizationAttr):
         for shift in self.shift.iter_values():
             if not -MAX_SHIFT <= shift <= MAX_SHIFT:
                 raise VerifyException(f"requantization: shift must be in [-31, 31], found {shift}")
-        if self.min.data > self.max.data:
-            raise VerifyException(
-                f"requantization: min {self.min.data} is greater than max {self.max.data}"
-            )
 
     @property
     def channels(self) -> int:
@@ -347,27 +352,23 @@ class FixedPointAttr(RequantizationAttr):
     def verify_for(self, low: int, high: int, channels: int) -> None:
         _verify_count("multiplier", len(self.multiplier), channels)
         _verify_zero_point(self.zero.data, low, high)
-        if self.min.data < low or self.max.data > high:
-            raise VerifyException(
-                f"requantization: clamp [{self.min.data}, {self.max.data}] leaves the output's "
-                f"range [{low}, {high}]"
-            )
+        _verify_clamp(self.min.data, self.max.data, low, high)
 
     @classmethod
     def parse_parameters(cls, parser: AttrParser) -> Sequence[Attribute]:
         with parser.in_angle_brackets():
-            parameters: list[Attribute] = [_parse_array(parser, "multiplier", i32)]
+            parameters: list[Attribute] = [parse_array(parser, "multiplier", i32)]
             parser.parse_punctuation(",")
-            parameters.append(_parse_array(parser, "shift", i8))
+            parameters.append(parse_array(parser, "shift", i8))
             for key in ("zero", "min", "max"):
                 parser.parse_punctuation(",")
-                parameters.append(_parse_int(parser, key))
+                parameters.append(parse_int(parser, key))
             return parameters
 
     def print_parameters(self, printer: Printer) -> None:
         with printer.in_angle_brackets():
-            _print_array(printer, "multiplier", self.multiplier)
+            print_array(printer, "multiplier", self.multiplier)
             printer.print_string(", ")
-            _print_array(printer, "shift", self.shift)
+            print_array(printer, "shift", self.shift)
             for key, value in (("zero", self.zero), ("min", self.min), ("max", self.max)):
                 printer.print_string(f", {key} = {value.data}")

@@ -14,6 +14,30 @@ func.func @one_shift(%acc: i32, %o: index) -> i32 {
 
 // -----
 
+// A range of a power of two takes no more than the saturation; another limit a maximum or minimum.
+// CHECK:      func.func @clamped(%acc: i32, %o: index) -> (i32, i32) {
+// CHECK-NEXT:   %m0 = arith.constant 1518500250 : i32
+// CHECK-NEXT:   %scaled = dsp.smmul %acc, %m0
+// CHECK-NEXT:   %y = dsp.usat %scaled asr 3 to 7 bits
+// CHECK-NEXT:   %m0_1 = arith.constant 1518500250 : i32
+// CHECK-NEXT:   %scaled_1 = dsp.smmul %acc, %m0_1
+// CHECK-NEXT:   %0 = dsp.ssat %scaled_1 asr 3 to 4 bits
+// CHECK-NEXT:   %c_3_i32 = arith.constant -3 : i32
+// CHECK-NEXT:   %1 = arith.maxsi %0, %c_3_i32 : i32
+// CHECK-NEXT:   %c6_i32 = arith.constant 6 : i32
+// CHECK-NEXT:   %z = arith.minsi %1, %c6_i32 : i32
+// CHECK-NEXT:   func.return %y, %z : i32, i32
+// CHECK-NEXT: }
+func.func @clamped(%acc: i32, %o: index) -> (i32, i32) {
+  %y = cmix.requantize %acc channel %o
+      by #cmix.icn<m0 = [1518500250], n0 = [3], zero = 0, min = 0> to si8
+  %z = cmix.requantize %acc channel %o
+      by #cmix.icn<m0 = [1518500250], n0 = [3], zero = 0, min = -3, max = 6> to si4
+  return %y, %z : i32, i32
+}
+
+// -----
+
 // Per channel: tables; 0 where a channel shifts the other way; the zero point before the saturation.
 // CHECK:      "memref.global"() <{sym_name = "per_channel_left_shift", type = memref<2xi8>, initial_value = dense<[3, 0]> : tensor<2xi8>, sym_visibility = "private", constant}> : () -> ()
 // CHECK-NEXT: "memref.global"() <{sym_name = "per_channel_m0", type = memref<2xi32>, initial_value = dense<[1518500250, -7]> : tensor<2xi32>, sym_visibility = "private", constant}> : () -> ()

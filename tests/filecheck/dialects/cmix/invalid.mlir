@@ -115,6 +115,33 @@ func.func @refused(%acc: i32, %o: index) {
 
 // -----
 
+// icn (4), order
+func.func @refused(%acc: i32, %o: index) {
+  %y = cmix.requantize %acc channel %o by #cmix.icn<m0 = [1], n0 = [0], zero = 0, min = 5, max = 4> to ui4
+  func.return
+}
+// CHECK: min 5 is greater than max 4
+
+// -----
+
+// icn (4), range
+func.func @refused(%acc: i32, %o: index) {
+  %y = cmix.requantize %acc channel %o by #cmix.icn<m0 = [1], n0 = [0], zero = 0, max = 16> to ui4
+  func.return
+}
+// CHECK: clamp [0, 16] leaves the output's range [0, 15]
+
+// -----
+
+// icn, keys out of order
+func.func @refused(%acc: i32, %o: index) {
+  %y = cmix.requantize %acc channel %o by #cmix.icn<m0 = [1], n0 = [0], zero = 0, max = 5, min = 4> to ui4
+  func.return
+}
+// CHECK: expected min, then max, found min
+
+// -----
+
 // icn, m0 of more than 32 bits
 func.func @refused(%acc: i32, %o: index) {
   %y = cmix.requantize %acc channel %o by #cmix.icn<m0 = [2147483648], n0 = [0], zero = 0> to ui4

@@ -65,6 +65,20 @@ func.func @thresholds(%acc: i32, %o: index) -> i32 {
 // CHECK-NEXT: func.return %y : i32
 // CHECK-NEXT: }
 
+// outputs in part of their type's range; with both limits, and one
+func.func @clamped(%acc: i32, %o: index) -> i32 {
+  %y = cmix.requantize %acc channel %o by #cmix.icn<m0 = [1518500250], n0 = [3], zero = -1, min = -8, max = 6> to si8
+  %z = cmix.requantize %y channel %o by #cmix.icn<m0 = [1518500250], n0 = [3], zero = 1, min = 1> to ui4
+  %r = cmix.requantize %z channel %o by #cmix.icn<m0 = [1518500250], n0 = [3], zero = 1, max = 9> to ui4
+  func.return %r : i32
+}
+// CHECK: func.func @clamped(%acc: i32, %o: index) -> i32 {
+// CHECK-NEXT: %y = cmix.requantize %acc channel %o by #cmix.icn<m0 = [1518500250], n0 = [3], zero = -1, min = -8, max = 6> to si8
+// CHECK-NEXT: %z = cmix.requantize %y channel %o by #cmix.icn<m0 = [1518500250], n0 = [3], zero = 1, min = 1> to ui4
+// CHECK-NEXT: %r = cmix.requantize %z channel %o by #cmix.icn<m0 = [1518500250], n0 = [3], zero = 1, max = 9> to ui4
+// CHECK-NEXT: func.return %r : i32
+// CHECK-NEXT: }
+
 // fixed point
 func.func @fully_connected(%x: !cmix.packed<7xui4>, %w: !cmix.packed<2x7xsi2>) -> !cmix.packed<2xsi8> {
   %y = cmix.fully_connected %x, %w bias [5, -3] input_zero 1 requant #cmix.fixed_point<multiplier = [1073741824, 0], shift = [2, -31], zero = 3, min = -128, max = 127> : !cmix.packed<7xui4>, !cmix.packed<2x7xsi2> -> !cmix.packed<2xsi8>
