@@ -57,11 +57,15 @@ class Layer:
     op: str
     bits: str
     """Input, output and weights, such as `u8_u4_u2`."""
+    shape: str
+    """First input and output, such as `4x4x3 -> 2x2x3`."""
     macs: int
     """Multiplications of an input element by a weight."""
     weight_bytes: int
+    activation_bytes: int
+    """Inputs and output."""
     buffer_bytes: int
-    """Input, output and scratch: the buffers that the function is given."""
+    """Inputs, output and scratch: the buffers that the function is given."""
     function: str
     """Symbol of the function that computes the layer."""
 
@@ -192,8 +196,10 @@ def _get_layer(function: FuncOp, layer: DictionaryAttr) -> Layer:
         name=_get_text(layer, "name"),
         op=_get_text(layer, "op"),
         bits=_get_text(layer, "bits"),
+        shape=_get_text(layer, "shape"),
         macs=_get_number(layer, "macs"),
         weight_bytes=_get_number(layer, "weight_bytes"),
+        activation_bytes=_get_number(layer, "activation_bytes"),
         buffer_bytes=sum(
             _get_bytes(argument)
             for argument in function.function_type.inputs

@@ -14,6 +14,7 @@ LAYER_COLUMNS = (
     ("buffer\nbytes", "buffer_bytes"),
     ("instructions", "instructions"),
     ("cycles\n(model)", "modelled_cycles"),
+    ("code\nbytes", "code_bytes"),
 )
 """Heading and key of each column; a column no layer has a figure for is left out."""
 

@@ -117,6 +117,7 @@ def _summarize_layer(layer: Layer, figures: Statistics) -> dict[str, Any]:
         **asdict(layer),
         "instructions": None if function is None else function.instructions,
         "modelled_cycles": None if function is None else function.cycles,
+        "code_bytes": None if function is None else function.code_bytes,
     }
 
 

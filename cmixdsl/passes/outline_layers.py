@@ -20,7 +20,8 @@ func.func @net(%x: !cmix.packed<4x4x3xui4>) -> !cmix.packed<2x2x3xui4> {
   return %y : !cmix.packed<2x2x3xui4>
 }
 func.func private @net_y_max_pool2d(%x: !cmix.packed<4x4x3xui4>) -> !cmix.packed<2x2x3xui4>
-    attributes {cmix.layer = {name = "y", op = "cmix.max_pool2d", bits = "u4_u4"}} {
+    attributes {cmix.layer = {name = "y", op = "cmix.max_pool2d",
+    shape = "4x4x3 -> 2x2x3", activation_bytes = 40 : i64, bits = "u4_u4"}} {
   %y = cmix.max_pool2d %x kernel [2, 2] strides [2, 2]
       : !cmix.packed<4x4x3xui4> -> !cmix.packed<2x2x3xui4>
   return %y : !cmix.packed<2x2x3xui4>
@@ -58,11 +59,17 @@ def get_layer_names(layers: Sequence[LayerOperation]) -> list[str]:
 
 
 def describe_layer(op: LayerOperation, name: str) -> DictionaryAttr:
-    """What reports say of a layer: name, op, bits, and for layers with weights MACs and bytes."""
+    """What reports say of a layer: name, op, shapes, bytes of inputs and outputs, bits, and for
+    layers with weights MACs and bytes."""
     types = [op.operands[0].type, op.results[0].type]
+    activations = [value for value in op.operands if not isinstance(value.owner, ConstantOp)]
+    tensors = [value.type for value in (*dict.fromkeys(activations), *op.results)]
+    packed = [type_ for type_ in tensors if isinstance(type_, PackedType)]
     entries: dict[str, Attribute] = {
         "name": StringAttr(name),
         "op": StringAttr(op.name),
+        "shape": StringAttr(" -> ".join(_describe_shape(type_) for type_ in types)),
+        "activation_bytes": IntegerAttr(sum(type_.get_storage_bytes() for type_ in packed), i64),
     }
     if isinstance(op, ContractionOperation):
         types.append(op.filter_type)
@@ -71,6 +78,10 @@ def describe_layer(op: LayerOperation, name: str) -> DictionaryAttr:
     bits = "_".join(type_.get_short_name() for type_ in types if isinstance(type_, PackedType))
     entries["bits"] = StringAttr(bits)
     return DictionaryAttr(entries)
+
+
+def _describe_shape(type_: Attribute) -> str:
+    return "x".join(map(str, type_.get_shape())) if isinstance(type_, PackedType) else str(type_)
 
 
 def _outline(op: LayerOperation, network: FuncOp, layer_name: str) -> FuncOp:

@@ -56,6 +56,13 @@ class Image:
             return self.functions[index].name
         return None
 
+    def get_function_bytes(self) -> dict[str, int]:
+        """Bytes of machine code by function; clones count as the function they come from."""
+        sizes: dict[str, int] = {}
+        for function in self.functions:
+            sizes[function.name] = sizes.get(function.name, 0) + function.end - function.start
+        return sizes
+
     def read(self, address: int, size: int) -> bytes:
         """Initial bytes at `address`. Raises CmixError where nothing is loaded."""
         for start, data in self.segments:

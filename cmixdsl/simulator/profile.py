@@ -104,9 +104,16 @@ class Profiler:
                 f"expected a trace up to the return of `{self.image.program.function}`, found "
                 f"{self.instructions} instructions without it"
             )
+        code_bytes = self.image.get_function_bytes()
         functions = {
             name: FunctionStatistics(
-                name, t.calls, t.instructions, t.cycles, t.own_instructions, t.own_cycles
+                name,
+                t.calls,
+                t.instructions,
+                t.cycles,
+                t.own_instructions,
+                t.own_cycles,
+                code_bytes.get(name, 0),
             )
             for name, t in zip(self._names, self._totals, strict=True)
         }

@@ -22,6 +22,8 @@ class FunctionStatistics:
     """Retired instructions without callees; these sum to the total of the run."""
     own_cycles: int
     """Modelled cycles without callees; these sum to the total of the run."""
+    code_bytes: int
+    """Machine code without callees."""
 
 
 @dataclass(frozen=True)

@@ -6,12 +6,12 @@
 // CHECK-NEXT:   %sum = func.call @net_sum_add(%conv) : (!cmix.packed<2x2x1xui4>) -> !cmix.packed<2x2x1xui4>
 // CHECK-NEXT:   func.return %sum : !cmix.packed<2x2x1xui4>
 // CHECK-NEXT: }
-// CHECK-NEXT: func.func private @net_conv_conv2d(%x: !cmix.packed<2x2x1xui4>) -> !cmix.packed<2x2x1xui4> attributes {cmix.layer = {name = "conv", op = "cmix.conv2d", macs = 4 : i64, weight_bytes = 1 : i64, bits = "u4_u4_s2"}} {
+// CHECK-NEXT: func.func private @net_conv_conv2d(%x: !cmix.packed<2x2x1xui4>) -> !cmix.packed<2x2x1xui4> attributes {cmix.layer = {name = "conv", op = "cmix.conv2d", shape = "2x2x1 -> 2x2x1", activation_bytes = 8 : i64, macs = 4 : i64, weight_bytes = 1 : i64, bits = "u4_u4_s2"}} {
 // CHECK-NEXT:   %w = cmix.constant dense<{{\[\[}}{{\[\[}}1]]]]> : !cmix.packed<1x1x1x1xsi2>
 // CHECK-NEXT:   %conv = cmix.conv2d %x, %w bias [5] requant #cmix.icn<m0 = [1073741824], n0 = [0], zero = 0> : !cmix.packed<2x2x1xui4>, !cmix.packed<1x1x1x1xsi2> -> !cmix.packed<2x2x1xui4>
 // CHECK-NEXT:   func.return %conv : !cmix.packed<2x2x1xui4>
 // CHECK-NEXT: }
-// CHECK-NEXT: func.func private @net_sum_add(%conv: !cmix.packed<2x2x1xui4>) -> !cmix.packed<2x2x1xui4> attributes {cmix.layer = {name = "sum", op = "cmix.add", bits = "u4_u4"}} {
+// CHECK-NEXT: func.func private @net_sum_add(%conv: !cmix.packed<2x2x1xui4>) -> !cmix.packed<2x2x1xui4> attributes {cmix.layer = {name = "sum", op = "cmix.add", shape = "2x2x1 -> 2x2x1", activation_bytes = 8 : i64, bits = "u4_u4"}} {
 // CHECK-NEXT:   %sum = cmix.add %conv, %conv requant #cmix.icn<m0 = [1073741824], n0 = [0], zero = 0> : !cmix.packed<2x2x1xui4>, !cmix.packed<2x2x1xui4> -> !cmix.packed<2x2x1xui4>
 // CHECK-NEXT:   func.return %sum : !cmix.packed<2x2x1xui4>
 // CHECK-NEXT: }
@@ -33,11 +33,11 @@ func.func @net(%x: !cmix.packed<2x2x1xui4>) -> !cmix.packed<2x2x1xui4> {
 // CHECK-NEXT:   %pool_1 = func.call @same_names_pool_1_max_pool2d(%pool) : (!cmix.packed<3x3x1xui4>) -> !cmix.packed<2x2x1xui4>
 // CHECK-NEXT:   func.return %pool_1 : !cmix.packed<2x2x1xui4>
 // CHECK-NEXT: }
-// CHECK-NEXT: func.func private @same_names_pool_max_pool2d(%x: !cmix.packed<4x4x1xui4>) -> !cmix.packed<3x3x1xui4> attributes {cmix.layer = {name = "pool", op = "cmix.max_pool2d", bits = "u4_u4"}} {
+// CHECK-NEXT: func.func private @same_names_pool_max_pool2d(%x: !cmix.packed<4x4x1xui4>) -> !cmix.packed<3x3x1xui4> attributes {cmix.layer = {name = "pool", op = "cmix.max_pool2d", shape = "4x4x1 -> 3x3x1", activation_bytes = 25 : i64, bits = "u4_u4"}} {
 // CHECK-NEXT:   %pool = cmix.max_pool2d %x kernel [2, 2] : !cmix.packed<4x4x1xui4> -> !cmix.packed<3x3x1xui4>
 // CHECK-NEXT:   func.return %pool : !cmix.packed<3x3x1xui4>
 // CHECK-NEXT: }
-// CHECK-NEXT: func.func private @same_names_pool_1_max_pool2d(%pool: !cmix.packed<3x3x1xui4>) -> !cmix.packed<2x2x1xui4> attributes {cmix.layer = {name = "pool_1", op = "cmix.max_pool2d", bits = "u4_u4"}} {
+// CHECK-NEXT: func.func private @same_names_pool_1_max_pool2d(%pool: !cmix.packed<3x3x1xui4>) -> !cmix.packed<2x2x1xui4> attributes {cmix.layer = {name = "pool_1", op = "cmix.max_pool2d", shape = "3x3x1 -> 2x2x1", activation_bytes = 13 : i64, bits = "u4_u4"}} {
 // CHECK-NEXT:   %pool_1 = cmix.max_pool2d %pool kernel [2, 2] : !cmix.packed<3x3x1xui4> -> !cmix.packed<2x2x1xui4>
 // CHECK-NEXT:   func.return %pool_1 : !cmix.packed<2x2x1xui4>
 // CHECK-NEXT: }
