@@ -81,6 +81,11 @@ def load_module(ctx: Context, path: Path) -> ModuleOp:
         content = path.read_bytes()
     except OSError as error:
         raise CmixError(f"{path}: cannot read: {error.strerror}") from error
+    return parse_verified(ctx, content, path)
+
+
+def parse_verified(ctx: Context, content: bytes, path: Path) -> ModuleOp:
+    """The verified module in MLIR text that was read from `path`; raises as `load_module` does."""
     module = None
     try:
         module = parse_module(ctx, content, str(path))

@@ -16,6 +16,7 @@ from cmixdsl.devices import get_device
 from cmixdsl.driver import CompiledModel, compile_module, load_module
 from cmixdsl.errors import CmixError
 from cmixdsl.execution import run_module
+from cmixdsl.frontends.load import load_network
 from cmixdsl.model import build_random_inputs, find_model
 from cmixdsl.pipelines import choose_pipeline
 from cmixdsl.running import run_compiled
@@ -63,7 +64,7 @@ def measure(case: Case, settings: Settings) -> Measurement:
 
 
 def _get_figures(case: Case, settings: Settings) -> Figures:
-    module = load_module(build_context(), case.path)
+    module = load_network(build_context(), case.path)
     if case.bits is not None and case.flavour is not None:
         module = redraw_layer(module, case.bits, case.flavour, settings.seed)
     inputs = build_random_inputs(find_model(module), settings.seed)
@@ -79,7 +80,7 @@ def _compile_timed(module: ModuleOp, case: Case, settings: Settings) -> tuple[Co
     device = get_device(case.target)
     passes = choose_pipeline(device.pipeline, settings.pipeline, settings.objective)
     with TemporaryDirectory(prefix="cmix-") as folder:
-        path = Path(folder) / case.path.name
+        path = Path(folder) / f"{case.path.stem}.mlir"
         path.write_text(str(module), encoding="utf-8")
         start = perf_counter()
         context = build_context()

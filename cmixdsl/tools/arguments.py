@@ -11,6 +11,7 @@ from cmixdsl.tools.tune import add_tune_arguments
 
 EXAMPLES = """\
 examples:
+  cmixc import model.tflite -o model.mlir
   cmixc compile model.mlir -o out --target cortex-m4
   cmixc run model.mlir --input x.npy --output y.npy --target cortex-m4
   cmixc run model.mlir --input x.npy --simulator qemu --json stats.json
@@ -25,7 +26,13 @@ exit codes:
 """
 
 
+MODEL_HELP = "a file of MLIR or TensorFlow Lite"
 COMMAND_EXAMPLES = {
+    "import": """\
+examples:
+  cmixc import model.tflite -o model.mlir
+  cmixc import model.tflite -o /dev/stdout
+""",
     "compile": """\
 examples:
   cmixc compile model.mlir -o out --target cortex-m4
@@ -70,6 +77,7 @@ def build_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--traceback", action="store_true", help="print Python's traceback too")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    _add_import(commands.add_parser("import", help="turn a network of another tool into MLIR"))
     _add_compile(commands.add_parser("compile", help="write C, header and summary.json"))
     _add_run(commands.add_parser("run", help="build the C and run it on a simulated core"))
     _add_validate(commands.add_parser("validate", help="find the pass that changes the meaning"))
@@ -82,6 +90,13 @@ def build_parser() -> argparse.ArgumentParser:
         commands.choices[name].epilog = examples
         commands.choices[name].formatter_class = argparse.RawDescriptionHelpFormatter
     return parser
+
+
+def _add_import(parser: argparse.ArgumentParser) -> None:
+    _add_model(parser)
+    parser.add_argument(
+        "-o", "--output", type=Path, required=True, metavar="FILE", help="the network at level 1"
+    )
 
 
 def _add_compile(parser: argparse.ArgumentParser) -> None:
@@ -132,7 +147,7 @@ def _add_validate(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_model(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("model", type=Path, help="a file of MLIR")
+    parser.add_argument("model", type=Path, help=MODEL_HELP)
 
 
 def _add_target(parser: argparse.ArgumentParser) -> None:

@@ -15,6 +15,7 @@ from cmixdsl.tools.reporting import run_reporting
 from cmixdsl.tools.tune import run_tune
 
 COMMANDS = {
+    "import": commands.run_import,
     "compile": commands.run_compile,
     "run": commands.run_run,
     "validate": commands.run_validate,

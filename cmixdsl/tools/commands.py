@@ -10,8 +10,9 @@ from xdsl.dialects.builtin import ModuleOp
 
 from cmixdsl.arrays import load_array, save_array
 from cmixdsl.devices import DEVICES, get_device
-from cmixdsl.driver import CompiledModel, compile_module, load_module, write_compiled
+from cmixdsl.driver import CompiledModel, compile_module, write_compiled
 from cmixdsl.errors import CmixError
+from cmixdsl.frontends.load import load_network
 from cmixdsl.model import build_random_inputs, find_model
 from cmixdsl.output import write_text
 from cmixdsl.pipelines import PIPELINES, choose_pipeline, get_pipeline, print_pipeline
@@ -19,6 +20,11 @@ from cmixdsl.reports import print_summary
 from cmixdsl.running import run_compiled, summarize_run
 from cmixdsl.universe import build_context
 from cmixdsl.validation import ValidatedPass, validate_pipeline
+
+
+def run_import(arguments: Namespace) -> None:
+    """`cmixc import`."""
+    write_text(arguments.output, str(load_network(build_context(), arguments.model)) + "\n")
 
 
 def run_compile(arguments: Namespace) -> None:
@@ -54,7 +60,7 @@ def run_validate(arguments: Namespace) -> None:
     """`cmixc validate`; raises CmixError when a pass changed the meaning."""
     passes = get_pipeline(arguments.pipeline)
     context = build_context()
-    module = load_module(context, arguments.model)
+    module = load_network(context, arguments.model)
     validation = validate_pipeline(
         context, module, passes, _get_inputs(arguments, module), on_pass=_print_pass
     )
@@ -81,7 +87,7 @@ def _compile(arguments: Namespace) -> CompiledModel:
     device = get_device(arguments.target, arguments.flash, arguments.ram)
     passes = choose_pipeline(device.pipeline, arguments.pipeline, arguments.optimize)
     context = build_context()
-    module = load_module(context, arguments.model)
+    module = load_network(context, arguments.model)
     with Console(stderr=True).status(f"compiling {arguments.model}"):
         return compile_module(context, module, device, passes, arguments.optimize or "speed")
 

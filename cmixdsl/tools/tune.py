@@ -10,8 +10,8 @@ from rich.progress import MofNCompleteColumn, Progress, TimeElapsedColumn
 
 from cmixdsl.benchmark.runner import COUNTING, choose_simulator
 from cmixdsl.devices import get_device
-from cmixdsl.driver import load_module
 from cmixdsl.errors import CmixError, UsageError
+from cmixdsl.frontends.load import load_network
 from cmixdsl.objectives import CODE_LIMIT_BYTES, COMPILER_LEVELS, OBJECTIVES
 from cmixdsl.output import write_text
 from cmixdsl.tuning.cache import TrialCache, get_default_folder
@@ -79,7 +79,7 @@ def add_tune_arguments(parser: ArgumentParser) -> None:
 def run_tune(arguments: Namespace) -> None:
     """`cmixc tune`; raises CmixError when no schedule of some layer works."""
     setup, goal = _check_arguments(arguments)
-    module = load_module(build_context(), arguments.model)
+    module = load_network(build_context(), arguments.model)
     problems = find_problems(module, goal.objective, arguments.limit)
     cache = TrialCache(arguments.cache or get_default_folder(), setup)
     try:
