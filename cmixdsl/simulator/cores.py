@@ -55,6 +55,8 @@ class Core:
     """Stack (at the low end, so that an overflow leaves the RAM), variables, inputs, outputs."""
     stack_bytes: int
     timing: Timing
+    megahertz: int
+    """The clock of a common part with this core, for times that follow from modelled cycles."""
 
 
 # Arm Cortex-M4 TRM r0p0 (DDI 0439B), table 3-1 and section 3.3.2: load 2, loads pipeline; STR with
@@ -97,6 +99,7 @@ CORTEX_M4 = Core(
     ram=MemoryRegion(0x2000_0000, 4 << 20),
     stack_bytes=64 << 10,
     timing=_CORTEX_M4_TIMING,
+    megahertz=120,  # STM32L4R5
 )
 
 CORTEX_M7 = Core(
@@ -109,6 +112,7 @@ CORTEX_M7 = Core(
     ram=MemoryRegion(0x2000_0000, 4 << 20),
     stack_bytes=64 << 10,
     timing=_CORTEX_M7_TIMING,
+    megahertz=400,  # STM32H743
 )
 
 CORTEX_M33 = Core(
@@ -121,6 +125,7 @@ CORTEX_M33 = Core(
     ram=MemoryRegion(0x3800_0000, 4 << 20),
     stack_bytes=64 << 10,
     timing=_CORTEX_M4_TIMING,
+    megahertz=110,  # STM32L552
 )
 
 # Code in the ITCM. Without MVE: soft-float code has no vector registers.
@@ -134,6 +139,7 @@ CORTEX_M55 = Core(
     ram=MemoryRegion(0x2100_0000, 2 << 20),
     stack_bytes=64 << 10,
     timing=_CORTEX_M4_TIMING,
+    megahertz=800,  # STM32N657
 )
 
 CORES = (CORTEX_M4, CORTEX_M7, CORTEX_M33, CORTEX_M55)

@@ -3,6 +3,7 @@
 import argparse
 from pathlib import Path
 
+from cmixdsl.benchmark.runner import COUNTING
 from cmixdsl.devices import DEVICES
 from cmixdsl.objectives import OBJECTIVES
 from cmixdsl.simulator.simulate import SIMULATORS
@@ -15,6 +16,7 @@ examples:
   cmixc compile model.mlir -o out --target cortex-m4
   cmixc run model.mlir --input x.npy --output y.npy --target cortex-m4
   cmixc run model.mlir --input x.npy --simulator qemu --json stats.json
+  cmixc report model.mlir -o report.html
   cmixc validate model.mlir -p cortex-m4 --seed 7
   cmixc bench --layers L1 --bits 8,8,8
   cmixc tune model.mlir -o tuned.mlir
@@ -42,6 +44,11 @@ examples:
 examples:
   cmixc run model.mlir --input x.npy --output y.npy --target cortex-m4
   cmixc run model.mlir --input x.npy --simulator qemu --json stats.json
+""",
+    "report": """\
+examples:
+  cmixc report model.mlir -o report.html
+  cmixc report model.mlir -o report.html --input x.npy --simulator qemu --target cortex-m7
 """,
     "validate": """\
 examples:
@@ -80,6 +87,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_import(commands.add_parser("import", help="turn a network of another tool into MLIR"))
     _add_compile(commands.add_parser("compile", help="write C, header and summary.json"))
     _add_run(commands.add_parser("run", help="build the C and run it on a simulated core"))
+    _add_report(commands.add_parser("report", help="write a page about a run"))
     _add_validate(commands.add_parser("validate", help="find the pass that changes the meaning"))
     add_bench_arguments(commands.add_parser("bench", help="measure layers and compare them"))
     add_tune_arguments(commands.add_parser("tune", help="find the best schedules by measuring"))
@@ -132,11 +140,25 @@ def _add_run(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures as JSON")
 
 
+def _add_report(parser: argparse.ArgumentParser) -> None:
+    _add_model(parser)
+    parser.add_argument(
+        "-o", "--output", type=Path, required=True, metavar="PAGE.html", help="the page to write"
+    )
+    _add_inputs(parser)
+    _add_target(parser)
+    parser.add_argument("--simulator", choices=COUNTING, default="embedded")
+
+
 def _add_validate(parser: argparse.ArgumentParser) -> None:
     _add_model(parser)
     parser.add_argument(
         "-p", "--pipeline", required=True, help="a pipeline's name, or passes separated by commas"
     )
+    _add_inputs(parser)
+
+
+def _add_inputs(parser: argparse.ArgumentParser) -> None:
     inputs = parser.add_mutually_exclusive_group()
     inputs.add_argument(
         "--input", type=Path, action="append", metavar="X.npy", help="once for each input"

@@ -6,14 +6,13 @@ from typing import Any
 
 import numpy.typing as npt
 from rich.console import Console
-from xdsl.dialects.builtin import ModuleOp
 
 from cmixdsl.arrays import load_array, save_array
 from cmixdsl.devices import DEVICES, get_device
 from cmixdsl.driver import CompiledModel, compile_module, write_compiled
 from cmixdsl.errors import CmixError
 from cmixdsl.frontends.load import load_network
-from cmixdsl.model import build_random_inputs, find_model
+from cmixdsl.model import Model, build_random_inputs, find_model
 from cmixdsl.output import write_text
 from cmixdsl.pipelines import PIPELINES, choose_pipeline, get_pipeline, print_pipeline
 from cmixdsl.reports import print_summary
@@ -29,7 +28,7 @@ def run_import(arguments: Namespace) -> None:
 
 def run_compile(arguments: Namespace) -> None:
     """`cmixc compile`."""
-    compiled = _compile(arguments)
+    compiled = compile_model(arguments)
     paths = write_compiled(compiled, arguments.output)
     if arguments.json:
         print(json.dumps(compiled.get_summary(), indent=2))
@@ -42,7 +41,7 @@ def run_compile(arguments: Namespace) -> None:
 def run_run(arguments: Namespace) -> None:
     """`cmixc run`."""
     inputs = [load_array(path) for path in arguments.input]
-    compiled = _compile(arguments)
+    compiled = compile_model(arguments)
     found, wanted = len(arguments.output), len(compiled.model.outputs)
     if arguments.output and found != wanted:
         raise CmixError(f"expected --output {wanted} times, once for each output, found {found}")
@@ -62,7 +61,7 @@ def run_validate(arguments: Namespace) -> None:
     context = build_context()
     module = load_network(context, arguments.model)
     validation = validate_pipeline(
-        context, module, passes, _get_inputs(arguments, module), on_pass=_print_pass
+        context, module, passes, get_inputs(arguments, find_model(module)), on_pass=_print_pass
     )
     if (culprit := validation.culprit) is not None:
         raise CmixError(f"pass {culprit.spec} changed the meaning: {culprit.difference}")
@@ -83,7 +82,8 @@ def run_targets(_: Namespace) -> None:
         print(f"{device.name}: {device.summary}; pipeline {device.pipeline}")
 
 
-def _compile(arguments: Namespace) -> CompiledModel:
+def compile_model(arguments: Namespace) -> CompiledModel:
+    """What the arguments of a target ask for, from the file to C."""
     device = get_device(arguments.target, arguments.flash, arguments.ram)
     passes = choose_pipeline(device.pipeline, arguments.pipeline, arguments.optimize)
     context = build_context()
@@ -92,10 +92,11 @@ def _compile(arguments: Namespace) -> CompiledModel:
         return compile_module(context, module, device, passes, arguments.optimize or "speed")
 
 
-def _get_inputs(arguments: Namespace, module: ModuleOp) -> list[npt.NDArray[Any]]:
+def get_inputs(arguments: Namespace, model: Model) -> list[npt.NDArray[Any]]:
+    """The arrays of `--input`, or random ones of `--seed`."""
     if arguments.input is not None:
         return [load_array(path) for path in arguments.input]
-    return list(build_random_inputs(find_model(module), arguments.seed))
+    return list(build_random_inputs(model, arguments.seed))
 
 
 def _print_pass(step: ValidatedPass) -> None:

@@ -1,0 +1,1 @@
+"""Reports for people who look: pages and pictures of compiled networks."""
