@@ -31,6 +31,8 @@ from cmixdsl.errors import CmixError
 INPUTS_ATTRIBUTE = "cmix.inputs"
 OUTPUTS_ATTRIBUTE = "cmix.outputs"
 LAYER_ATTRIBUTE = "cmix.layer"
+INPUT_QUANTIZATION_ATTRIBUTE = "cmix.input_quantization"
+OUTPUT_QUANTIZATION_ATTRIBUTE = "cmix.output_quantization"
 
 
 @dataclass(frozen=True)

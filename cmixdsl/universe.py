@@ -93,6 +93,7 @@ PASSES = (
     "convert-expand-to-loops",
     "convert-expand-words-to-loops",
     "convert-pool-to-loops",
+    "convert-qnn-to-cmix",
     "convert-sum-lanes-to-loops",
     "lower-element-access",
     "lower-lanes-to-dsp",

@@ -1,0 +1,176 @@
+"""Converts quantized networks to integer arithmetic: from level 1 to level 2.
+
+Every scale goes into a multiplier, a bias or a table. In the example one unit of the accumulator is
+worth 0.5 * 0.25 = 0.125, and so 1/4 of an output step; the bias of 1.0 is 8 such units, and 2 more
+are half a step, because `#cmix.icn` floors where real arithmetic rounds.
+
+The attributes `cmix.input_quantization` and `cmix.output_quantization` of the function keep what
+the integers mean.
+
+Before:
+```mlir
+func.func @net(%x: tensor<2x!quant.uniform<u8:f32, 0.5:10>>)
+    -> tensor<1x!quant.uniform<u4:f32, 0.5>> {
+  %w = qnn.constant dense<[[3, -1]]> : tensor<1x2x!quant.uniform<i4:f32, 0.25>>
+  %b = qnn.constant dense<[1.0]> : tensor<1xf32>
+  %y = qnn.fully_connected %x, %w bias %b
+      : tensor<2x!quant.uniform<u8:f32, 0.5:10>>, tensor<1x2x!quant.uniform<i4:f32, 0.25>>,
+        tensor<1xf32> -> tensor<1x!quant.uniform<u4:f32, 0.5>>
+  return %y : tensor<1x!quant.uniform<u4:f32, 0.5>>
+}
+```
+
+After:
+```mlir
+func.func @net(%x: !cmix.packed<2xui8>) -> !cmix.packed<1xui4>
+    attributes {cmix.input_quantization = [!quant.uniform<u8:f32, 0.5:10>],
+                cmix.output_quantization = [!quant.uniform<u4:f32, 0.5>]} {
+  %w = cmix.constant dense<[[3, -1]]> : !cmix.packed<1x2xsi4>
+  %y = cmix.fully_connected %x, %w bias [10] input_zero 10
+      requant #cmix.icn<m0 = [1073741824], n0 = [0], zero = 0>
+      : !cmix.packed<2xui8>, !cmix.packed<1x2xsi4> -> !cmix.packed<1xui4>
+  return %y : !cmix.packed<1xui4>
+}
+```
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any, TypeAlias
+
+from xdsl.builder import Builder
+from xdsl.context import Context
+from xdsl.dialects.builtin import ArrayAttr, FunctionType, ModuleOp
+from xdsl.dialects.func import FuncOp, ReturnOp
+from xdsl.ir import Attribute, Block, Operation, SSAValue
+from xdsl.passes import ModulePass
+from xdsl.rewriter import InsertPoint
+from xdsl.utils.hints import isa
+
+from cmixdsl.diagnostics import raise_pass_failure
+from cmixdsl.dialects.cmix.types import PackedType
+from cmixdsl.dialects.qnn.arithmetic import AddOp, SubOp
+from cmixdsl.dialects.qnn.constant import ConstantOp
+from cmixdsl.dialects.qnn.layers import Conv2dOp, DepthwiseConv2dOp, FullyConnectedOp
+from cmixdsl.dialects.qnn.operation import QnnOperation
+from cmixdsl.dialects.qnn.pooling import AvgPool2dOp, GlobalAvgPool2dOp, MaxPool2dOp
+from cmixdsl.dialects.qnn.shapes import ReshapeOp
+from cmixdsl.dialects.qnn.tensors import QnnTensorType
+from cmixdsl.model import INPUT_QUANTIZATION_ATTRIBUTE, OUTPUT_QUANTIZATION_ATTRIBUTE
+from cmixdsl.passes.convert_qnn_arithmetic import convert_sum
+from cmixdsl.passes.convert_qnn_layers import convert_fully_connected, convert_windowed_layer
+from cmixdsl.passes.convert_qnn_shapes import (
+    convert_avg_pool2d,
+    convert_global_avg_pool2d,
+    convert_max_pool2d,
+    convert_reshape,
+)
+from cmixdsl.passes.layer_requantization import Requantization
+from cmixdsl.passes.qnn_conversion import Conversion, fail, get_packed_tensor_type
+
+Converter: TypeAlias = Callable[[Conversion, Any], SSAValue]
+"""Inserts what an operation becomes, and returns the value that stands for its result."""
+
+CONVERTERS: Mapping[type[QnnOperation], Converter] = MappingProxyType(
+    {
+        AddOp: convert_sum,
+        AvgPool2dOp: convert_avg_pool2d,
+        Conv2dOp: convert_windowed_layer,
+        DepthwiseConv2dOp: convert_windowed_layer,
+        FullyConnectedOp: convert_fully_connected,
+        GlobalAvgPool2dOp: convert_global_avg_pool2d,
+        MaxPool2dOp: convert_max_pool2d,
+        ReshapeOp: convert_reshape,
+        SubOp: convert_sum,
+    }
+)
+
+
+def convert_function(function: FuncOp, requantization: Requantization) -> Conversion:
+    """Converts a function in place; the result says what became of each value.
+
+    Values of level 1 in the result are detached from the module.
+    """
+    old = function.body.block
+    inputs = _get_packed_types(function, function.function_type.inputs, "argument")
+    outputs = _get_packed_types(function, function.function_type.outputs, "result")
+    _keep_quantization(function)
+    new = Block(arg_types=inputs)
+    conversion = Conversion(requantization, Builder(InsertPoint.at_end(new)))
+    for before, after in zip(old.args, new.args, strict=True):
+        after.name_hint = before.name_hint
+        conversion.values[before] = after
+    for op in old.ops:
+        _convert_operation(conversion, op)
+    function.body.detach_block(old)
+    function.body.add_block(new)
+    function.function_type = FunctionType.from_lists(inputs, outputs)
+    return conversion
+
+
+def _convert_operation(conversion: Conversion, op: Operation) -> None:
+    if isinstance(op, ConstantOp):
+        return
+    if isinstance(op, ReturnOp):
+        conversion.builder.insert(ReturnOp(*_get_results(conversion, op)))
+        return
+    converter = CONVERTERS.get(type(op)) if isinstance(op, QnnOperation) else None
+    if not isinstance(op, QnnOperation):
+        raise_pass_failure(op, "expected operations of qnn only, in a function that has any")
+    if converter is None:
+        fail(op, "expected an operation that cmix can compute: fold it, or quantize around it")
+    conversion.values[op.output] = converter(conversion, op)
+
+
+def _get_results(conversion: Conversion, op: ReturnOp) -> list[SSAValue]:
+    for value in op.arguments:
+        if value not in conversion.values:
+            raise_pass_failure(op, "expected results that are computed, found a constant")
+    return [conversion.values[value] for value in op.arguments]
+
+
+def _get_packed_types(function: FuncOp, types: Iterable[Attribute], what: str) -> list[PackedType]:
+    packed: list[PackedType] = []
+    for number, type_ in enumerate(types):
+        converted = get_packed_tensor_type(type_) if isa(type_, QnnTensorType) else None
+        if converted is None:
+            raise_pass_failure(
+                function,
+                f"expected {what} {number} to be quantized with at most 8 bits and one scale, "
+                f"found {type_}: quantize it with qnn.quantize and fold that",
+            )
+        packed.append(converted)
+    return packed
+
+
+def _keep_quantization(function: FuncOp) -> None:
+    """Says in attributes what the integers of inputs and outputs mean."""
+    types = function.function_type
+    for name, tensors in (
+        (INPUT_QUANTIZATION_ATTRIBUTE, types.inputs),
+        (OUTPUT_QUANTIZATION_ATTRIBUTE, types.outputs),
+    ):
+        function.attributes[name] = ArrayAttr(
+            tensor.element_type for tensor in tensors if isa(tensor, QnnTensorType)
+        )
+
+
+def has_qnn(function: FuncOp) -> bool:
+    """Whether a function is one of level 1."""
+    return any(isinstance(op, QnnOperation) for op in function.walk())
+
+
+@dataclass(frozen=True)
+class ConvertQnnToCmixPass(ModulePass):
+    """Converts the functions that have operations of `qnn`."""
+
+    name = "convert-qnn-to-cmix"
+
+    requantization: Requantization = "icn"
+    """How accumulators become outputs: `icn`, `thresholds` or `fixed-point`."""
+
+    def apply(self, ctx: Context, op: ModuleOp) -> None:
+        for function in [child for child in op.ops if isinstance(child, FuncOp)]:
+            if not function.is_declaration and has_qnn(function):
+                convert_function(function, self.requantization)

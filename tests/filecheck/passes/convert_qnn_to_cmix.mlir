@@ -1,0 +1,87 @@
+// RUN: cmix-opt %s --split-input-file -p convert-qnn-to-cmix | filecheck %s
+
+// One unit of the accumulator is 1/4 of an output step; the bias is 8 units, half a step 2 more.
+// CHECK:      func.func @icn(%x: !cmix.packed<2xui8>) -> !cmix.packed<1xui4> attributes {cmix.input_quantization = [!quant.uniform<u8:f32, 0.5:10>], cmix.output_quantization = [!quant.uniform<u4:f32, 0.5>]} {
+// CHECK-NEXT:   %w = cmix.constant dense<{{\[\[}}3, -1]]> : !cmix.packed<1x2xsi4>
+// CHECK-NEXT:   %y = cmix.fully_connected %x, %w bias [10] input_zero 10 requant #cmix.icn<m0 = [1073741824], n0 = [0], zero = 0> : !cmix.packed<2xui8>, !cmix.packed<1x2xsi4> -> !cmix.packed<1xui4>
+// CHECK-NEXT:   func.return %y : !cmix.packed<1xui4>
+// CHECK-NEXT: }
+func.func @icn(%x: tensor<2x!quant.uniform<u8:f32, 0.5:10>>)
+    -> tensor<1x!quant.uniform<u4:f32, 0.5>> {
+  %w = qnn.constant dense<[[3, -1]]> : tensor<1x2x!quant.uniform<i4:f32, 0.25>>
+  %b = qnn.constant dense<[1.0]> : tensor<1xf32>
+  %y = qnn.fully_connected %x, %w bias %b
+      : tensor<2x!quant.uniform<u8:f32, 0.5:10>>, tensor<1x2x!quant.uniform<i4:f32, 0.25>>,
+        tensor<1xf32> -> tensor<1x!quant.uniform<u4:f32, 0.5>>
+  return %y : tensor<1x!quant.uniform<u4:f32, 0.5>>
+}
+
+// -----
+
+// Scales of channels give multipliers of 1/8 and 1/2; weights of 3 bits go into 4;
+// the clamp becomes -128 - 100 and -128 + 6, of which the type holds the second.
+// CHECK:      func.func @channels(%x: !cmix.packed<4x4x1xui8>) -> !cmix.packed<4x4x2xsi8> attributes {cmix.input_quantization = [!quant.uniform<u8:f32, 0.5>], cmix.output_quantization = [!quant.uniform<i8:f32, 1.0:-128>]} {
+// CHECK-NEXT:   %w = cmix.constant dense<{{\[\[}}{{\[\[}}1]]], {{\[\[}}[-4]]]]> : !cmix.packed<2x1x1x1xsi4>
+// CHECK-NEXT:   %y = cmix.conv2d %x, %w bias [4, 1] requant #cmix.icn<m0 = [1073741824, 1073741824], n0 = [1, -1], zero = -128, max = -122> : !cmix.packed<4x4x1xui8>, !cmix.packed<2x1x1x1xsi4> -> !cmix.packed<4x4x2xsi8>
+// CHECK-NEXT:   func.return %y : !cmix.packed<4x4x2xsi8>
+// CHECK-NEXT: }
+func.func @channels(%x: tensor<4x4x1x!quant.uniform<u8:f32, 0.5>>)
+    -> tensor<4x4x2x!quant.uniform<i8:f32, 1.0:-128>> {
+  %w = qnn.constant dense<[[[[1]]], [[[-4]]]]> : tensor<2x1x1x1x!quant.uniform<i3:f32:0, {0.25, 1.0}>>
+  %y = qnn.conv2d %x, %w clamp [-100.0, 6.25]
+      : tensor<4x4x1x!quant.uniform<u8:f32, 0.5>>, tensor<2x1x1x1x!quant.uniform<i3:f32:0, {0.25, 1.0}>>
+     -> tensor<4x4x2x!quant.uniform<i8:f32, 1.0:-128>>
+  return %y : tensor<4x4x2x!quant.uniform<i8:f32, 1.0:-128>>
+}
+
+// -----
+
+// Padding holds the zero point; asymmetric weights keep theirs.
+// CHECK:      func.func @depthwise(%x: !cmix.packed<3x3x2xui4>) -> !cmix.packed<3x3x2xui4> attributes {cmix.input_quantization = [!quant.uniform<u4:f32, 0.5:7>], cmix.output_quantization = [!quant.uniform<u4:f32, 2.0:1>]} {
+// CHECK-NEXT:   %w = cmix.constant dense<{{\[\[}}[1, 1], [1, 1], [1, 1]], {{\[\[}}1, 1], [1, 1], [1, 1]], {{\[\[}}1, 1], [1, 1], [1, 1]]]> : !cmix.packed<3x3x2xui4>
+// CHECK-NEXT:   %y = cmix.depthwise_conv2d %x, %w padding [1, 1, 1, 1] bias [4, 4] input_zero 7 filter_zero [0, 3] requant #cmix.icn<m0 = [1073741824], n0 = [1], zero = 1> : !cmix.packed<3x3x2xui4>, !cmix.packed<3x3x2xui4> -> !cmix.packed<3x3x2xui4>
+// CHECK-NEXT:   func.return %y : !cmix.packed<3x3x2xui4>
+// CHECK-NEXT: }
+func.func @depthwise(%x: tensor<3x3x2x!quant.uniform<u4:f32, 0.5:7>>)
+    -> tensor<3x3x2x!quant.uniform<u4:f32, 2.0:1>> {
+  %w = qnn.constant dense<1> : tensor<3x3x2x!quant.uniform<u4:f32:2, {0.5, 0.5:3}>>
+  %y = qnn.depthwise_conv2d %x, %w padding [1, 1, 1, 1]
+      : tensor<3x3x2x!quant.uniform<u4:f32, 0.5:7>>, tensor<3x3x2x!quant.uniform<u4:f32:2, {0.5, 0.5:3}>>
+     -> tensor<3x3x2x!quant.uniform<u4:f32, 2.0:1>>
+  return %y : tensor<3x3x2x!quant.uniform<u4:f32, 2.0:1>>
+}
+
+// -----
+
+// Operands in 2^-20 of an output step: 2 and 0.5 steps; the multiplier takes the fraction off.
+// CHECK:      func.func @add(%a: !cmix.packed<4xsi8>, %b: !cmix.packed<4xui4>) -> !cmix.packed<4xsi8> attributes {cmix.input_quantization = [!quant.uniform<i8:f32, 1.0:3>, !quant.uniform<u4:f32, 0.25>], cmix.output_quantization = [!quant.uniform<i8:f32, 0.5:-4>]} {
+// CHECK-NEXT:   %y = cmix.add %a, %b lhs_zero 3 lhs_multiplier 2097152 rhs_multiplier 524288 requant #cmix.fixed_point<multiplier = [1073741824], shift = [-19], zero = -4, min = -4, max = 8> : !cmix.packed<4xsi8>, !cmix.packed<4xui4> -> !cmix.packed<4xsi8>
+// CHECK-NEXT:   func.return %y : !cmix.packed<4xsi8>
+// CHECK-NEXT: }
+func.func @add(%a: tensor<4x!quant.uniform<i8:f32, 1.0:3>>, %b: tensor<4x!quant.uniform<u4:f32, 0.25>>)
+    -> tensor<4x!quant.uniform<i8:f32, 0.5:-4>> {
+  %y = qnn.add %a, %b clamp [0.0, 6.0]
+      : tensor<4x!quant.uniform<i8:f32, 1.0:3>>, tensor<4x!quant.uniform<u4:f32, 0.25>>
+     -> tensor<4x!quant.uniform<i8:f32, 0.5:-4>>
+  return %y : tensor<4x!quant.uniform<i8:f32, 0.5:-4>>
+}
+
+// -----
+
+// CHECK:      func.func @pools(%x: !cmix.packed<4x4x2xui4>) -> !cmix.packed<2xui4> attributes {cmix.input_quantization = [!quant.uniform<u4:f32, 0.5:7>], cmix.output_quantization = [!quant.uniform<u4:f32, 0.5:7>]} {
+// CHECK-NEXT:   %m = cmix.max_pool2d %x kernel [2, 2] strides [2, 2] : !cmix.packed<4x4x2xui4> -> !cmix.packed<2x2x2xui4>
+// CHECK-NEXT:   %r = cmix.reshape %m : !cmix.packed<2x2x2xui4> -> !cmix.packed<1x4x2xui4>
+// CHECK-NEXT:   %y = cmix.avg_pool2d %r kernel [1, 4] : !cmix.packed<1x4x2xui4> -> !cmix.packed<1x1x2xui4>
+// CHECK-NEXT:   %y_flat = cmix.reshape %y : !cmix.packed<1x1x2xui4> -> !cmix.packed<2xui4>
+// CHECK-NEXT:   func.return %y_flat : !cmix.packed<2xui4>
+// CHECK-NEXT: }
+func.func @pools(%x: tensor<4x4x2x!quant.uniform<u4:f32, 0.5:7>>)
+    -> tensor<2x!quant.uniform<u4:f32, 0.5:7>> {
+  %m = qnn.max_pool2d %x kernel [2, 2] strides [2, 2]
+      : tensor<4x4x2x!quant.uniform<u4:f32, 0.5:7>> -> tensor<2x2x2x!quant.uniform<u4:f32, 0.5:7>>
+  %r = qnn.reshape %m
+      : tensor<2x2x2x!quant.uniform<u4:f32, 0.5:7>> -> tensor<1x4x2x!quant.uniform<u4:f32, 0.5:7>>
+  %y = qnn.global_avg_pool2d %r
+      : tensor<1x4x2x!quant.uniform<u4:f32, 0.5:7>> -> tensor<2x!quant.uniform<u4:f32, 0.5:7>>
+  return %y : tensor<2x!quant.uniform<u4:f32, 0.5:7>>
+}
