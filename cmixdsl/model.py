@@ -1,7 +1,8 @@
 """What a module says about itself as a network: its function, packed inputs and outputs, layers.
 
 At level 2 the one public function takes and returns `!cmix.packed` values. Below it takes buffers,
-inputs then outputs, and says in the attributes `cmix.inputs` and `cmix.outputs` what they hold.
+inputs then outputs, and says in the attributes `cmix.inputs` and `cmix.outputs` what they hold. For
+level 1 see `graph_model.py`.
 """
 
 from collections.abc import Iterable, Sequence
@@ -82,11 +83,10 @@ class Memory:
     """The arena; inputs and outputs are the caller's."""
 
 
-def find_model(module: ModuleOp) -> Model:
-    """The model in `module`.
+def find_function(module: ModuleOp) -> FuncOp:
+    """The function that is the network.
 
-    Raises CmixError unless there is exactly one public function with a body, and its inputs and
-    outputs are known to be packed tensors.
+    Raises CmixError unless exactly one function is public and has a body, of one block.
     """
     functions = [op for op in module.ops if isinstance(op, FuncOp) and _is_public(op)]
     if len(functions) != 1:
@@ -98,6 +98,16 @@ def find_model(module: ModuleOp) -> Model:
             f"expected @{function.sym_name.data} to be one block, found "
             f"{len(function.body.blocks)}: control flow is not supported"
         )
+    return function
+
+
+def find_model(module: ModuleOp) -> Model:
+    """The model in `module`, at level 2 or below.
+
+    Raises CmixError unless there is exactly one public function with a body, and its inputs and
+    outputs are known to be packed tensors.
+    """
+    function = find_function(module)
     if INPUTS_ATTRIBUTE in function.attributes or OUTPUTS_ATTRIBUTE in function.attributes:
         inputs = _get_packed_attribute(function, INPUTS_ATTRIBUTE)
         outputs = _get_packed_attribute(function, OUTPUTS_ATTRIBUTE)

@@ -12,9 +12,7 @@ from xdsl.utils.exceptions import DiagnosticException
 
 from cmixdsl.diagnostics import describe_error
 from cmixdsl.errors import CmixError
-from cmixdsl.execution import run_module_packed
-from cmixdsl.model import find_model
-from cmixdsl.packing import unpack
+from cmixdsl.execution import run_module_packed, unpack_output
 
 
 @dataclass(frozen=True)
@@ -113,9 +111,7 @@ def _compare(
 def _describe_first(
     module: ModuleOp, index: int, expected: npt.NDArray[np.uint8], found: npt.NDArray[np.uint8]
 ) -> str:
-    packed = find_model(module).outputs[index]
-    shape, bits, signed = packed.get_shape(), packed.bits, packed.is_signed
-    left, right = (unpack(data, shape, bits, signed) for data in (expected, found))
+    left, right = (unpack_output(module, index, data) for data in (expected, found))
     positions = np.argwhere(left != right)
     if not len(positions):
         return "in padding bits only, which must be zero"

@@ -4,6 +4,8 @@ Activations are HWC, filters OHWI, depthwise filters HWC. Results are exact int6
 to fit 32 bits.
 """
 
+from typing import TypeVar
+
 import numpy as np
 import numpy.typing as npt
 
@@ -11,6 +13,7 @@ from cmixdsl.dialects.cmix.window import Window
 
 Integers = npt.NDArray[np.int64]
 Elements = npt.NDArray[np.integer]
+Number = TypeVar("Number", np.int64, np.float64)
 
 
 def multiply_and_sum(equation: str, inputs: Elements, filters: Elements) -> Integers:
@@ -23,7 +26,7 @@ def multiply_and_sum(equation: str, inputs: Elements, filters: Elements) -> Inte
     return sums.astype(np.int64)
 
 
-def get_windows(values: Integers, window: Window, pad: int) -> Integers:
+def get_windows(values: npt.NDArray[Number], window: Window, pad: float) -> npt.NDArray[Number]:
     """Every window of an HWC array, shape (rows, columns, channels, *kernel)."""
     top, bottom, left, right = window.padding
     padded = np.pad(values, ((top, bottom), (left, right), (0, 0)), constant_values=pad)

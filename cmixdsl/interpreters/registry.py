@@ -14,6 +14,9 @@ from cmixdsl.interpreters.cmix_layers import CmixLayerFunctions
 from cmixdsl.interpreters.dsp import DspFunctions
 from cmixdsl.interpreters.lanes import LanesFunctions
 from cmixdsl.interpreters.memref import MemRefFunctions
+from cmixdsl.interpreters.qnn_elementwise import QnnElementwiseFunctions
+from cmixdsl.interpreters.qnn_layers import QnnLayerFunctions
+from cmixdsl.interpreters.qnn_shapes import QnnShapeFunctions
 
 XDSL_FUNCTIONS = (
     BuiltinFunctions,
@@ -31,6 +34,9 @@ CMIXDSL_FUNCTIONS = (
     CmixBlockFunctions,
     CmixLaneBlockFunctions,
     LanesFunctions,
+    QnnElementwiseFunctions,
+    QnnLayerFunctions,
+    QnnShapeFunctions,
 )
 """Ours, which override xDSL's; the functions of every dialect of the package are named here."""
 
