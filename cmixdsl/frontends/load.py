@@ -28,6 +28,13 @@ Raises CmixError for whatever is wrong with the content.
 """
 
 
+def get_tflite_importer() -> ImportNetwork:
+    """The importer of TensorFlow Lite; raises ModuleNotFoundError without its packages."""
+    from cmixdsl.frontends.tflite.importer import import_network
+
+    return import_network
+
+
 @dataclass(frozen=True)
 class Frontend:
     """How files of one kind are recognized, and what imports them."""
@@ -46,7 +53,7 @@ class Frontend:
         return by_content or path.suffix.lower() == f".{self.name}"
 
 
-FRONTENDS: tuple[Frontend, ...] = ()
+FRONTENDS = (Frontend("tflite", "TensorFlow Lite", b"TFL3", get_tflite_importer),)
 """All kinds of files that are imported; every other file is MLIR."""
 
 

@@ -1,0 +1,1 @@
+"""The part of the package `flatbuffers` that cmixdsl calls."""
