@@ -14,6 +14,7 @@ from xdsl.traits import ConstantLike, Pure
 from xdsl.utils.exceptions import VerifyException
 from xdsl.utils.hints import isa
 
+from cmixdsl.dialects.cmix.contraction import verify_shape
 from cmixdsl.dialects.float_text import add_point
 from cmixdsl.dialects.qnn.operation import QnnOperation
 from cmixdsl.dialects.qnn.tensors import QnnTensorType, get_num_elements
@@ -54,10 +55,20 @@ class ConstantOp(QnnOperation):
     traits = traits_def(ConstantLike(), Pure())
 
     def __init__(self, values: npt.ArrayLike, type: QnnTensorType):
-        """Builds a constant of stored integers or real numbers, in the shape of the type."""
-        array = np.asarray(values).reshape(type.get_shape())
-        data = array.astype(_get_dtype(type)).tobytes()
-        super().__init__(properties={"value": _build_value(data, type)}, result_types=[type])
+        """Builds a constant of stored integers or real numbers, in the shape of the type.
+
+        Raises VerifyException when the values are not those of such a tensor.
+        """
+        array = np.asarray(values)
+        kinds = "iu" if isinstance(type.element_type, UniformType) else "iuf"
+        if array.dtype.kind not in kinds:
+            what = "stored integers" if kinds == "iu" else "numbers"
+            raise VerifyException(f"expected {what} for {type}, found {array.dtype}")
+        verify_shape("value", array.shape, type.get_shape())
+        verify_values(array, type)
+        super().__init__(
+            properties={"value": _build_value(_get_bytes(array, type), type)}, result_types=[type]
+        )
 
     def get_values(self) -> npt.NDArray[Any]:
         """The stored integers (int32, or int64 when u32 is stored) or real numbers (float64)."""
@@ -158,6 +169,11 @@ def _build_value(data: bytes, type_: QnnTensorType) -> DenseIntOrFPElementsAttr:
     return DenseIntOrFPElementsAttr(TensorType(container, type_.get_shape()), BytesAttr(data))
 
 
+def _get_bytes(array: npt.NDArray[Any], type_: QnnTensorType) -> bytes:
+    with np.errstate(over="ignore"):
+        return array.astype(_get_dtype(type_)).tobytes()
+
+
 def _parse_elements(parser: Parser) -> _NestedList:
     rows = parser.parse_optional_comma_separated_list(
         parser.Delimiter.SQUARE, lambda: _parse_elements(parser)
@@ -200,5 +216,4 @@ def _read_elements(elements: _NestedList, type_: QnnTensorType) -> bytes:
             verify_values(array, type_)
         except VerifyException as error:
             raise ValueError(str(error)) from None
-    with np.errstate(over="ignore"):
-        return array.astype(_get_dtype(type_)).tobytes()
+    return _get_bytes(array, type_)

@@ -1,0 +1,1 @@
+"""The methods of `cmixdsl.network.Network`, by what they append."""
