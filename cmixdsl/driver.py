@@ -1,7 +1,9 @@
 """From a file with a model to C sources and figures about them: what `cmixc compile` does."""
 
+import gc
 import json
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -23,6 +25,7 @@ from cmixdsl.pipelines import print_pipeline
 from cmixdsl.simulator.program import Program
 from cmixdsl.targets.c.emitter import emit_c
 from cmixdsl.targets.c.names import RESERVED, get_identifier
+from cmixdsl.verification import IncrementalVerifier
 
 SUMMARY_NAME = "summary.json"
 
@@ -95,16 +98,33 @@ def parse_verified(ctx: Context, content: bytes, path: Path) -> ModuleOp:
     return module
 
 
+@contextmanager
+def collecting_rarely() -> Generator[None]:
+    """Has Python look for unreachable cycles rarely, while much is created and little is lost.
+
+    Operations and their values refer to each other. With Python's own thresholds, looking through
+    them takes a third of the time of compiling a network; without, no more memory is in use.
+    """
+    thresholds = gc.get_threshold()
+    gc.set_threshold(100_000, 50, 1000)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*thresholds)
+
+
 def apply_pipeline(ctx: Context, module: ModuleOp, passes: Sequence[ModulePass]) -> None:
     """Runs passes over `module`, verifying after each; raises CmixError naming the pass."""
+    verifier = IncrementalVerifier()
     for instance in passes:
         try:
             instance.apply(ctx, module)
-            module.verify()
+            verifier.verify(module)
         except DiagnosticException as error:
             raise CmixError(f"pass '{instance.name}': {describe_error(error, module)}") from error
 
 
+@collecting_rarely()
 def compile_module(
     ctx: Context,
     module: ModuleOp,

@@ -19,7 +19,6 @@ from xdsl.dialects.builtin import (
 from xdsl.dialects.func import FuncOp
 from xdsl.ir import Operation, SSAValue
 from xdsl.rewriter import InsertPoint, Rewriter
-from xdsl.traits import SymbolTable
 
 from cmixdsl.dialects.cmix.constant import ConstantOp
 
@@ -81,7 +80,9 @@ def _find_symbol(
 ) -> str:
     """The symbol of a global with these values, created before the function when there is none."""
     symbol, number = base, 0
-    while (existing := SymbolTable.lookup_symbol(module, symbol)) is not None:
+    symbols = _get_symbols(module, base)
+    while symbol in symbols:
+        existing = symbols[symbol]
         if isinstance(existing, memref.GlobalOp) and existing.initial_value == dense:
             return symbol
         number += 1
@@ -97,3 +98,14 @@ def _find_symbol(
         table.attributes[WORDS_ATTRIBUTE] = UnitAttr()
     Rewriter.insert_op(table, InsertPoint.before(function))
     return symbol
+
+
+def _get_symbols(module: ModuleOp, prefix: str) -> dict[str, Operation]:
+    """The definitions in a module whose symbols begin with `prefix`."""
+    found: dict[str, Operation] = {}
+    for op in module.ops:
+        # Every table asks, so this must be quick: traits, which know all symbols, are not.
+        symbol = op.properties.get("sym_name")
+        if isinstance(symbol, StringAttr) and symbol.data.startswith(prefix):
+            found[symbol.data] = op
+    return found

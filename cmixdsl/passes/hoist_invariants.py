@@ -37,21 +37,31 @@ from xdsl.dialects.builtin import ModuleOp
 from xdsl.ir import Block, Operation
 from xdsl.passes import ModulePass
 from xdsl.rewriter import InsertPoint, Rewriter
-from xdsl.traits import IsTerminator, SymbolTable, is_side_effect_free
+from xdsl.traits import IsTerminator, is_side_effect_free
 
 
-def _reads_constant(op: Operation) -> bool:
-    """Whether an operation reads a table that never changes."""
-    if not isinstance(op, memref.LoadOp) or not isinstance(op.memref.owner, memref.GetGlobalOp):
-        return False
-    table = SymbolTable.lookup_symbol(op, op.memref.owner.name_)
-    return isinstance(table, memref.GlobalOp) and table.constant is not None
+def _get_constant_tables(module: ModuleOp) -> set[str]:
+    """The symbols of tables that never change."""
+    return {
+        op.sym_name.data
+        for op in module.ops
+        if isinstance(op, memref.GlobalOp) and op.constant is not None
+    }
 
 
-def _is_invariant(op: Operation, loop: scf.ForOp) -> bool:
+def _reads_constant(op: Operation, tables: set[str]) -> bool:
+    """Whether an operation reads one of `tables`."""
+    return (
+        isinstance(op, memref.LoadOp)
+        and isinstance(op.memref.owner, memref.GetGlobalOp)
+        and op.memref.owner.name_.string_value() in tables
+    )
+
+
+def _is_invariant(op: Operation, loop: scf.ForOp, tables: set[str]) -> bool:
     if op.regions or op.has_trait(IsTerminator):
         return False
-    if not (is_side_effect_free(op) or _reads_constant(op)):
+    if not (is_side_effect_free(op) or _reads_constant(op, tables)):
         return False
     return not any(loop.is_ancestor(_get_definition(value.owner)) for value in op.operands)
 
@@ -72,9 +82,10 @@ class HoistInvariantsPass(ModulePass):
     name = "cmix-hoist-invariants"
 
     def apply(self, ctx: Context, op: ModuleOp) -> None:
+        tables = _get_constant_tables(op)
         loops = [loop for loop in op.walk() if isinstance(loop, scf.ForOp)]
         for loop in reversed(loops):
             for inner in list(loop.body.block.ops):
-                if _is_invariant(inner, loop):
+                if _is_invariant(inner, loop, tables):
                     inner.detach()
                     Rewriter.insert_op(inner, InsertPoint.before(loop))

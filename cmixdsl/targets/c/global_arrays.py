@@ -50,10 +50,8 @@ def _emit_values(op: memref.GlobalOp, c_type: CType) -> list[str]:
     if not isinstance(dense.get_element_type(), IntegerType):
         raise_unsupported(op, f"expected integer elements, found {dense.get_element_type()}")
     values = [value for value in dense.get_values() if isinstance(value, int)]
-    return join_wrapped([_spell(value, c_type) for value in values], INDENT)
-
-
-def _spell(value: int, c_type: CType) -> str:
     if c_type == WORD:
-        return f"0x{value & 0xFFFFFFFF:08x}"
-    return build_literal(value, c_type).text
+        return join_wrapped([f"0x{value & 0xFFFFFFFF:08x}" for value in values], INDENT)
+    # Tables are long and their values few.
+    texts = {value: build_literal(value, c_type).text for value in set(values)}
+    return join_wrapped([texts[value] for value in values], INDENT)

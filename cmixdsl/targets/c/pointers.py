@@ -91,6 +91,9 @@ class RestrictPointers:
     calls: dict[str, list[func.CallOp]]
     """The calls of each function."""
     const_pointers: ConstPointers
+    _globals: dict[func.FuncOp, tuple[SSAValue, ...]] = field(
+        default_factory=dict[func.FuncOp, tuple[SSAValue, ...]]
+    )
 
     def is_restrict(self, argument: BlockArgument) -> bool:
         """Whether `argument` may be declared `restrict`."""
@@ -119,8 +122,13 @@ class RestrictPointers:
         for named in self._get_globals(function):
             yield named, self.const_pointers.is_const(named)
 
-    def _get_globals(self, function: func.FuncOp) -> Iterable[SSAValue]:
+    def _get_globals(self, function: func.FuncOp) -> tuple[SSAValue, ...]:
         """The references to globals in a function and in what it calls."""
+        if function not in self._globals:
+            self._globals[function] = tuple(self._find_globals(function))
+        return self._globals[function]
+
+    def _find_globals(self, function: func.FuncOp) -> Iterable[SSAValue]:
         for op in function.walk():
             if isinstance(op, memref.GetGlobalOp):
                 yield op.memref

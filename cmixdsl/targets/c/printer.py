@@ -199,11 +199,16 @@ def _find_break(line: str) -> int:
 
 def join_wrapped(items: Sequence[str], indent: str) -> list[str]:
     """Lines of comma-separated items, as full as the page allows."""
-    lines: list[str] = []
-    line = indent
+    lines: list[list[str]] = [[]]
+    length = len(indent)
     for item in items:
-        if len(line) + len(item) + 2 > LINE_LENGTH + 1 and line != indent:
-            lines.append(line.rstrip())
-            line = indent
-        line += f"{item}, "
-    return [*lines, line.rstrip().rstrip(",")]
+        # A line ends with a comma; items on it are separated by a space too.
+        if length + len(item) + 1 > LINE_LENGTH and lines[-1]:
+            lines.append([])
+            length = len(indent)
+        lines[-1].append(item)
+        length += len(item) + 2
+    ends = [","] * (len(lines) - 1) + [""]
+    return [
+        f"{indent}{', '.join(line)}{end}".rstrip() for line, end in zip(lines, ends, strict=True)
+    ]

@@ -1,0 +1,83 @@
+"""The compiler's time grows with the network and no faster; the script that shows it runs."""
+
+import importlib.util
+import subprocess
+import sys
+from pathlib import Path
+from types import ModuleType
+
+import numpy as np
+import pytest
+
+from cmixdsl.benchmark.networks import MOBILENET_BLOCKS, build_mobilenet, build_pointwise_chain
+from cmixdsl.execution import run_module
+from cmixdsl.model import build_random_inputs, find_model, get_layers
+from cmixdsl.passes.outline_layers import OutlineLayersPass
+from cmixdsl.universe import build_context
+
+SCRIPT = Path(__file__).parents[2] / "benchmarks" / "compile_time.py"
+
+
+@pytest.fixture
+def script(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    spec = importlib.util.spec_from_file_location("compile_time", SCRIPT)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    monkeypatch.setitem(sys.modules, "compile_time", module)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_time_grows_linearly_with_layers(script: ModuleType):
+    script.measure_layers((1,), 64)
+    few, many = script.measure_layers((4, 24), 2400)
+    assert (few.layers, many.layers) == (4, 24)
+    # Six times the layers, and room for a busy computer; a quadratic compiler would take 36 times.
+    assert many.seconds < 15 * few.seconds
+
+
+def test_time_grows_no_faster_than_weights(script: ModuleType):
+    script.measure_layers((1,), 64)
+    few, many = script.measure_weights((2_000, 128_000), layers=2)
+    assert many.weight_bytes > 50 * few.weight_bytes
+    assert many.seconds < 30 * few.seconds
+
+
+def test_script_prints_a_row_for_each_network():
+    result = subprocess.run(
+        [sys.executable, SCRIPT, "--quick"], capture_output=True, text=True, check=True
+    )
+    for name in ("2 layers", "4 layers", "0.0 MB", "MobileNetV1"):
+        assert name in result.stdout
+
+
+def test_mobilenet_has_the_layers_of_the_paper():
+    module = build_mobilenet(32, 0.25)
+    model = find_model(module)
+    assert [packed.get_shape() for packed in (*model.inputs, *model.outputs)] == [
+        (32, 32, 3),
+        (1000,),
+    ]
+    OutlineLayersPass().apply(build_context(), module)
+    # Howard et al. count 28: a convolution, 13 pairs, a fully connected layer. The average and the
+    # change of shape between them are ours.
+    layers = get_layers(module)
+    assert len(layers) == 1 + 2 * len(MOBILENET_BLOCKS) + 3
+    # Keras counts 475,544 parameters at width 0.25: with four for each of 2,736 channels that batch
+    # normalization has, and a bias for each class.
+    assert sum(layer.weight_bytes for layer in layers) == 475_544 - 4 * 2_736 - 1_000
+    assert sum(layer.weight_bytes for layer in layers if layer.name == "fc0") == 256_000
+
+
+def test_outputs_of_networks_depend_on_their_inputs():
+    for module in (build_pointwise_chain(4, 256), build_mobilenet(32, 0.25, classes=10)):
+        model = find_model(module)
+        outputs = [run_module(module, build_random_inputs(model, seed))[0] for seed in (1, 2)]
+        assert not np.array_equal(outputs[0], outputs[1])
+        assert len(np.unique(outputs[0])) > 3
+
+
+def test_equal_seeds_give_equal_networks():
+    texts = [str(build_pointwise_chain(2, 64, seed=seed)) for seed in (5, 5, 6)]
+    assert texts[0] == texts[1] != texts[2]
