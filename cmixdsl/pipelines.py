@@ -32,6 +32,7 @@ from cmixdsl.passes.expand_words import ExpandWordsPass
 from cmixdsl.passes.fold_zero_points import FoldZeroPointsPass
 from cmixdsl.passes.hoist_invariants import HoistInvariantsPass
 from cmixdsl.passes.hoist_scratch import HoistScratchPass
+from cmixdsl.passes.linearize_requantization import LinearizeRequantizationPass
 from cmixdsl.passes.lower_element_access import LowerElementAccessPass
 from cmixdsl.passes.lower_lanes_to_dsp import LowerLanesToDspPass
 from cmixdsl.passes.lower_requantize import LowerRequantizePass
@@ -48,7 +49,13 @@ from cmixdsl.universe import get_multiverse
 
 def _get_passes_to_c(schedule: SchedulePass) -> tuple[ModulePass, ...]:
     """All passes from layers on packed tensors to what the C emitter prints."""
-    prepare = (OutlineLayersPass(), FoldZeroPointsPass(), UnsignFiltersPass(), schedule)
+    prepare = (
+        OutlineLayersPass(),
+        FoldZeroPointsPass(),
+        UnsignFiltersPass(),
+        LinearizeRequantizationPass(),
+        schedule,
+    )
     place = (
         BufferizePass(),
         ConvertCmixToContractPass(),

@@ -78,6 +78,7 @@ PASSES = (
     "cmix-fold-zero-points",
     "cmix-hoist-invariants",
     "cmix-hoist-scratch",
+    "cmix-linearize-requantization",
     "cmix-outline-layers",
     "cmix-permute-lanes",
     "cmix-plan-buffers",

@@ -17,6 +17,7 @@ from xdsl.ir import Operation, SSAValue
 from cmixdsl.dialects.cmix.constant import ConstantOp
 from cmixdsl.dialects.cmix.contraction import ContractionOperation
 from cmixdsl.dialects.cmix.layers import Conv2dOp, DepthwiseConv2dOp, FullyConnectedOp
+from cmixdsl.dialects.cmix.linear_requantization import LinearAttr
 from cmixdsl.dialects.cmix.requantization import (
     FixedPointAttr,
     IcnAttr,
@@ -52,6 +53,21 @@ def apply_fixed_point(acc: int, multiplier: int, shift: int, zero: int) -> int:
     return (high >> exponent) + (1 if remainder > threshold else 0) + zero
 
 
+def apply_linear(acc: int, requant: LinearAttr, channel: int) -> int:
+    left, multiplier, offset, right = (
+        get_channel_value(values.get_values(), channel)
+        for values in (requant.left, requant.multiplier, requant.offset, requant.right)
+    )
+    product = acc * 2**left * multiplier
+    if requant.product.data == "high":
+        product = product // 2**32
+    elif requant.product.data == "rounded":
+        product = (product + 2**31) // 2**32
+        product -= 1 if product < 0 else 0
+    assert -(2**31) <= product + offset < 2**31
+    return (product + offset) // 2**right
+
+
 def apply_requantization(
     acc: int, channel: int, requant: RequantizationAttr, type_: PackedType
 ) -> int:
@@ -73,6 +89,9 @@ def apply_requantization(
             multiplier = get_channel_value(requant.multiplier.get_values(), channel)
             shift = get_channel_value(requant.shift.get_values(), channel)
             result = apply_fixed_point(acc, multiplier, shift, requant.zero.data)
+            low, high = requant.min.data, requant.max.data
+        case LinearAttr():
+            result = apply_linear(acc, requant, channel)
             low, high = requant.min.data, requant.max.data
         case _:
             raise AssertionError(f"unknown requantization {requant}")

@@ -13,6 +13,7 @@ import numpy.typing as npt
 from xdsl.dialects.builtin import DenseArrayBase, IntegerType
 from xdsl.utils.exceptions import InterpretationError
 
+from cmixdsl.dialects.cmix.linear_requantization import LinearAttr, get_product
 from cmixdsl.dialects.cmix.requantization import (
     FixedPointAttr,
     IcnAttr,
@@ -52,6 +53,16 @@ def scale_icn(values: Integers, m0: Integers, n0: Integers) -> Integers:
     """`hi32((values << max(-n0, 0)) * m0) >> max(n0, 0)`; both shifts floor."""
     shifted = check_int32("accumulator shifted left", values << np.maximum(-n0, 0))
     return ((shifted * m0) >> 32) >> np.maximum(n0, 0)
+
+
+def scale_linear(values: Integers, channels: Integers, requant: LinearAttr) -> Integers:
+    """`(product(values << left, multiplier) + offset) >> right`, every step in 32 bits."""
+    left, multiplier, offset, right = (
+        _select(array, channels) for array in requant.channel_parameters.values()
+    )
+    shifted = check_int32("accumulator shifted left", values << left)
+    product = check_int32("product", get_product(shifted, multiplier, requant.kind))
+    return check_int32("product and offset", product + offset) >> right
 
 
 def count_thresholds(values: Integers, channels: Integers, rows: Sequence[Integers]) -> Integers:
@@ -100,6 +111,9 @@ def requantize(
             scaled = multiply_by_quantized_multiplier(values, multiplier, shift)
             result = scaled + requant.zero.data
             low, high = requant.min.data, requant.max.data
+        case LinearAttr():
+            result = scale_linear(values, channels, requant)
+            low, high = requant.clamp
         case _:
             raise InterpretationError(f"no meaning is known of requantization {requant.name}")
     return np.clip(result, low, high)

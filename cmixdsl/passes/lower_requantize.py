@@ -33,12 +33,16 @@ from xdsl.rewriter import InsertPoint
 from xdsl.utils.exceptions import PassFailedException
 
 from cmixdsl.dialects.cmix.blocks import RequantizeOp
+from cmixdsl.dialects.cmix.linear_requantization import LinearAttr, Product
 from cmixdsl.dialects.cmix.requantization import FixedPointAttr, IcnAttr, ThresholdsAttr
-from cmixdsl.dialects.dsp import SmmulOp, SmullOp, SsatOp, UsatOp
+from cmixdsl.dialects.dsp import MlaOp, SmmlaOp, SmmulOp, SmmulrOp, SmullOp, SsatOp, UsatOp
 from cmixdsl.packing import get_element_range
 from cmixdsl.passes.global_constants import build_table
 from cmixdsl.passes.index_arithmetic import build_index
 from cmixdsl.passes.word_arithmetic import build_word
+
+PRODUCTS = {Product.LOW: (MlaOp, arith.MuliOp), Product.HIGH: (SmmlaOp, SmmulOp)}
+"""Instructions that add a product to an offset, and that only multiply."""
 
 
 @dataclass(frozen=True)
@@ -121,6 +125,48 @@ def build_icn(builder: Builder, op: RequantizeOp, requant: IcnAttr) -> SSAValue:
         builder, value, parameters.build("right_shift", rights, 8), rights, left=False
     )
     return _build_saturation(builder, _build_sum(builder, value, zero), limits, 0)
+
+
+def build_linear(builder: Builder, op: RequantizeOp, requant: LinearAttr) -> SSAValue:
+    """Shift left, product with the offset added, shift right, saturate.
+
+    A shift to the right that all channels share becomes part of the saturation.
+    """
+    parameters = Parameters(builder, op)
+    lefts, rights = requant.left.get_values(), requant.right.get_values()
+    value: SSAValue = op.accumulator
+    if any(lefts):
+        value = _build_shift(builder, value, parameters.build("left", lefts, 8), lefts, left=True)
+    multiplier = parameters.build("multiplier", requant.multiplier.get_values(), 32)
+    value = _build_product(builder, value, multiplier, parameters, requant)
+    value.name_hint = "scaled"
+    if len(set(rights)) == 1:
+        return _build_saturation(builder, value, requant.clamp, rights[0])
+    value = _build_shift(builder, value, parameters.build("right", rights, 8), rights, left=False)
+    return _build_saturation(builder, value, requant.clamp, 0)
+
+
+def _build_product(
+    builder: Builder,
+    value: SSAValue,
+    multiplier: SSAValue,
+    parameters: Parameters,
+    requant: LinearAttr,
+) -> SSAValue:
+    """What is taken of the product, plus the offset: one instruction unless it is rounded."""
+    offsets = requant.offset.get_values()
+    if requant.kind is not Product.ROUNDED:
+        accumulate, multiply = PRODUCTS[requant.kind]
+        if not any(offsets):
+            return builder.insert(multiply(value, multiplier)).result
+        offset = parameters.build("offset", offsets, 32)
+        return builder.insert(accumulate(value, multiplier, offset)).result
+    rounded = builder.insert(SmmulrOp(value, multiplier)).result
+    sign = builder.insert(arith.ShRSIOp(rounded, build_word(builder, 31))).result
+    rounded = builder.insert(arith.AddiOp(rounded, sign)).result
+    if not any(offsets):
+        return rounded
+    return builder.insert(arith.AddiOp(rounded, parameters.build("offset", offsets, 32))).result
 
 
 def build_fixed_point(builder: Builder, op: RequantizeOp, requant: FixedPointAttr) -> SSAValue:
@@ -230,6 +276,8 @@ class LowerRequantize(RewritePattern):
                 result = build_icn(builder, op, icn)
             case FixedPointAttr() as fixed_point:
                 result = build_fixed_point(builder, op, fixed_point)
+            case LinearAttr() as linear:
+                result = build_linear(builder, op, linear)
             case ThresholdsAttr() as thresholds:
                 result = build_thresholds(builder, op, thresholds)
             case other:

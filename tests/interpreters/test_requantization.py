@@ -11,6 +11,7 @@ from reference import apply_requantization
 from xdsl.dialects.builtin import i32
 from xdsl.utils.exceptions import InterpretationError
 
+from cmixdsl.dialects.cmix.linear_requantization import LinearAttr, Product
 from cmixdsl.dialects.cmix.requantization import (
     FixedPointAttr,
     IcnAttr,
@@ -51,6 +52,16 @@ def test_icn_clamps(acc: int, m0: int, n0: int, first: int, second: int):
 def test_fixed_point(acc: int, multiplier: int, shift: int, zero: int, minimum: int):
     acc >>= max(shift, 0)
     check(acc, FixedPointAttr([multiplier], [shift], zero, minimum, 127), "s8")
+
+
+@given(
+    st.integers(-(2**20), 2**20), st.sampled_from(Product), st.integers(0, 8), st.integers(0, 31)
+)
+def test_linear(acc: int, product: Product, left: int, right: int):
+    multiplier = 1021 if product is Product.LOW else 1518500250
+    acc = acc >> left
+    shifts = {"left": [left], "right": [right]}
+    check(acc, LinearAttr(product, [multiplier], [-12345], (-100, 127), **shifts), "s8")
 
 
 @given(INT32, st.lists(INT32, min_size=3, max_size=3), st.integers(-1, 1))
@@ -121,3 +132,9 @@ def test_channel_without_parameters():
 def test_accumulator_of_more_than_32_bits():
     with pytest.raises(InterpretationError, match="overflows 32 bits"):
         requantize(np.array([2**31]), np.array([0]), IcnAttr([1], [0]), (0, 255))
+
+
+def test_linear_product_of_more_than_32_bits():
+    requant = LinearAttr(Product.LOW, [2**16], [0], (0, 255))
+    with pytest.raises(InterpretationError, match=r"product in .* overflows 32 bits"):
+        requantize(np.array([2**15]), np.array([0]), requant, (0, 255))

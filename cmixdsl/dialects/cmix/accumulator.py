@@ -21,7 +21,7 @@ class AccumulatorBounds:
     high: IntArray
 
     def verify(self, requantization: RequantizationAttr) -> None:
-        """Checks that neither the accumulator nor its left shift overflows 32 bits.
+        """Checks that neither the accumulator nor what is computed from it overflows 32 bits.
 
         Raises VerifyException naming the channel and the bound that fails.
         """
@@ -36,6 +36,7 @@ class AccumulatorBounds:
                         f"{what}{by} of output channel {channel} can reach "
                         f"[{low << amount}, {high << amount}], which overflows 32 bits"
                     )
+        requantization.verify_accumulators(self.low, self.high)
 
 
 def get_accumulator_bounds(

@@ -30,6 +30,7 @@ from cmixdsl.dialects.cmix.buffers import (
 from cmixdsl.dialects.cmix.constant import ConstantOp
 from cmixdsl.dialects.cmix.lane_blocks import ContractWordsOp, ExpandWordsOp, SumWordsOp
 from cmixdsl.dialects.cmix.layers import Conv2dOp, DepthwiseConv2dOp, FullyConnectedOp
+from cmixdsl.dialects.cmix.linear_requantization import LinearAttr
 from cmixdsl.dialects.cmix.requantization import FixedPointAttr, IcnAttr, ThresholdsAttr
 from cmixdsl.dialects.cmix.schedule import ScheduleAttr
 from cmixdsl.dialects.cmix.simple_layers import AddOp, AvgPool2dOp, MaxPool2dOp, ReshapeOp
@@ -59,5 +60,5 @@ Cmix = Dialect(
         SumWordsOp,
         ToMemrefOp,
     ],
-    [FixedPointAttr, IcnAttr, PackedType, ScheduleAttr, ThresholdsAttr],
+    [FixedPointAttr, IcnAttr, LinearAttr, PackedType, ScheduleAttr, ThresholdsAttr],
 )

@@ -8,6 +8,8 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from itertools import pairwise
 
+import numpy as np
+import numpy.typing as npt
 from xdsl.dialects.builtin import DenseArrayBase, IntAttr, IntegerType, NoneAttr, i8, i32
 from xdsl.ir import Attribute, ParametrizedAttribute
 from xdsl.irdl import irdl_attr_definition
@@ -41,6 +43,12 @@ class RequantizationAttr(ParametrizedAttribute, ABC):
     def left_shifts(self) -> tuple[int, ...]:
         """Per channel, how far the accumulator is shifted left before the multiplication."""
 
+    def verify_accumulators(self, low: npt.NDArray[np.int64], high: npt.NDArray[np.int64]) -> None:
+        """Checks the attribute against the least and largest accumulator of each channel.
+
+        Raises VerifyException when one makes an intermediate overflow, besides the left shift.
+        """
+
     @abstractmethod
     def verify_for(self, low: int, high: int, channels: int) -> None:
         """Checks the attribute against an output with elements in [low, high].
@@ -49,7 +57,8 @@ class RequantizationAttr(ParametrizedAttribute, ABC):
         """
 
 
-def _verify_count(what: str, found: int, channels: int) -> None:
+def verify_count(what: str, found: int, channels: int) -> None:
+    """Raises VerifyException unless there are 1 or as many values as channels."""
     if found not in (1, channels):
         expected = "1 value" if channels == 1 else f"1 or {channels} (output channels) values"
         raise VerifyException(f"requantization: expected {expected} of {what}, found {found}")
@@ -62,7 +71,8 @@ def _verify_zero_point(zero: int, low: int, high: int) -> None:
         )
 
 
-def _verify_clamp(least: int, most: int, low: int, high: int) -> None:
+def verify_clamp(least: int, most: int, low: int, high: int) -> None:
+    """Raises VerifyException unless [least, most] is a range within [low, high]."""
     if least > most:
         raise VerifyException(f"requantization: min {least} is greater than max {most}")
     if least < low or most > high:
@@ -159,9 +169,9 @@ class IcnAttr(RequantizationAttr):
         )
 
     def verify_for(self, low: int, high: int, channels: int) -> None:
-        _verify_count("m0", len(self.m0), channels)
+        verify_count("m0", len(self.m0), channels)
         _verify_zero_point(self.zero.data, low, high)
-        _verify_clamp(*self.get_clamp(low, high), low, high)
+        verify_clamp(*self.get_clamp(low, high), low, high)
 
     @classmethod
     def parse_parameters(cls, parser: AttrParser) -> Sequence[Attribute]:
@@ -248,7 +258,7 @@ class ThresholdsAttr(RequantizationAttr):
         return (0,) * self.rows.data
 
     def verify_for(self, low: int, high: int, channels: int) -> None:
-        _verify_count("thresholds", self.rows.data, channels)
+        verify_count("thresholds", self.rows.data, channels)
         if self.levels != high - low:
             raise VerifyException(
                 f"thresholds: an output in [{low}, {high}] needs {high - low} per channel, "
@@ -350,9 +360,9 @@ class FixedPointAttr(RequantizationAttr):
         return tuple(max(shift, 0) for shift in self.shift.iter_values())
 
     def verify_for(self, low: int, high: int, channels: int) -> None:
-        _verify_count("multiplier", len(self.multiplier), channels)
+        verify_count("multiplier", len(self.multiplier), channels)
         _verify_zero_point(self.zero.data, low, high)
-        _verify_clamp(self.min.data, self.max.data, low, high)
+        verify_clamp(self.min.data, self.max.data, low, high)
 
     @classmethod
     def parse_parameters(cls, parser: AttrParser) -> Sequence[Attribute]:

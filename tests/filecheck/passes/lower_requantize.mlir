@@ -142,3 +142,62 @@ func.func @fixed_point(%acc: i32, %o: index) -> i32 {
       multiplier = [1518500250], shift = [-3], zero = -1, min = -1, max = 7> to si4
   return %y : i32
 }
+
+// -----
+
+// Linear: the multiplication adds the offset, the saturation shifts.
+// CHECK:      func.func @linear(%acc: i32, %o: index) -> i32 {
+// CHECK-NEXT:   %multiplier = arith.constant 1518500250 : i32
+// CHECK-NEXT:   %c40_i32 = arith.constant 40 : i32
+// CHECK-NEXT:   %scaled = dsp.smmla %acc, %multiplier, %c40_i32
+// CHECK-NEXT:   %y = dsp.usat %scaled asr 3 to 8 bits
+// CHECK-NEXT:   func.return %y : i32
+// CHECK-NEXT: }
+func.func @linear(%acc: i32, %o: index) -> i32 {
+  %y = cmix.requantize %acc channel %o
+      by #cmix.linear<left = [0], high [1518500250], offset = [40], right = [3], min = 0, max = 255> to ui8
+  return %y : i32
+}
+
+// -----
+
+// The low word of the product: MLA.
+// CHECK:      func.func @low(%acc: i32, %o: index) -> i32 {
+// CHECK-NEXT:   %multiplier = arith.constant 15185 : i32
+// CHECK-NEXT:   %c_7_i32 = arith.constant -7 : i32
+// CHECK-NEXT:   %scaled = dsp.mla %acc, %multiplier, %c_7_i32
+// CHECK-NEXT:   %y = dsp.usat %scaled asr 13 to 2 bits
+// CHECK-NEXT:   func.return %y : i32
+// CHECK-NEXT: }
+func.func @low(%acc: i32, %o: index) -> i32 {
+  %y = cmix.requantize %acc channel %o
+      by #cmix.linear<left = [0], low [15185], offset = [-7], right = [13], min = 0, max = 3> to ui2
+  return %y : i32
+}
+
+// -----
+
+// Rounded twice: the sign is added before the shift, which channels do not share.
+// CHECK:      "memref.global"() <{sym_name = "rounded_right", type = memref<2xi8>, initial_value = dense<[3, 4]> : tensor<2xi8>, sym_visibility = "private", constant}> : () -> ()
+// CHECK-NEXT: func.func @rounded(%acc: i32, %o: index) -> i32 {
+// CHECK-NEXT:   %c1_i32 = arith.constant 1 : i32
+// CHECK-NEXT:   %0 = arith.shli %acc, %c1_i32 : i32
+// CHECK-NEXT:   %multiplier = arith.constant 1518500250 : i32
+// CHECK-NEXT:   %1 = dsp.smmulr %0, %multiplier
+// CHECK-NEXT:   %c31_i32 = arith.constant 31 : i32
+// CHECK-NEXT:   %2 = arith.shrsi %1, %c31_i32 : i32
+// CHECK-NEXT:   %3 = arith.addi %1, %2 : i32
+// CHECK-NEXT:   %c4_i32 = arith.constant 4 : i32
+// CHECK-NEXT:   %scaled = arith.addi %3, %c4_i32 : i32
+// CHECK-NEXT:   %right = memref.get_global @rounded_right : memref<2xi8>
+// CHECK-NEXT:   %right_1 = memref.load %right[%o] : memref<2xi8>
+// CHECK-NEXT:   %4 = arith.extsi %right_1 : i8 to i32
+// CHECK-NEXT:   %5 = arith.shrsi %scaled, %4 : i32
+// CHECK-NEXT:   %y = dsp.ssat %5 to 8 bits
+// CHECK-NEXT:   func.return %y : i32
+// CHECK-NEXT: }
+func.func @rounded(%acc: i32, %o: index) -> i32 {
+  %y = cmix.requantize %acc channel %o
+      by #cmix.linear<left = [1], rounded [1518500250], offset = [4], right = [3, 4], min = -128, max = 127> to si8
+  return %y : i32
+}

@@ -251,6 +251,55 @@ func.func @refused(%acc: i32, %o: index) {
 
 // -----
 
+// linear (1)
+func.func @refused(%acc: i32, %o: index) {
+  %y = cmix.requantize %acc channel %o by #cmix.linear<left = [0], upper [1], offset = [0], right = [0], min = 0, max = 15> to ui4
+  func.return
+}
+// CHECK: the product must be one of low, high, rounded, found upper
+
+// -----
+
+// linear (2)
+func.func @refused(%acc: i32, %o: index) {
+  %y = cmix.requantize %acc channel %o by #cmix.linear<left = [0], high [1], offset = [0], right = [32], min = 0, max = 15> to ui4
+  func.return
+}
+// CHECK: linear: shifts must be in [0, 31], found 32
+
+// -----
+
+// linear (3)
+func.func @refused(%x: !cmix.packed<2xui8>, %w: !cmix.packed<3x2xsi4>) {
+  %y = cmix.fully_connected %x, %w bias [1, 2, 3]
+      requant #cmix.linear<left = [0], high [1], offset = [0, 1], right = [0], min = 0, max = 255>
+      : !cmix.packed<2xui8>, !cmix.packed<3x2xsi4> -> !cmix.packed<3xui8>
+  func.return
+}
+// CHECK: expected 1 or 3 (output channels) values of offset, found 2
+
+// -----
+
+// linear (4)
+func.func @refused(%acc: i32, %o: index) {
+  %y = cmix.requantize %acc channel %o by #cmix.linear<left = [0], high [1], offset = [0], right = [3], min = 0, max = 16> to ui4
+  func.return
+}
+// CHECK: clamp [0, 16] leaves the output's range [0, 15]
+
+// -----
+
+// linear (5): 255 * 7 + 1 is the largest accumulator
+func.func @refused(%x: !cmix.packed<1xui8>, %w: !cmix.packed<1x1xsi4>) {
+  %y = cmix.fully_connected %x, %w bias [1]
+      requant #cmix.linear<left = [0], low [1202352], offset = [0], right = [0], min = 0, max = 255>
+      : !cmix.packed<1xui8>, !cmix.packed<1x1xsi4> -> !cmix.packed<1xui8>
+  func.return
+}
+// CHECK: linear: product reach
+
+// -----
+
 // schedule (1)
 func.func private @refused() attributes {a = #cmix.schedule<expand = tiles, filters = 2, pixels = 2>}
 // CHECK: expand must be one of columns, rows, overlap, found tiles

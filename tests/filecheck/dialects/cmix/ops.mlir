@@ -89,6 +89,18 @@ func.func @fully_connected(%x: !cmix.packed<7xui4>, %w: !cmix.packed<2x7xsi2>) -
 // CHECK-NEXT: func.return %y : !cmix.packed<2xsi8>
 // CHECK-NEXT: }
 
+// one product, one offset, one shift
+func.func @linear(%acc: i32, %o: index) -> i32 {
+  %y = cmix.requantize %acc channel %o by #cmix.linear<left = [1], rounded [1073741824, 7], offset = [-3, 4], right = [0, 31], min = -128, max = 127> to si8
+  %z = cmix.requantize %acc channel %o by #cmix.linear<left = [0], low [3], offset = [5], right = [6], min = 0, max = 15> to ui4
+  func.return %y : i32
+}
+// CHECK: func.func @linear(%acc: i32, %o: index) -> i32 {
+// CHECK-NEXT: %y = cmix.requantize %acc channel %o by #cmix.linear<left = [1], rounded [1073741824, 7], offset = [-3, 4], right = [0, 31], min = -128, max = 127> to si8
+// CHECK-NEXT: %z = cmix.requantize %acc channel %o by #cmix.linear<left = [0], low [3], offset = [5], right = [6], min = 0, max = 15> to ui4
+// CHECK-NEXT: func.return %y : i32
+// CHECK-NEXT: }
+
 // poolings and a change of shape
 func.func @pools(%x: !cmix.packed<4x4x3xui4>) -> !cmix.packed<12xui4> {
   %a = cmix.max_pool2d %x kernel [2, 2] strides [1, 1] padding [0, 1, 1, 0] : !cmix.packed<4x4x3xui4> -> !cmix.packed<4x4x3xui4>

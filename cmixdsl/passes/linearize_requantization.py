@@ -1,0 +1,152 @@
+"""Turns requantizations into one product, one offset and one shift that all channels share.
+
+Whether that computes the same depends on the accumulators that a layer can reach: with them in
+view, multipliers may be rounded so that a shift common to all channels remains, which saturating
+instructions do on the way. What the zero point adds becomes part of the offset, which multiplying
+instructions add. Where no such numbers are proven, shifts stay those of each channel.
+
+In the example the shift of the first channel becomes that of the second.
+
+Before:
+```mlir
+func.func @fc(%x: !cmix.packed<2xui8>) -> !cmix.packed<2xui8> {
+  %w = cmix.constant dense<[[3, -1], [2, 5]]> : !cmix.packed<2x2xsi4>
+  %y = cmix.fully_connected %x, %w bias [5, 6]
+      requant #cmix.icn<m0 = [1073741824, 1518500250], n0 = [3, 2], zero = 9>
+      : !cmix.packed<2xui8>, !cmix.packed<2x2xsi4> -> !cmix.packed<2xui8>
+  return %y : !cmix.packed<2xui8>
+}
+```
+
+After:
+```mlir
+func.func @fc(%x: !cmix.packed<2xui8>) -> !cmix.packed<2xui8> {
+  %w = cmix.constant dense<[[3, -1], [2, 5]]> : !cmix.packed<2x2xsi4>
+  %y = cmix.fully_connected %x, %w bias [5, 6]
+      requant #cmix.linear<left = [0], high [536870912, 1518500250], offset = [36], right = [2],
+                            min = 0, max = 255>
+      : !cmix.packed<2xui8>, !cmix.packed<2x2xsi4> -> !cmix.packed<2xui8>
+  return %y : !cmix.packed<2xui8>
+}
+```
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from xdsl.context import Context
+from xdsl.dialects.builtin import ModuleOp
+from xdsl.ir import Operation
+from xdsl.passes import ModulePass
+from xdsl.pattern_rewriter import PatternRewriter, PatternRewriteWalker, RewritePattern
+from xdsl.utils.exceptions import VerifyException
+
+from cmixdsl.dialects.cmix.accumulator import AccumulatorBounds
+from cmixdsl.dialects.cmix.contraction import ContractionOperation
+from cmixdsl.dialects.cmix.linear_requantization import (
+    INT32_MAX,
+    INT32_MIN,
+    LinearAttr,
+    Product,
+)
+from cmixdsl.dialects.cmix.requantization import FixedPointAttr, IcnAttr
+from cmixdsl.passes.linear_solver import get_icn_staircase, get_shared, solve_linear
+
+Clamp = tuple[int, int]
+"""The least and the largest output."""
+
+
+def find_linear_icn(icn: IcnAttr, bounds: AccumulatorBounds, clamp: Clamp) -> LinearAttr | None:
+    """What computes the same as an ICN requantization for all accumulators within the bounds."""
+    low, high = bounds.low, bounds.high
+    m0, n0 = (np.array(values.get_values(), np.int64) for values in (icn.m0, icn.n0))
+    if len(m0) == 1:
+        low, high = low.min(keepdims=True), high.max(keepdims=True)
+    stairs = get_icn_staircase(low, high, m0, n0, (*clamp, icn.zero.data))
+    found = None if stairs is None else solve_linear(stairs)
+    return found or _get_separate_icn(icn, clamp)
+
+
+def _get_separate_icn(icn: IcnAttr, clamp: Clamp) -> LinearAttr | None:
+    """The zero point shifted left, and added by the multiplication; shifts as they are."""
+    rights = [max(shift, 0) for shift in icn.n0.get_values()]
+    offsets = [icn.zero.data << right for right in rights]
+    if min(offsets) < INT32_MIN or max(offsets) > INT32_MAX:
+        return None
+    return LinearAttr(
+        Product.HIGH,
+        icn.m0.get_values(),
+        get_shared(offsets),
+        clamp,
+        left=get_shared(icn.left_shifts),
+        right=get_shared(rights),
+    )
+
+
+def find_linear_fixed_point(fixed: FixedPointAttr) -> LinearAttr | None:
+    """A doubling high multiply doubles the accumulator instead; half and zero point are one offset.
+
+    `(2 * acc * m + 2^31) >> 32 = (acc * m + 2^30) >> 31`. What rounds half away from zero is
+    `(p - (p < 0) + half) >> shift`, for shifts of at least 1. None unless
+
+    1. every channel shifts to the right;
+    2. the offsets fit 32 bits.
+    """
+    rights = [-shift for shift in fixed.shift.get_values()]
+    if min(rights) < 1:
+        return None
+    zero = fixed.zero.data
+    offsets = [(zero << right) + (1 << (right - 1)) for right in rights]
+    if min(offsets) < INT32_MIN or max(offsets) > INT32_MAX:
+        return None
+    return LinearAttr(
+        Product.ROUNDED,
+        fixed.multiplier.get_values(),
+        get_shared(offsets),
+        (fixed.min.data, fixed.max.data),
+        left=[1],
+        right=get_shared(rights),
+    )
+
+
+def find_linear(op: ContractionOperation) -> LinearAttr | None:
+    """The linear requantization of a layer, None where none is known to be equal."""
+    bounds = op.get_accumulator_bounds()
+    match op.requant:
+        case IcnAttr() as icn:
+            found = find_linear_icn(icn, bounds, icn.get_clamp(*op.output_type.element_range))
+        case FixedPointAttr() as fixed:
+            found = find_linear_fixed_point(fixed)
+        case _:
+            return None
+    return found if found is not None and _is_within(bounds, found) else None
+
+
+def _is_within(bounds: AccumulatorBounds, requant: LinearAttr) -> bool:
+    try:
+        bounds.verify(requant)
+    except VerifyException:
+        return False
+    return True
+
+
+class LinearizeRequantization(RewritePattern):
+    """Linearizes the requantization of a layer with weights."""
+
+    def match_and_rewrite(self, op: Operation, rewriter: PatternRewriter) -> None:
+        if not isinstance(op, ContractionOperation):
+            return
+        found = find_linear(op)
+        if found is not None:
+            op.requant = found
+            rewriter.notify_op_modified(op)
+
+
+@dataclass(frozen=True)
+class LinearizeRequantizationPass(ModulePass):
+    """Turns requantizations into one product, one offset and one shift."""
+
+    name = "cmix-linearize-requantization"
+
+    def apply(self, ctx: Context, op: ModuleOp) -> None:
+        PatternRewriteWalker(LinearizeRequantization(), apply_recursively=False).rewrite_module(op)

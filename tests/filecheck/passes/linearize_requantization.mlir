@@ -1,0 +1,79 @@
+// RUN: cmix-opt %s --split-input-file -p cmix-linearize-requantization | filecheck %s
+
+// Few accumulators: the product fits one word, the zero point lies in the offset.
+// CHECK:      func.func @low(%x: !cmix.packed<2xui2>) -> !cmix.packed<1xui2> {
+// CHECK-NEXT:   %w = cmix.constant dense<{{\[\[}}1, 1]]> : !cmix.packed<1x2xui2>
+// CHECK-NEXT:   %y = cmix.fully_connected %x, %w bias [5] requant #cmix.linear<left = [0], low [67108864], offset = [738197503], right = [27], min = 0, max = 3> : !cmix.packed<2xui2>, !cmix.packed<1x2xui2> -> !cmix.packed<1xui2>
+// CHECK-NEXT:   func.return %y : !cmix.packed<1xui2>
+// CHECK-NEXT: }
+func.func @low(%x: !cmix.packed<2xui2>) -> !cmix.packed<1xui2> {
+  %w = cmix.constant dense<[[1, 1]]> : !cmix.packed<1x2xui2>
+  %y = cmix.fully_connected %x, %w bias [5]
+      requant #cmix.icn<m0 = [1073741824], n0 = [-1], zero = 1>
+      : !cmix.packed<2xui2>, !cmix.packed<1x2xui2> -> !cmix.packed<1xui2>
+  return %y : !cmix.packed<1xui2>
+}
+
+// -----
+
+// One right shift for both channels, which keeps the multiplier of the second.
+// CHECK:      func.func @high(%x: !cmix.packed<2xui8>) -> !cmix.packed<2xui8> {
+// CHECK-NEXT:   %w = cmix.constant dense<{{\[\[}}3, -1], [2, 5]]> : !cmix.packed<2x2xsi4>
+// CHECK-NEXT:   %y = cmix.fully_connected %x, %w bias [5, 6] requant #cmix.linear<left = [0], high [536870912, 1518500250], offset = [36], right = [2], min = 0, max = 255> : !cmix.packed<2xui8>, !cmix.packed<2x2xsi4> -> !cmix.packed<2xui8>
+// CHECK-NEXT:   func.return %y : !cmix.packed<2xui8>
+// CHECK-NEXT: }
+func.func @high(%x: !cmix.packed<2xui8>) -> !cmix.packed<2xui8> {
+  %w = cmix.constant dense<[[3, -1], [2, 5]]> : !cmix.packed<2x2xsi4>
+  %y = cmix.fully_connected %x, %w bias [5, 6]
+      requant #cmix.icn<m0 = [1073741824, 1518500250], n0 = [3, 2], zero = 9>
+      : !cmix.packed<2xui8>, !cmix.packed<2x2xsi4> -> !cmix.packed<2xui8>
+  return %y : !cmix.packed<2xui8>
+}
+
+// -----
+
+// Multipliers are not positive: shifts stay those of each channel.
+// CHECK:      func.func @separate(%x: !cmix.packed<2xui8>) -> !cmix.packed<2xui8> {
+// CHECK-NEXT:   %w = cmix.constant dense<{{\[\[}}3, -1], [2, 5]]> : !cmix.packed<2x2xsi4>
+// CHECK-NEXT:   %y = cmix.fully_connected %x, %w bias [5, 6] requant #cmix.linear<left = [0, 2], high [-1073741824, 1518500250], offset = [72, 9], right = [3, 0], min = 0, max = 255> : !cmix.packed<2xui8>, !cmix.packed<2x2xsi4> -> !cmix.packed<2xui8>
+// CHECK-NEXT:   func.return %y : !cmix.packed<2xui8>
+// CHECK-NEXT: }
+func.func @separate(%x: !cmix.packed<2xui8>) -> !cmix.packed<2xui8> {
+  %w = cmix.constant dense<[[3, -1], [2, 5]]> : !cmix.packed<2x2xsi4>
+  %y = cmix.fully_connected %x, %w bias [5, 6]
+      requant #cmix.icn<m0 = [-1073741824, 1518500250], n0 = [3, -2], zero = 9>
+      : !cmix.packed<2xui8>, !cmix.packed<2x2xsi4> -> !cmix.packed<2xui8>
+  return %y : !cmix.packed<2xui8>
+}
+
+// -----
+
+// TensorFlow Lite's two roundings.
+// CHECK:      func.func @fixed_point(%x: !cmix.packed<2xsi8>) -> !cmix.packed<2xsi8> {
+// CHECK-NEXT:   %w = cmix.constant dense<{{\[\[}}3, -1], [2, 5]]> : !cmix.packed<2x2xsi8>
+// CHECK-NEXT:   %y = cmix.fully_connected %x, %w bias [5, 6] requant #cmix.linear<left = [1], rounded [1073741824, 1518500250], offset = [76, 38], right = [3, 2], min = -128, max = 127> : !cmix.packed<2xsi8>, !cmix.packed<2x2xsi8> -> !cmix.packed<2xsi8>
+// CHECK-NEXT:   func.return %y : !cmix.packed<2xsi8>
+// CHECK-NEXT: }
+func.func @fixed_point(%x: !cmix.packed<2xsi8>) -> !cmix.packed<2xsi8> {
+  %w = cmix.constant dense<[[3, -1], [2, 5]]> : !cmix.packed<2x2xsi8>
+  %y = cmix.fully_connected %x, %w bias [5, 6]
+      requant #cmix.fixed_point<multiplier = [1073741824, 1518500250], shift = [-3, -2], zero = 9, min = -128, max = 127>
+      : !cmix.packed<2xsi8>, !cmix.packed<2x2xsi8> -> !cmix.packed<2xsi8>
+  return %y : !cmix.packed<2xsi8>
+}
+
+// -----
+
+// A narrower clamp stays; saturation need not give it.
+// CHECK:      func.func @clamped(%x: !cmix.packed<2xsi8>) -> !cmix.packed<1xsi8> {
+// CHECK-NEXT:   %w = cmix.constant dense<{{\[\[}}3, -1]]> : !cmix.packed<1x2xsi8>
+// CHECK-NEXT:   %y = cmix.fully_connected %x, %w bias [5] requant #cmix.linear<left = [1], rounded [1073741824], offset = [76], right = [3], min = 9, max = 127> : !cmix.packed<2xsi8>, !cmix.packed<1x2xsi8> -> !cmix.packed<1xsi8>
+// CHECK-NEXT:   func.return %y : !cmix.packed<1xsi8>
+// CHECK-NEXT: }
+func.func @clamped(%x: !cmix.packed<2xsi8>) -> !cmix.packed<1xsi8> {
+  %w = cmix.constant dense<[[3, -1]]> : !cmix.packed<1x2xsi8>
+  %y = cmix.fully_connected %x, %w bias [5]
+      requant #cmix.fixed_point<multiplier = [1073741824], shift = [-3], zero = 9, min = 9, max = 127>
+      : !cmix.packed<2xsi8>, !cmix.packed<1x2xsi8> -> !cmix.packed<1xsi8>
+  return %y : !cmix.packed<1xsi8>
+}

@@ -1,0 +1,85 @@
+"""Linear requantization against the formula of ICN, for every accumulator of a range."""
+
+import numpy as np
+import pytest
+from builders import build_type
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from reference import apply_icn, apply_requantization
+
+from cmixdsl.dialects.cmix.accumulator import AccumulatorBounds
+from cmixdsl.dialects.cmix.linear_requantization import LinearAttr, Product
+from cmixdsl.dialects.cmix.requantization import FixedPointAttr, IcnAttr
+from cmixdsl.passes.linearize_requantization import find_linear_fixed_point, find_linear_icn
+
+
+def get_bounds(low: int, high: int, channels: int = 1) -> AccumulatorBounds:
+    return AccumulatorBounds(np.full(channels, low), np.full(channels, high))
+
+
+def check(linear: LinearAttr, icn: IcnAttr, element: str, low: int, high: int) -> None:
+    type_ = build_type((1,), element)
+    least, most = type_.element_range
+    for channel in range(icn.channels):
+        m0, n0 = icn.m0.get_values()[channel], icn.n0.get_values()[channel]
+        for acc in range(low, high + 1):
+            expected = min(max(apply_icn(acc, m0, n0, icn.zero.data), least), most)
+            assert apply_requantization(acc, channel, linear, type_) == expected
+
+
+@given(
+    st.lists(st.integers(2**30, 2**31 - 1), min_size=1, max_size=3),
+    st.integers(-6, 6),
+    st.sampled_from(["u2", "s2", "u4", "u8", "s8"]),
+    st.integers(0, 255),
+    st.integers(-600, 600),
+)
+@settings(max_examples=60, derandomize=True, deadline=None)
+def test_icn(m0: list[int], n0: int, element: str, zero: int, start: int):
+    least, most = build_type((1,), element).element_range
+    icn = IcnAttr(m0, [n0 + channel for channel in range(len(m0))], least + zero % (most - least))
+    linear = find_linear_icn(icn, get_bounds(start, start + 700, len(m0)), (least, most))
+    assert linear is not None
+    check(linear, icn, element, start, start + 700)
+
+
+def test_shared_shift_of_a_deep_layer():
+    """Accumulators of 8 by 8 bits: a right shift that two channels share, proven near its steps."""
+    icn = IcnAttr([1518500250, 2000000000], [7, 9], 75)
+    bound = 9 * 255 * 255
+    linear = find_linear_icn(icn, get_bounds(-bound, bound, 2), (0, 255))
+    assert linear is not None
+    assert linear.kind is Product.HIGH
+    assert linear.right.get_values() == (7,)
+    type_ = build_type((1,), "u8")
+    for channel, (m0, n0) in enumerate(((1518500250, 7), (2000000000, 9))):
+        for level in range(256):
+            step = -(-(level - 75) * 2 ** (32 + n0) // m0)
+            for acc in (step - 1, step, step + 1):
+                expected = min(max(apply_icn(acc, m0, n0, 75), 0), 255)
+                assert apply_requantization(acc, channel, linear, type_) == expected
+
+
+@pytest.mark.parametrize("m0", [-(2**30), 0])
+def test_shifts_stay_where_nothing_is_proven(m0: int):
+    icn = IcnAttr([m0, 2**30], [3, -2], 9)
+    linear = find_linear_icn(icn, get_bounds(-50, 50, 2), (0, 255))
+    assert linear is not None
+    assert linear.right.get_values() == (3, 0)
+    check(linear, icn, "u8", -50, 50)
+
+
+@pytest.mark.parametrize("shift", [-1, -4, -9])
+def test_fixed_point(shift: int):
+    fixed = FixedPointAttr([1518500250, 2**30], [shift, -2], 5)
+    linear = find_linear_fixed_point(fixed)
+    assert linear is not None
+    type_ = build_type((1,), "s8")
+    for channel in range(2):
+        for acc in range(-3000, 3000):
+            expected = apply_requantization(acc, channel, fixed, type_)
+            assert apply_requantization(acc, channel, linear, type_) == expected
+
+
+def test_fixed_point_without_right_shift_stays():
+    assert find_linear_fixed_point(FixedPointAttr([2**30], [0], 5)) is None
