@@ -25,6 +25,7 @@ from cmixdsl.passes.convert_contract_words_to_lanes import ConvertContractWordsT
 from cmixdsl.passes.convert_elementwise_to_loops import ConvertElementwiseToLoopsPass
 from cmixdsl.passes.convert_expand_to_loops import ConvertExpandToLoopsPass
 from cmixdsl.passes.convert_expand_words_to_loops import ConvertExpandWordsToLoopsPass
+from cmixdsl.passes.convert_movement_to_loops import ConvertMovementToLoopsPass
 from cmixdsl.passes.convert_pool_to_loops import ConvertPoolToLoopsPass
 from cmixdsl.passes.convert_sum_lanes_to_loops import ConvertSumLanesToLoopsPass
 from cmixdsl.passes.expand_inputs import ExpandInputsPass
@@ -61,6 +62,7 @@ def _get_passes_to_c(schedule: SchedulePass) -> tuple[ModulePass, ...]:
         ConvertCmixToContractPass(),
         ConvertPoolToLoopsPass(),
         ConvertElementwiseToLoopsPass(),
+        ConvertMovementToLoopsPass(),
     )
     block = (
         CollapsePixelsPass(),

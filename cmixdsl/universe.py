@@ -93,6 +93,7 @@ PASSES = (
     "convert-elementwise-to-loops",
     "convert-expand-to-loops",
     "convert-expand-words-to-loops",
+    "convert-movement-to-loops",
     "convert-pool-to-loops",
     "convert-qnn-to-cmix",
     "convert-sum-lanes-to-loops",

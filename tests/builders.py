@@ -4,6 +4,7 @@ Requantization is chosen such that outputs spread over their range when inputs d
 module verifies. Equal seeds give equal modules.
 """
 
+from math import frexp
 from typing import Any, Self, TypedDict
 
 import numpy as np
@@ -16,8 +17,11 @@ from xdsl.ir import Block, Operation, Region, SSAValue
 from xdsl.rewriter import InsertPoint
 
 from cmixdsl.dialects.cmix.constant import ConstantOp
+from cmixdsl.dialects.cmix.elementwise import LookupOp, MulOp
 from cmixdsl.dialects.cmix.layers import Conv2dOp, DepthwiseConv2dOp, FullyConnectedOp
-from cmixdsl.dialects.cmix.requantization import RequantizationAttr
+from cmixdsl.dialects.cmix.movement import ConcatOp, PadOp, TransposeOp
+from cmixdsl.dialects.cmix.requantization import FixedPointAttr, RequantizationAttr
+from cmixdsl.dialects.cmix.rescale import RescaleAttr
 from cmixdsl.dialects.cmix.simple_layers import AddOp, AvgPool2dOp, MaxPool2dOp, ReshapeOp
 from cmixdsl.dialects.cmix.types import PackedType, get_packed_type
 from cmixdsl.dialects.cmix.window import Window
@@ -46,6 +50,20 @@ def build_type(shape: tuple[int, ...], element: str) -> PackedType:
     """A packed tensor of elements named as in `u4`, `s8`."""
     signedness = Signedness.SIGNED if element[0] == "s" else Signedness.UNSIGNED
     return PackedType(shape, IntegerType(int(element[1:]), signedness))
+
+
+def quantize_multiplier(real: float) -> tuple[int, int]:
+    """A Q31 multiplier and a shift, as TensorFlow Lite writes a real number below 1."""
+    fraction, exponent = frexp(real)
+    multiplier = round(fraction * 2**31)
+    return (2**30, exponent + 1) if multiplier == 2**31 else (multiplier, exponent)
+
+
+def build_rescale(real: float) -> tuple[int, int]:
+    """As above for an operand of a sum, the factor of which is at most a half."""
+    multiplier, shift = quantize_multiplier(real)
+    assert shift <= 0
+    return multiplier, shift
 
 
 class NetworkBuilder:
@@ -142,20 +160,27 @@ class NetworkBuilder:
         """Appends a change of shape."""
         return self._append(ReshapeOp(self.value, shape))
 
+    def mean2d(self, window: Window, element: str = "u8", flavour: Flavour = "PL") -> Self:
+        """Appends a pooling whose sums are requantized."""
+        shape = self._get_pooled_type(window).get_shape()
+        output, zero = build_type(shape, element), self._draw_zero(self.type)
+        count = window.kernel[0] * window.kernel[1]
+        sums = (self._draw_elements(self.type, (SAMPLES, count)) - zero).sum(axis=1)
+        limit = count * max(abs(end - zero) for end in self.type.element_range)
+        requant = choose_without_bias(self.generator, sums, limit, output.element_range, flavour)
+        return self._append(
+            AvgPool2dOp(self.value, output, window=window, input_zero=zero, requant=requant)
+        )
+
     def add(self, other: SSAValue, element: str = "u8", flavour: Flavour = "PL") -> Self:
-        """Appends the sum of the last output and another of the same shape."""
+        """Appends the sum of the last output and another value, which may broadcast."""
         output = build_type(self.type.get_shape(), element)
         sums, limit = np.zeros(SAMPLES, np.int64), 0
-        zeros: list[int] = []
-        multipliers: list[int] = []
-        for type_ in (self.type, get_packed_type(other)):
-            low, high = type_.element_range
-            zero = (low + high + int(self.generator.integers(0, 2))) // 2
-            multiplier = int(self.generator.integers(1, 1 << 12))
-            sums += multiplier * (self._draw_elements(type_, (SAMPLES,)) - zero)
-            limit += multiplier * max(high - zero, zero - low)
-            zeros.append(zero)
-            multipliers.append(multiplier)
+        multipliers = self.generator.integers(1, 1 << 12, 2).tolist()
+        zeros, terms = self._draw_terms(other)
+        for multiplier, (values, reach) in zip(multipliers, terms, strict=True):
+            sums += multiplier * values
+            limit += multiplier * reach
         requant = choose_without_bias(self.generator, sums, limit, output.element_range, flavour)
         return self._append(
             AddOp(
@@ -163,10 +188,67 @@ class NetworkBuilder:
                 other,
                 output,
                 requant=requant,
-                zeros=(zeros[0], zeros[1]),
+                zeros=zeros,
                 multipliers=(multipliers[0], multipliers[1]),
             )
         )
+
+    def add_rescaled(self, other: SSAValue, element: str = "s8", sign: int = 1) -> Self:
+        """Appends a sum (or, with sign -1, a difference) as TensorFlow Lite computes it."""
+        output = build_type(self.type.get_shape(), element)
+        zeros, terms = self._draw_terms(other)
+        scales = self.generator.uniform(0.01, 1, 2)
+        twice = 2 * float(scales.max())
+        factors = [build_rescale(float(scale) / twice) for scale in scales]
+        spread = sum(float(scale) * reach for scale, (_, reach) in zip(scales, terms, strict=True))
+        low, high = output.element_range
+        multiplier, shift = quantize_multiplier(twice * (high - low) / spread / 2 / 2**20)
+        zero = self._draw_zero(output)
+        return self._append(
+            AddOp(
+                self.value,
+                other,
+                output,
+                requant=FixedPointAttr([multiplier], [shift], zero, low, high),
+                zeros=zeros,
+                rescales=(
+                    RescaleAttr(*factors[0]),
+                    RescaleAttr(sign * factors[1][0], factors[1][1]),
+                ),
+            )
+        )
+
+    def mul(self, other: SSAValue, element: str = "u8", flavour: Flavour = "PL") -> Self:
+        """Appends the product of the last output and another value, which may broadcast."""
+        output = build_type(self.type.get_shape(), element)
+        zeros, ((left, left_reach), (right, right_reach)) = self._draw_terms(other)
+        requant = choose_without_bias(
+            self.generator, left * right, left_reach * right_reach, output.element_range, flavour
+        )
+        return self._append(MulOp(self.value, other, output, requant=requant, zeros=zeros))
+
+    def lookup(self, element: str = "u8") -> Self:
+        """Appends a random function of one element."""
+        output = build_type(self.type.get_shape(), element)
+        table = self._draw_elements(output, (1 << self.type.bits,)).tolist()
+        return self._append(LookupOp(self.value, output, table=table))
+
+    def constant(self, shape: tuple[int, ...], element: str) -> SSAValue:
+        """A constant operand for `add` and `mul`."""
+        return self._draw_constant(shape, element).result
+
+    def concat(self, others: list[SSAValue], axis: int) -> Self:
+        """Appends the last output with others behind it."""
+        return self._append(ConcatOp([self.value, *others], axis=axis))
+
+    def pad(self, widths: list[tuple[int, int]]) -> Self:
+        """Appends a border of any element."""
+        low, high = ([width[side] for width in widths] for side in (0, 1))
+        return self._append(PadOp(self.value, low=low, high=high, value=self._draw_zero(self.type)))
+
+    def transpose(self, permutation: list[int]) -> Self:
+        """Appends another order of the dimensions."""
+        return self._append(TransposeOp(self.value, permutation=permutation))
 
     # endregion
 
@@ -184,6 +266,20 @@ class NetworkBuilder:
     def _draw_elements(self, type_: PackedType, shape: tuple[int, ...]) -> Array:
         low, high = type_.element_range
         return self.generator.integers(low, high + 1, shape)
+
+    def _draw_terms(
+        self, other: SSAValue
+    ) -> tuple[tuple[int, int], tuple[tuple[Array, int], tuple[Array, int]]]:
+        """Zero points of the last output and another; of each centred samples and a bound."""
+        terms: list[tuple[Array, int]] = []
+        zeros: list[int] = []
+        for type_ in (self.type, get_packed_type(other)):
+            low, high = type_.element_range
+            zero = (low + high + int(self.generator.integers(0, 2))) // 2
+            zeros.append(zero)
+            samples = self._draw_elements(type_, (SAMPLES,)) - zero
+            terms.append((samples, max(high - zero, zero - low)))
+        return (zeros[0], zeros[1]), (terms[0], terms[1])
 
     def _draw_zero(self, type_: PackedType) -> int:
         return int(self._draw_elements(type_, (1,))[0])

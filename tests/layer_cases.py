@@ -126,24 +126,59 @@ def draw_sweep(
             yield draw_case(generator, *layers[index], flavour)
 
 
+def draw_element(generator: np.random.Generator) -> str:
+    """Any element type."""
+    return str(generator.choice(ELEMENTS))
+
+
+def draw_flavour(generator: np.random.Generator) -> Flavour:
+    """Any flavour."""
+    return FLAVOURS[int(generator.integers(len(FLAVOURS)))]
+
+
 def build_network(seed: int) -> ModuleOp:
     """A network with every kind of layer: a residual block, poolings with padding, a classifier."""
     generator = np.random.default_rng(seed)
 
-    def draw_element() -> str:
-        return str(generator.choice(ELEMENTS))
+    def element() -> str:
+        return draw_element(generator)
 
-    def draw_flavour() -> Flavour:
-        return FLAVOURS[int(generator.integers(len(FLAVOURS)))]
+    def flavour() -> Flavour:
+        return draw_flavour(generator)
 
     channels = int(generator.choice(CHANNELS))
     same = Window((3, 3), padding=(1, 1, 1, 1))
     shape = (int(generator.integers(3, 7)), int(generator.integers(3, 7)), 3)
-    network = NetworkBuilder(shape, draw_element(), seed)
-    network.conv2d(channels, POINTWISE, draw_element(), draw_element(), draw_flavour())
+    network = NetworkBuilder(shape, element(), seed)
+    network.conv2d(channels, POINTWISE, element(), element(), flavour())
     shortcut = network.value
-    network.depthwise_conv2d(same, draw_element(), draw_element(), draw_flavour())
-    network.add(shortcut, draw_element(), draw_flavour())
+    network.depthwise_conv2d(same, element(), element(), flavour())
+    network.add(shortcut, element(), flavour())
     network.avg_pool2d(Window((3, 2), (1, 1), (1, 0, 1, 0)))
     network.max_pool2d(Window((2, 2), (2, 2), (1, 1, 1, 1)))
-    return network.fully_connected(5, draw_element(), draw_element(), draw_flavour()).build()
+    return network.fully_connected(5, element(), element(), flavour()).build()
+
+
+def build_simple_network(seed: int) -> ModuleOp:
+    """A network of layers without weights: sums, products, functions, tensors moved and merged."""
+    generator = np.random.default_rng(seed)
+
+    def element() -> str:
+        return draw_element(generator)
+
+    def size() -> int:
+        return int(generator.integers(1, 4))
+
+    channels = int(generator.choice(CHANNELS))
+    network = NetworkBuilder((size() + 1, size() + 1, channels), element(), seed)
+    start = network.value
+    network.lookup(element()).add(start, element(), draw_flavour(generator))
+    operand = [(channels,), (1, 1, channels), (1,), (1, 1, 1)][int(generator.integers(4))]
+    network.mul(network.constant(operand, element()), element(), draw_flavour(generator))
+    network.add_rescaled(start, element(), int(generator.choice([-1, 1])))
+    network.concat([network.value, network.value], int(generator.integers(3)))
+    network.transpose(generator.permutation(3).tolist())
+    network.pad(generator.integers(0, 3, (3, 2)).tolist())
+    network.transpose(generator.permutation(3).tolist())
+    network.mean2d(Window((2, 1), (1, 2), (1, 1, 0, 0)), element(), draw_flavour(generator))
+    return network.lookup(element()).build()

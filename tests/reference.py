@@ -16,14 +16,17 @@ from xdsl.ir import Operation, SSAValue
 
 from cmixdsl.dialects.cmix.constant import ConstantOp
 from cmixdsl.dialects.cmix.contraction import ContractionOperation
+from cmixdsl.dialects.cmix.elementwise import LookupOp, MulOp
 from cmixdsl.dialects.cmix.layers import Conv2dOp, DepthwiseConv2dOp, FullyConnectedOp
 from cmixdsl.dialects.cmix.linear_requantization import LinearAttr
+from cmixdsl.dialects.cmix.movement import ConcatOp, PadOp, TransposeOp
 from cmixdsl.dialects.cmix.requantization import (
     FixedPointAttr,
     IcnAttr,
     RequantizationAttr,
     ThresholdsAttr,
 )
+from cmixdsl.dialects.cmix.rescale import RescaleAttr
 from cmixdsl.dialects.cmix.simple_layers import AddOp, AvgPool2dOp, MaxPool2dOp, ReshapeOp
 from cmixdsl.dialects.cmix.types import PackedType
 
@@ -157,14 +160,72 @@ def pool(op: MaxPool2dOp | AvgPool2dOp, inputs: Array, index: Sequence[int]) -> 
     if isinstance(op, MaxPool2dOp):
         return max(values)
     total, count = sum(values), len(values)
+    if op.requant is not None:
+        acc = total - count * op.input_zero.value.data
+        return apply_requantization(acc, channel, op.requant, op.output_type)
     rounded = (abs(total) + count // 2) // count
     return rounded if total >= 0 else -rounded
 
 
-def add(op: AddOp, lhs: Array, rhs: Array, index: tuple[int, ...]) -> int:
-    left = (int(lhs[index]) - op.lhs_zero.value.data) * op.lhs_multiplier.value.data
-    right = (int(rhs[index]) - op.rhs_zero.value.data) * op.rhs_multiplier.value.data
-    return apply_requantization(left + right, 0, op.requant, op.output_type)
+def center(op: AddOp | MulOp, args: Sequence[Array], index: Sequence[int]) -> tuple[int, int]:
+    """Both elements less their zero points; a small right operand is spread as numpy does."""
+    left, right = args
+    if right.shape != left.shape:
+        right = np.broadcast_to(right.reshape(right.shape[-1:]), left.shape)
+    position = tuple(index)
+    return (
+        int(left[position]) - op.lhs_zero.value.data,
+        int(right[position]) - op.rhs_zero.value.data,
+    )
+
+
+def apply_factor(value: int, multiplier: int, rescale: RescaleAttr | None) -> int:
+    if rescale is None:
+        return value * multiplier
+    factor = rescale.multiplier.data
+    wide = value * 2**rescale.left_shift.data
+    scaled = apply_fixed_point(wide, abs(factor), rescale.shift.data, 0)
+    return scaled if factor > 0 else -scaled
+
+
+def add(op: AddOp, args: Sequence[Array], index: tuple[int, ...]) -> int:
+    left, right = center(op, args, index)
+    acc = apply_factor(left, op.lhs_multiplier.value.data, op.lhs_rescale)
+    acc += apply_factor(right, op.rhs_multiplier.value.data, op.rhs_rescale)
+    return apply_requantization(acc, 0, op.requant, op.output_type)
+
+
+def mul(op: MulOp, args: Sequence[Array], index: tuple[int, ...]) -> int:
+    left, right = center(op, args, index)
+    return apply_requantization(left * right, 0, op.requant, op.output_type)
+
+
+def look_up(op: LookupOp, element: int) -> int:
+    low = -(2 ** (op.input_type.bits - 1)) if op.input_type.is_signed else 0
+    return op.table.get_values()[element - low]
+
+
+def concatenate(op: ConcatOp, args: Sequence[Array], index: tuple[int, ...]) -> int:
+    axis, position = op.axis.value.data, list(index)
+    for array in args:
+        if position[axis] < array.shape[axis]:
+            return int(array[tuple(position)])
+        position[axis] -= array.shape[axis]
+    raise AssertionError(f"no input has the element {index}")
+
+
+def pad(op: PadOp, inputs: Array, index: tuple[int, ...]) -> int:
+    position = [i - low for i, low in zip(index, op.low.get_values(), strict=True)]
+    if all(0 <= i < size for i, size in zip(position, inputs.shape, strict=True)):
+        return int(inputs[tuple(position)])
+    return op.value.value.data
+
+
+def transpose(op: TransposeOp, inputs: Array, index: tuple[int, ...]) -> int:
+    position = [0] * len(index)
+    for i, dimension in zip(index, op.permutation.get_values(), strict=True):
+        position[dimension] = i
+    return int(inputs[tuple(position)])
 
 
 def decode_constant(op: ConstantOp) -> Array:
@@ -191,7 +252,17 @@ def compute_element(op: Operation, args: Sequence[Array], index: tuple[int, ...]
         case MaxPool2dOp() | AvgPool2dOp():
             return pool(op, args[0], index)
         case AddOp():
-            return add(op, args[0], args[1], index)
+            return add(op, args, index)
+        case MulOp():
+            return mul(op, args, index)
+        case LookupOp():
+            return look_up(op, int(args[0][index]))
+        case ConcatOp():
+            return concatenate(op, args, index)
+        case PadOp():
+            return pad(op, args[0], index)
+        case TransposeOp():
+            return transpose(op, args[0], index)
         case _:
             raise AssertionError(f"unknown operation {op.name}")
 

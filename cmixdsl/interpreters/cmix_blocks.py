@@ -85,7 +85,8 @@ class CmixBlockFunctions(InterpreterFunctions):
 
     @impl(ClearOp)
     def run_clear(self, interpreter: Interpreter, op: ClearOp, args: PythonValues) -> PythonValues:
-        get_writable_view(op.name, args[0], f"i{op.element_bytes}")[...] = 0
+        bytes_ = get_writable_view(op.name, args[0], f"i{op.element_bytes}").view(np.uint8)
+        bytes_[...] = op.byte.value.data
         return ()
 
     @impl(RequantizeOp)

@@ -11,8 +11,17 @@ from xdsl.interpreter import Interpreter, InterpreterFunctions, PythonValues, im
 
 from cmixdsl.dialects.cmix.constant import ConstantOp
 from cmixdsl.dialects.cmix.contraction import ContractionOperation
+from cmixdsl.dialects.cmix.elementwise import LookupOp, MulOp
 from cmixdsl.dialects.cmix.layers import Conv2dOp, DepthwiseConv2dOp, FullyConnectedOp
-from cmixdsl.dialects.cmix.simple_layers import AddOp, AvgPool2dOp, MaxPool2dOp, ReshapeOp
+from cmixdsl.dialects.cmix.movement import ConcatOp, PadOp, TransposeOp
+from cmixdsl.dialects.cmix.rescale import RescaleAttr
+from cmixdsl.dialects.cmix.simple_layers import (
+    AddOp,
+    AvgPool2dOp,
+    BinaryLayerOperation,
+    MaxPool2dOp,
+    ReshapeOp,
+)
 from cmixdsl.interpreters.accumulation import (
     Integers,
     accumulate_conv2d,
@@ -20,8 +29,9 @@ from cmixdsl.interpreters.accumulation import (
     accumulate_fully_connected,
     compute_avg_pool2d,
     compute_max_pool2d,
+    get_windows,
 )
-from cmixdsl.interpreters.requantization import requantize
+from cmixdsl.interpreters.requantization import requantize, rescale
 
 
 def center_operands(op: ContractionOperation, args: PythonValues) -> tuple[Integers, Integers]:
@@ -37,6 +47,21 @@ def finish_layer(op: ContractionOperation, sums: Integers) -> PythonValues:
     accumulators = sums + np.array(op.bias.get_values(), np.int64)
     channels = np.arange(op.channels)
     result = requantize(accumulators, channels, op.requant, op.output_type.element_range)
+    return (result.astype(np.int32),)
+
+
+def center_pair(op: BinaryLayerOperation, args: PythonValues) -> tuple[Integers, Integers]:
+    """Both inputs less their zero points; the right one broadcasts against the left one."""
+    left, right = (
+        np.asarray(values, np.int64) - zero for values, zero in zip(args, op.zeros, strict=True)
+    )
+    is_full = right.shape == left.shape
+    return left, right if is_full else right.reshape(right.shape[-1])
+
+
+def finish_elementwise(op: BinaryLayerOperation, accumulators: Integers) -> PythonValues:
+    """Requantizes, all elements alike."""
+    result = requantize(accumulators, np.array(0), op.requant, op.output_type.element_range)
     return (result.astype(np.int32),)
 
 
@@ -81,15 +106,49 @@ class CmixLayerFunctions(InterpreterFunctions):
     def run_avg_pool2d(
         self, interpreter: Interpreter, op: AvgPool2dOp, args: PythonValues
     ) -> PythonValues:
-        return (compute_avg_pool2d(args[0], op.window).astype(np.int32),)
+        if op.requant is None:
+            return (compute_avg_pool2d(args[0], op.window).astype(np.int32),)
+        centred = np.asarray(args[0], np.int64) - op.input_zero.value.data
+        sums = get_windows(centred, op.window, 0).sum(axis=(3, 4))
+        channels = np.arange(op.output_type.get_shape()[-1])
+        result = requantize(sums, channels, op.requant, op.output_type.element_range)
+        return (result.astype(np.int32),)
 
     @impl(AddOp)
     def run_add(self, interpreter: Interpreter, op: AddOp, args: PythonValues) -> PythonValues:
         sums = np.zeros(op.output_type.get_shape(), np.int64)
-        for values, (_, zero, multiplier) in zip(args, op.terms, strict=True):
-            sums += multiplier * (np.asarray(values, np.int64) - zero)
-        result = requantize(sums, np.array(0), op.requant, op.output_type.element_range)
-        return (result.astype(np.int32),)
+        for values, factor in zip(center_pair(op, args), op.factors, strict=True):
+            is_rescaled = isinstance(factor, RescaleAttr)
+            sums += rescale(values, factor) if is_rescaled else factor * values
+        return finish_elementwise(op, sums)
+
+    @impl(MulOp)
+    def run_mul(self, interpreter: Interpreter, op: MulOp, args: PythonValues) -> PythonValues:
+        left, right = center_pair(op, args)
+        return finish_elementwise(op, left * right)
+
+    @impl(LookupOp)
+    def run_lookup(
+        self, interpreter: Interpreter, op: LookupOp, args: PythonValues
+    ) -> PythonValues:
+        table = np.array(op.table.get_values(), np.int32)
+        return (table[args[0] - op.input_type.element_range[0]],)
+
+    @impl(ConcatOp)
+    def run_concat(
+        self, interpreter: Interpreter, op: ConcatOp, args: PythonValues
+    ) -> PythonValues:
+        return (np.concatenate(args, axis=op.axis.value.data),)
+
+    @impl(PadOp)
+    def run_pad(self, interpreter: Interpreter, op: PadOp, args: PythonValues) -> PythonValues:
+        return (np.pad(args[0], op.widths, constant_values=op.value.value.data),)
+
+    @impl(TransposeOp)
+    def run_transpose(
+        self, interpreter: Interpreter, op: TransposeOp, args: PythonValues
+    ) -> PythonValues:
+        return (np.transpose(args[0], op.permutation.get_values()),)
 
     @impl(ReshapeOp)
     def run_reshape(

@@ -91,9 +91,9 @@ def copy_buffer(source: memoryview, destination: memoryview) -> None:
     destination.cast("B")[:] = bytes(source.cast("B"))
 
 
-def clear_buffer(buffer: memoryview) -> None:
+def clear_buffer(buffer: memoryview, byte: int) -> None:
     data = buffer.cast("B")
-    data[:] = bytes(len(data))
+    data[:] = bytes([byte]) * len(data)
 
 
 RUNTIME: Mapping[str, Callable[..., Any]] = {
@@ -374,7 +374,7 @@ class FunctionEmitter:
 
     @emit.register
     def _(self, op: ClearOp) -> None:
-        self.add_line(op, f"clear_buffer({self.names[op.memref]})")
+        self.add_line(op, f"clear_buffer({self.names[op.memref]}, {op.byte.value.data})")
 
     # endregion
 

@@ -20,6 +20,7 @@ from cmixdsl.dialects.cmix.requantization import (
     RequantizationAttr,
     ThresholdsAttr,
 )
+from cmixdsl.dialects.cmix.rescale import RescaleAttr
 
 Integers = npt.NDArray[np.int64]
 
@@ -47,6 +48,14 @@ def multiply_by_quantized_multiplier(
     mask = (np.int64(1) << right) - 1
     threshold = (mask >> 1) + (high < 0)
     return (high >> right) + ((high & mask) > threshold)
+
+
+def rescale(values: Integers, attribute: RescaleAttr) -> Integers:
+    """The operand of a sum, each value by `#cmix.rescale`."""
+    multiplier, shift = attribute.multiplier.data, attribute.shift.data
+    shifted = check_int32("operand shifted left", values << attribute.left_shift.data)
+    scaled = multiply_by_quantized_multiplier(shifted, np.array(abs(multiplier)), np.array(shift))
+    return -scaled if multiplier < 0 else scaled
 
 
 def scale_icn(values: Integers, m0: Integers, n0: Integers) -> Integers:

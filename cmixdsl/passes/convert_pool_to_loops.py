@@ -41,6 +41,7 @@ from xdsl.passes import ModulePass
 from xdsl.pattern_rewriter import PatternRewriter, PatternRewriteWalker, RewritePattern
 from xdsl.rewriter import InsertPoint
 
+from cmixdsl.dialects.cmix.blocks import RequantizeOp
 from cmixdsl.dialects.cmix.buffers import ClearOp, LoadElementOp, StoreElementsOp
 from cmixdsl.dialects.cmix.simple_layers import AvgPool2dOp, MaxPool2dOp, Pool2dOperation
 from cmixdsl.passes.index_arithmetic import Linear, build_index, build_loop, build_yield
@@ -60,8 +61,11 @@ class Pooling:
 
     @property
     def counts(self) -> bool:
-        """Whether the number of positions inside the input differs between windows."""
-        return isinstance(self.op, AvgPool2dOp) and any(self.op.window.padding)
+        """Whether the number of positions inside the input differs between windows, and matters."""
+        op = self.op
+        if not isinstance(op, AvgPool2dOp) or not any(op.window.padding):
+            return False
+        return op.requant is None or op.input_zero.value.data != 0
 
     def build_start(self, builder: Builder) -> State:
         """What a window starts from."""
@@ -82,13 +86,21 @@ class Pooling:
             return [total]
         return [total, builder.insert(arith.AddiOp(state[1], build_word(builder, 1))).result]
 
-    def build_result(self, builder: Builder, state: State) -> SSAValue:
-        """The output element."""
-        if isinstance(self.op, MaxPool2dOp):
+    def build_result(self, builder: Builder, state: State, channel: SSAValue) -> SSAValue:
+        """The output element of a channel."""
+        if not isinstance(self.op, AvgPool2dOp):
             return state[0]
         kernel = self.op.window.kernel
         count = state[1] if self.counts else build_word(builder, kernel[0] * kernel[1], "count")
-        return build_rounded_quotient(builder, state[0], count, self.op.input_type.is_signed)
+        if self.op.requant is None:
+            return build_rounded_quotient(builder, state[0], count, self.op.input_type.is_signed)
+        total, zero = state[0], self.op.input_zero.value.data
+        if zero:
+            zeros = builder.insert(arith.MuliOp(count, build_word(builder, zero, "zero"))).result
+            total = builder.insert(arith.SubiOp(total, zeros)).result
+            total.name_hint = "acc"
+        element_type = self.op.output_type.element_type
+        return builder.insert(RequantizeOp(total, channel, self.op.requant, element_type)).result
 
 
 def build_rounded_quotient(
@@ -148,7 +160,7 @@ def _build_window(builder: Builder, pooling: Pooling, y: Linear, x: Linear, c: L
     ]
     build_yield(column_body, *_build_guarded_step(column_body, pooling, list(state), positions))
     build_yield(row_body, *columns.results)
-    return pooling.build_result(builder, list(rows.results))
+    return pooling.build_result(builder, list(rows.results), c.build(builder, "c"))
 
 
 class ConvertPool(RewritePattern):

@@ -35,8 +35,9 @@ from xdsl.utils.exceptions import PassFailedException
 from cmixdsl.dialects.cmix.blocks import RequantizeOp
 from cmixdsl.dialects.cmix.linear_requantization import LinearAttr, Product
 from cmixdsl.dialects.cmix.requantization import FixedPointAttr, IcnAttr, ThresholdsAttr
-from cmixdsl.dialects.dsp import MlaOp, SmmlaOp, SmmulOp, SmmulrOp, SmullOp, SsatOp, UsatOp
+from cmixdsl.dialects.dsp import MlaOp, SmmlaOp, SmmulOp, SmmulrOp, SsatOp, UsatOp
 from cmixdsl.packing import get_element_range
+from cmixdsl.passes.fixed_point import build_doubling_high_multiply, build_rounding_shift
 from cmixdsl.passes.global_constants import build_table
 from cmixdsl.passes.index_arithmetic import build_index
 from cmixdsl.passes.word_arithmetic import build_word
@@ -180,54 +181,15 @@ def build_fixed_point(builder: Builder, op: RequantizeOp, requant: FixedPointAtt
             builder, value, parameters.build("left_shift", lefts, 8), lefts, left=True
         )
     multiplier = parameters.build("multiplier", requant.multiplier.get_values(), 32)
-    value = _build_doubling_high_multiply(builder, value, multiplier)
+    value = build_doubling_high_multiply(builder, value, multiplier)
     if any(rights):
         amount = parameters.build("right_shift", rights, 8)
-        value = _build_rounding_shift(builder, value, amount)
+        value = build_rounding_shift(builder, value, amount)
     zero = requant.zero.data
     # Clamping before the offset is added keeps the addition from overflowing.
     for limit, choose in ((requant.min.data, arith.MaxSIOp), (requant.max.data, arith.MinSIOp)):
         value = builder.insert(choose(value, build_word(builder, limit - zero))).result
     return _build_sum(builder, value, zero)
-
-
-def _build_doubling_high_multiply(
-    builder: Builder, value: SSAValue, multiplier: SSAValue
-) -> SSAValue:
-    """`(value * multiplier + 2^30) >> 31`, from the two halves of the product.
-
-    With p = hi * 2^32 + lo that is 2 * hi + (lo >> 31) plus bit 30 of lo.
-    """
-    product = builder.insert(SmullOp(value, multiplier))
-    low, high = product.results
-    one = build_word(builder, 1)
-    top = builder.insert(arith.ShRUIOp(low, build_word(builder, 31))).result
-    half = builder.insert(arith.ShRUIOp(low, build_word(builder, 30))).result
-    half = builder.insert(arith.AndIOp(half, one)).result
-    doubled = builder.insert(arith.ShLIOp(high, one)).result
-    doubled = builder.insert(arith.OrIOp(doubled, top)).result
-    result = builder.insert(arith.AddiOp(doubled, half)).result
-    result.name_hint = "scaled"
-    return result
-
-
-def _build_rounding_shift(builder: Builder, value: SSAValue, amount: SSAValue) -> SSAValue:
-    """`value >> amount`, half rounded away from zero.
-
-    gemmlowp's RoundingDivideByPOT: a remainder above half, or half with a positive value, rounds
-    up.
-    """
-    one = build_word(builder, 1)
-    power = builder.insert(arith.ShLIOp(one, amount)).result
-    mask = builder.insert(arith.SubiOp(power, one)).result
-    remainder = builder.insert(arith.AndIOp(value, mask)).result
-    half = builder.insert(arith.ShRUIOp(mask, one)).result
-    sign = builder.insert(arith.ShRUIOp(value, build_word(builder, 31))).result
-    threshold = builder.insert(arith.AddiOp(half, sign)).result
-    is_above = builder.insert(arith.CmpiOp(remainder, threshold, "sgt")).result
-    increment = builder.insert(arith.ExtUIOp(is_above, i32)).result
-    shifted = builder.insert(arith.ShRSIOp(value, amount)).result
-    return builder.insert(arith.AddiOp(shifted, increment)).result
 
 
 def build_thresholds(builder: Builder, op: RequantizeOp, requant: ThresholdsAttr) -> SSAValue:

@@ -41,11 +41,12 @@ from xdsl.rewriter import InsertPoint, Rewriter
 
 from cmixdsl.dialects.cmix.constant import ConstantOp
 from cmixdsl.dialects.cmix.layers import ContractionOperation
-from cmixdsl.dialects.cmix.simple_layers import AddOp, UnaryLayerOperation
+from cmixdsl.dialects.cmix.movement import ConcatOp
+from cmixdsl.dialects.cmix.simple_layers import BinaryLayerOperation, UnaryLayerOperation
 from cmixdsl.dialects.cmix.types import PackedType
 from cmixdsl.model import LAYER_ATTRIBUTE
 
-LayerOperation = ContractionOperation | UnaryLayerOperation | AddOp
+LayerOperation = ContractionOperation | UnaryLayerOperation | BinaryLayerOperation | ConcatOp
 
 
 def get_layer_names(layers: Sequence[LayerOperation]) -> list[str]:

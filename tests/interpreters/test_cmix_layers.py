@@ -7,6 +7,7 @@ import pytest
 from builders import ELEMENTS, NetworkBuilder, build_type
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from layer_cases import build_simple_network
 from reference import compute_model
 from requant_choice import FLAVOURS, Flavour
 from xdsl.dialects.builtin import IntegerAttr, ModuleOp, i32
@@ -123,6 +124,21 @@ def test_whole_network(seed: int, elements: tuple[str, str, str], weight: str, f
     builder.depthwise_conv2d(Window((3, 3), padding=(1, 1, 1, 1)), elements[2], weight, flavour)
     builder.add(shortcut, elements[1], flavour).avg_pool2d(Window((3, 2)))
     check(builder.fully_connected(4, elements[0], weight, flavour).build(), seed)
+
+
+@settings(deadline=None, max_examples=40)
+@given(SEEDS)
+def test_layers_without_weights(seed: int):
+    check(build_simple_network(seed), seed)
+
+
+@settings(deadline=None)
+@given(SEEDS, windows(dilations=1), ELEMENT, ELEMENT, FLAVOUR, SMALL)
+def test_means(
+    seed: int, window: Window, source: str, element: str, flavour: Flavour, channels: int
+):
+    builder = NetworkBuilder((5, 6, channels), source, seed)
+    check(builder.mean2d(window, element, flavour).build(), seed)
 
 
 @given(SEEDS, windows(), ELEMENT)

@@ -8,7 +8,7 @@ from itertools import islice
 
 import pytest
 from c_batch import Expectation, expect_reference, find_wrong
-from layer_cases import build_network, draw_sweep
+from layer_cases import build_network, build_simple_network, draw_sweep
 
 from cmixdsl.simulator.simulate import Simulator, available_simulators
 
@@ -39,10 +39,12 @@ def test_host(part: int, full: bool) -> None:
 @pytest.mark.parametrize("simulator", ["host", "embedded"])
 def test_networks(simulator: Simulator) -> None:
     require(simulator)
-    seeds = range(100, 106)
-    assert (
-        find_wrong((expect_reference(str(s), build_network(s), s) for s in seeds), simulator) == []
+    cases = (
+        expect_reference(f"{build.__name__}({seed})", build(seed), seed)
+        for build in (build_network, build_simple_network)
+        for seed in range(100, 106)
     )
+    assert find_wrong(cases, simulator) == []
 
 
 @pytest.mark.full

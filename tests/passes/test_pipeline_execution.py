@@ -12,6 +12,7 @@ from layer_cases import (
     Kind,
     LayerCase,
     build_network,
+    build_simple_network,
     draw_case,
     draw_sweep,
 )
@@ -123,7 +124,17 @@ def test_networks(seed: int) -> None:
     check_result(build_network(seed), seed)
 
 
+@pytest.mark.parametrize("seed", range(10))
+def test_simple_networks(seed: int) -> None:
+    check_result(build_simple_network(seed), seed)
+
+
+def test_every_pass_of_a_simple_network() -> None:
+    check_every_pass(build_simple_network(10), 10)
+
+
 @pytest.mark.full
-@pytest.mark.parametrize("seed", range(6, 100))
+@pytest.mark.parametrize("seed", range(11, 100))
 def test_more_networks(seed: int) -> None:
     check_result(build_network(seed), seed)
+    check_result(build_simple_network(seed), seed)

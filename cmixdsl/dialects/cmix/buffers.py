@@ -2,7 +2,15 @@
 
 from collections.abc import Sequence
 
-from xdsl.dialects.builtin import IndexType, IntegerType, MemRefType, UnitAttr, i32
+from xdsl.dialects.builtin import (
+    I32,
+    IndexType,
+    IntegerAttr,
+    IntegerType,
+    MemRefType,
+    UnitAttr,
+    i32,
+)
 from xdsl.ir import Attribute, Operation, SSAValue
 from xdsl.irdl import (
     AttrSizedOperandSegments,
@@ -224,29 +232,34 @@ class StoreElementsOp(IRDLOperation):
 
 @irdl_op_definition
 class ClearOp(IRDLOperation):
-    """Sets every byte of a memref to 0. It stays in the IR down to C, where it is a `memset`.
+    """Sets every byte of a memref to 0, or to another byte.
+
+    It stays in the IR down to C, where it is a `memset`.
 
     ```mlir
     func.func @f(%m: memref<2x2xi8>) {
       cmix.clear %m : memref<2x2xi8>
+      cmix.clear %m to 136 : memref<2x2xi8>
       return
     }
     ```
 
     Constraints:
-    1. the memref has integer elements and a static shape.
+    1. the memref has integer elements and a static shape;
+    2. the byte is in [0, 255].
     """
 
     name = "cmix.clear"
 
     memref = operand_def(MemRefType)
+    byte = prop_def(IntegerAttr[I32], default_value=IntegerAttr(0, i32))
 
     traits = traits_def(MemoryWriteEffect())
 
-    assembly_format = "$memref attr-dict `:` type($memref)"
+    assembly_format = "$memref (`to` $byte^)? attr-dict `:` type($memref)"
 
-    def __init__(self, memref: SSAValue):
-        super().__init__(operands=[memref])
+    def __init__(self, memref: SSAValue, byte: int = 0):
+        super().__init__(operands=[memref], properties={"byte": IntegerAttr(byte, i32)})
 
     @property
     def element_bytes(self) -> int:
@@ -260,3 +273,5 @@ class ClearOp(IRDLOperation):
                 "expected a memref of integers with a static shape to clear, "
                 f"found {self.memref.type}"
             )
+        if not 0 <= self.byte.value.data <= 255:
+            raise VerifyException(f"byte must be in [0, 255], found {self.byte.value.data}")

@@ -28,10 +28,13 @@ from cmixdsl.dialects.cmix.buffers import (
     ToMemrefOp,
 )
 from cmixdsl.dialects.cmix.constant import ConstantOp
+from cmixdsl.dialects.cmix.elementwise import LookupOp, MulOp
 from cmixdsl.dialects.cmix.lane_blocks import ContractWordsOp, ExpandWordsOp, SumWordsOp
 from cmixdsl.dialects.cmix.layers import Conv2dOp, DepthwiseConv2dOp, FullyConnectedOp
 from cmixdsl.dialects.cmix.linear_requantization import LinearAttr
+from cmixdsl.dialects.cmix.movement import ConcatOp, PadOp, TransposeOp
 from cmixdsl.dialects.cmix.requantization import FixedPointAttr, IcnAttr, ThresholdsAttr
+from cmixdsl.dialects.cmix.rescale import RescaleAttr
 from cmixdsl.dialects.cmix.schedule import ScheduleAttr
 from cmixdsl.dialects.cmix.simple_layers import AddOp, AvgPool2dOp, MaxPool2dOp, ReshapeOp
 from cmixdsl.dialects.cmix.types import PackedType
@@ -42,6 +45,7 @@ Cmix = Dialect(
         AddOp,
         AvgPool2dOp,
         ClearOp,
+        ConcatOp,
         ConstantOp,
         ContractOp,
         ContractWordsOp,
@@ -52,13 +56,17 @@ Cmix = Dialect(
         FromMemrefOp,
         FullyConnectedOp,
         LoadElementOp,
+        LookupOp,
         MaxPool2dOp,
+        MulOp,
+        PadOp,
         RequantizeOp,
         ReshapeOp,
         StoreElementsOp,
         SumLanesOp,
         SumWordsOp,
         ToMemrefOp,
+        TransposeOp,
     ],
-    [FixedPointAttr, IcnAttr, LinearAttr, PackedType, ScheduleAttr, ThresholdsAttr],
+    [FixedPointAttr, IcnAttr, LinearAttr, PackedType, RescaleAttr, ScheduleAttr, ThresholdsAttr],
 )

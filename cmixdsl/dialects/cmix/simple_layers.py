@@ -1,6 +1,6 @@
 """Level 2 of the `cmix` dialect: layers without weights."""
 
-from abc import ABC
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 
 import numpy as np
@@ -10,6 +10,7 @@ from xdsl.irdl import (
     IRDLOperation,
     irdl_op_definition,
     operand_def,
+    opt_prop_def,
     prop_def,
     result_def,
     traits_def,
@@ -27,6 +28,7 @@ from cmixdsl.dialects.cmix.contraction import (
     verify_shape,
 )
 from cmixdsl.dialects.cmix.requantization import RequantizationAttr
+from cmixdsl.dialects.cmix.rescale import RescaleAttr
 from cmixdsl.dialects.cmix.types import PackedType, get_packed_type
 from cmixdsl.dialects.cmix.window import Window
 
@@ -88,12 +90,18 @@ class Pool2dOperation(UnaryLayerOperation, ABC):
             self.kernel.get_values(), self.strides.get_values(), self.padding.get_values()
         )
 
+    @property
+    def keeps_elements(self) -> bool:
+        """Whether the output has the input's element type."""
+        return True
+
     def verify_(self) -> None:
         verify_rank("input", self.input_type, 3, "height, width, channels")
         height, width, channels = self.input_type.get_shape()
         size = self.window.get_output_size(height, width)
         verify_shape("output", self.output_type.get_shape(), (*size, channels))
-        if self.input_type.element_type != self.output_type.element_type:
+        is_other = self.input_type.element_type != self.output_type.element_type
+        if self.keeps_elements and is_other:
             raise VerifyException(
                 f"output must have the input's element type {self.input_type.element_type}, "
                 f"found {self.output_type.element_type}"
@@ -125,22 +133,148 @@ class AvgPool2dOp(Pool2dOperation):
     `out[y, x, c] = round(sum over i, j of in[y*sy + i - top, x*sx + j - left, c] / n)`, n being the
     number of positions inside the input, as TensorFlow Lite's AVERAGE_POOL_2D rounds.
 
+    With a requantization, it is the sum that is requantized, and 1/n belongs into the factor:
+    `out[y, x, c] = requant(sum over i, j of in[y*sy + i - top, x*sx + j - left, c] - input_zero)`.
+    TensorFlow Lite's MEAN over rows and columns is that with `#cmix.fixed_point`.
+
     ```mlir
     func.func @pool(%x: !cmix.packed<4x4x3xsi8>) -> !cmix.packed<1x1x3xsi8> {
       %y = cmix.avg_pool2d %x kernel [4, 4] : !cmix.packed<4x4x3xsi8> -> !cmix.packed<1x1x3xsi8>
       return %y : !cmix.packed<1x1x3xsi8>
     }
+    func.func @mean(%x: !cmix.packed<4x4x3xsi8>) -> !cmix.packed<1x1x3xui4> {
+      %y = cmix.avg_pool2d %x kernel [4, 4] input_zero 3
+          requant #cmix.icn<m0 = [1518500250], n0 = [4], zero = 8>
+          : !cmix.packed<4x4x3xsi8> -> !cmix.packed<1x1x3xui4>
+      return %y : !cmix.packed<1x1x3xui4>
+    }
     ```
+
+    Constraints besides those of Pool2dOperation, of which 2 then leaves the element type free:
+    3. the input's zero point is an element of its type, and 0 without a requantization;
+    4. the requantization fits the output's channels and range;
+    5. neither the sum nor its left shift can overflow 32 bits.
     """
 
     name = "cmix.avg_pool2d"
 
+    input_zero = prop_def(IntegerAttr[I32], default_value=ZERO)
+    requant = opt_prop_def(RequantizationAttr)
+
+    assembly_format = (
+        "$input `kernel` $kernel (`strides` $strides^)? (`padding` $padding^)?"
+        " (`input_zero` $input_zero^)? (`requant` $requant^)? attr-dict"
+        " `:` type($input) `->` type($output)"
+    )
+
+    def __init__(
+        self,
+        input: SSAValue,
+        output_type: PackedType,
+        *,
+        window: Window,
+        input_zero: int = 0,
+        requant: RequantizationAttr | None = None,
+    ):
+        super().__init__(input, output_type, window=window)
+        self.input_zero = IntegerAttr(input_zero, i32)
+        self.requant = requant
+
+    @property
+    def keeps_elements(self) -> bool:
+        return self.requant is None
+
+    def get_accumulator_bounds(self) -> AccumulatorBounds:
+        """Bounds of the sum, for every channel."""
+        zero, (rows, columns) = self.input_zero.value.data, self.window.kernel
+        least, most = (rows * columns * (end - zero) for end in self.input_type.element_range)
+        channels = 1 if self.requant is None else self.requant.channels
+        return AccumulatorBounds(
+            np.full(channels, min(least, 0), np.int64), np.full(channels, max(most, 0), np.int64)
+        )
+
+    def verify_(self) -> None:
+        super().verify_()
+        if self.requant is None:
+            if self.input_zero.value.data:
+                raise VerifyException(
+                    "an average that is not requantized must have input_zero 0, "
+                    f"found {self.input_zero.value.data}"
+                )
+            return
+        verify_element("input zero point", self.input_zero.value.data, self.input_type)
+        output = self.output_type
+        self.requant.verify_for(*output.element_range, channels=output.get_shape()[-1])
+        self.get_accumulator_bounds().verify(self.requant)
+
+
+class BinaryLayerOperation(IRDLOperation, ABC):
+    """A layer that combines two packed tensors element by element.
+
+    The right one may have fewer elements: one, or one for each channel, then every element of the
+    left one that it meets has that operand.
+
+    Constraints:
+    1. lhs and output have one shape; rhs has it too, or one element, or all its dimensions but the
+       last are 1 and the last is lhs's;
+    2. zero points are elements of their tensor's type;
+    3. the requantization has one set of parameters and fits the output's range;
+    4. neither the accumulator nor its left shift can overflow 32 bits.
+    """
+
+    lhs = operand_def(PackedType)
+    rhs = operand_def(PackedType)
+    output = result_def(PackedType)
+
+    lhs_zero = prop_def(IntegerAttr[I32], default_value=ZERO)
+    rhs_zero = prop_def(IntegerAttr[I32], default_value=ZERO)
+    requant = prop_def(RequantizationAttr)
+
+    traits = traits_def(Pure())
+
+    @property
+    def operand_types(self) -> tuple[PackedType, PackedType]:
+        """Types of the tensors read."""
+        return get_packed_type(self.lhs), get_packed_type(self.rhs)
+
+    @property
+    def zeros(self) -> tuple[int, int]:
+        """Zero points of the tensors read."""
+        return self.lhs_zero.value.data, self.rhs_zero.value.data
+
+    @property
+    def output_type(self) -> PackedType:
+        """Type of the tensor written."""
+        return get_packed_type(self.output)
+
+    @abstractmethod
+    def get_accumulator_bounds(self) -> AccumulatorBounds:
+        """Bounds of the accumulator, the same for every element."""
+
+    def verify_(self) -> None:
+        shape = self.output_type.get_shape()
+        left, right = self.operand_types
+        verify_shape("lhs", left.get_shape(), shape)
+        *outer, columns = right.get_shape()
+        is_per_channel = all(size == 1 for size in outer) and columns in (1, shape[-1])
+        if right.get_shape() != shape and not is_per_channel:
+            raise VerifyException(
+                f"rhs must have shape {list(shape)}, [{shape[-1]}] or [1], "
+                f"found {list(right.get_shape())}"
+            )
+        for what, type_, zero in zip(("lhs", "rhs"), self.operand_types, self.zeros, strict=True):
+            verify_element(f"{what} zero point", zero, type_)
+        self.requant.verify_for(*self.output_type.element_range, channels=1)
+        self.get_accumulator_bounds().verify(self.requant)
+
 
 @irdl_op_definition
-class AddOp(IRDLOperation):
+class AddOp(BinaryLayerOperation):
     """Elementwise sum of two tensors of different scales.
 
-    `out = requant(lhs_multiplier * (lhs - lhs_zero) + rhs_multiplier * (rhs - rhs_zero))`.
+    `out = requant(lhs_multiplier * (lhs - lhs_zero) + rhs_multiplier * (rhs - rhs_zero))`, or
+    `out = requant(lhs_rescale(lhs - lhs_zero) + rhs_rescale(rhs - rhs_zero))`, as TensorFlow Lite's
+    ADD with `#cmix.fixed_point`; its SUB has a negative multiplier on the right.
 
     ```mlir
     func.func @add(%a: !cmix.packed<2x2x3xui4>, %b: !cmix.packed<2x2x3xui8>)
@@ -152,30 +286,21 @@ class AddOp(IRDLOperation):
     }
     ```
 
-    Constraints:
-    1. both inputs and the output have one shape;
-    2. zero points are elements of their tensor's type;
-    3. the requantization has one set of parameters and fits the output's range;
-    4. neither the accumulator nor its left shift can overflow 32 bits.
+    Constraints besides those of BinaryLayerOperation:
+    5. an operand that is rescaled has no multiplier.
     """
 
     name = "cmix.add"
 
-    lhs = operand_def(PackedType)
-    rhs = operand_def(PackedType)
-    output = result_def(PackedType)
-
-    lhs_zero = prop_def(IntegerAttr[I32], default_value=ZERO)
-    rhs_zero = prop_def(IntegerAttr[I32], default_value=ZERO)
     lhs_multiplier = prop_def(IntegerAttr[I32], default_value=ONE)
     rhs_multiplier = prop_def(IntegerAttr[I32], default_value=ONE)
-    requant = prop_def(RequantizationAttr)
-
-    traits = traits_def(Pure())
+    lhs_rescale = opt_prop_def(RescaleAttr)
+    rhs_rescale = opt_prop_def(RescaleAttr)
 
     assembly_format = (
         "$lhs `,` $rhs (`lhs_zero` $lhs_zero^)? (`rhs_zero` $rhs_zero^)?"
         " (`lhs_multiplier` $lhs_multiplier^)? (`rhs_multiplier` $rhs_multiplier^)?"
+        " (`lhs_rescale` $lhs_rescale^)? (`rhs_rescale` $rhs_rescale^)?"
         " `requant` $requant attr-dict `:` type($lhs) `,` type($rhs) `->` type($output)"
     )
 
@@ -188,6 +313,7 @@ class AddOp(IRDLOperation):
         requant: RequantizationAttr,
         zeros: tuple[int, int] = (0, 0),
         multipliers: tuple[int, int] = (1, 1),
+        rescales: tuple[RescaleAttr | None, RescaleAttr | None] = (None, None),
     ):
         super().__init__(
             operands=[lhs, rhs],
@@ -197,37 +323,40 @@ class AddOp(IRDLOperation):
                 "rhs_zero": IntegerAttr(zeros[1], i32),
                 "lhs_multiplier": IntegerAttr(multipliers[0], i32),
                 "rhs_multiplier": IntegerAttr(multipliers[1], i32),
+                "lhs_rescale": rescales[0],
+                "rhs_rescale": rescales[1],
                 "requant": requant,
             },
         )
 
     @property
-    def terms(self) -> tuple[tuple[PackedType, int, int], ...]:
-        """Type, zero point and multiplier of either input."""
+    def factors(self) -> tuple[int | RescaleAttr, int | RescaleAttr]:
+        """What either input less its zero point is multiplied or rescaled by."""
         return (
-            (get_packed_type(self.lhs), self.lhs_zero.value.data, self.lhs_multiplier.value.data),
-            (get_packed_type(self.rhs), self.rhs_zero.value.data, self.rhs_multiplier.value.data),
+            self.lhs_rescale or self.lhs_multiplier.value.data,
+            self.rhs_rescale or self.rhs_multiplier.value.data,
         )
 
-    @property
-    def output_type(self) -> PackedType:
-        """Type of the tensor written."""
-        return get_packed_type(self.output)
-
     def get_accumulator_bounds(self) -> AccumulatorBounds:
-        """Bounds of the accumulator, the same for every element."""
         low = high = 0
-        for type_, zero, multiplier in self.terms:
-            ends = [(end - zero) * multiplier for end in type_.element_range]
-            low, high = low + min(ends), high + max(ends)
+        for type_, zero, factor in zip(self.operand_types, self.zeros, self.factors, strict=True):
+            least, most = (end - zero for end in type_.element_range)
+            if isinstance(factor, RescaleAttr):
+                bound = factor.get_bound(max(-least, most))
+                low, high = low - bound, high + bound
+            else:
+                ends = least * factor, most * factor
+                low, high = low + min(ends), high + max(ends)
         return AccumulatorBounds(np.array([low], np.int64), np.array([high], np.int64))
 
     def verify_(self) -> None:
-        for what, (type_, zero, _) in zip(("lhs", "rhs"), self.terms, strict=True):
-            verify_shape(what, type_.get_shape(), self.output_type.get_shape())
-            verify_element(f"{what} zero point", zero, type_)
-        self.requant.verify_for(*self.output_type.element_range, channels=1)
-        self.get_accumulator_bounds().verify(self.requant)
+        for what, rescale, multiplier in (
+            ("lhs", self.lhs_rescale, self.lhs_multiplier),
+            ("rhs", self.rhs_rescale, self.rhs_multiplier),
+        ):
+            if rescale is not None and multiplier != ONE:
+                raise VerifyException(f"{what} must have a multiplier or be rescaled, found both")
+        super().verify_()
 
 
 @irdl_op_definition
@@ -252,12 +381,6 @@ class ReshapeOp(UnaryLayerOperation):
     def __init__(self, input: SSAValue, shape: Sequence[int]):
         output_type = PackedType(shape, get_packed_type(input).element_type)
         super().__init__(operands=[input], result_types=[output_type])
-
-    def keeps_bytes(self) -> bool:
-        """Whether the packed bytes are the same too, so that nothing needs to be moved."""
-        widths = self.input_type.get_shape()[-1], self.output_type.get_shape()[-1]
-        bits = self.input_type.bits
-        return widths[0] == widths[1] or all(width * bits % 8 == 0 for width in widths)
 
     def verify_(self) -> None:
         expected, found = self.input_type, self.output_type

@@ -136,3 +136,9 @@ def get_packed_type(value: SSAValue) -> PackedType:
     type_ = value.type
     assert isinstance(type_, PackedType)
     return type_
+
+
+def keeps_bytes(input_type: PackedType, output_type: PackedType) -> bool:
+    """Whether equal elements in equal order have the same packed bytes under two types."""
+    widths = input_type.get_shape()[-1], output_type.get_shape()[-1]
+    return widths[0] == widths[1] or all(width * input_type.bits % 8 == 0 for width in widths)

@@ -78,7 +78,7 @@ def _(op: memref.CopyOp, printer: FunctionPrinter) -> None:
 @print_statement.register
 def _(op: ClearOp, printer: FunctionPrinter) -> None:
     size = Expression(str(get_size_bytes(op.memref.type, op)))
-    arguments = (printer.get(op.memref), Expression("0"), size)
+    arguments = (printer.get(op.memref), Expression(str(op.byte.value.data)), size)
     printer.print_line(f"{build_call('memset', arguments).text};")
 
 

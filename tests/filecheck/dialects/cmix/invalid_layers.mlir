@@ -304,7 +304,7 @@ func.func @refused(%a: !cmix.packed<2x3xui4>, %b: !cmix.packed<3x2xui8>) {
       : !cmix.packed<2x3xui4>, !cmix.packed<3x2xui8> -> !cmix.packed<2x3xui4>
   func.return
 }
-// CHECK: rhs must have shape [2, 3], found [3, 2]
+// CHECK: rhs must have shape [2, 3], [3] or [1], found [3, 2]
 
 // -----
 
