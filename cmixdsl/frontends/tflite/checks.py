@@ -54,15 +54,16 @@ class LayerCheck:
         """Notes one problem: what was expected and found, and what to do."""
         self._problems.add(self.operator.describe(), found, advice)
 
-    def check_counts(self, inputs: Collection[int]) -> bool:
-        """Whether the operator has an allowed number of inputs, none left out, and one output."""
-        allowed = " or ".join(map(str, inputs))
+    def check_counts(self, least: int, most: int | None = None) -> bool:
+        """Whether the operator has `least` to `most` inputs, none left out, and one output."""
+        most = least if most is None else most
         given = self.operator.inputs
         while given and given[-1] is None:
             given = given[:-1]
-        if len(given) not in inputs or None in given:
+        if not least <= len(given) <= most or None in given:
+            wanted = f"{least}" if least == most else f"{least} to {most}"
             found = ", ".join("none" if tensor is None else tensor.type for tensor in given)
-            self.refuse(f"expected {allowed} inputs, found {found or 'none'}", CONVERT_AGAIN)
+            self.refuse(f"expected {wanted} inputs, found {found or 'none'}", CONVERT_AGAIN)
             return False
         if len(self.operator.outputs) != 1:
             self.refuse(f"expected one output, found {len(self.operator.outputs)}", CONVERT_AGAIN)
@@ -74,8 +75,11 @@ class LayerCheck:
         tensor: Tensor,
         types: Collection[str] = ACTIVATION_TYPES,
         ranks: Collection[int] = (2, 3, 4),
-    ) -> None:
-        """A tensor that is computed: its type, one scale, a batch of 1, number of dimensions."""
+    ) -> bool:
+        """A tensor that is computed: its type, one scale, a batch of 1, number of dimensions.
+
+        Whether it has as many dimensions as `ranks` allow.
+        """
         if tensor.type not in types:
             self.refuse(
                 f"expected activations of {' or '.join(types)}, found {tensor.describe()}",
@@ -89,11 +93,13 @@ class LayerCheck:
                 f"expected {dimensions} dimensions, found {tensor.describe()}",
                 "reshape it, the batch dimension first",
             )
-        elif tensor.shape[0] != 1:
+            return False
+        if tensor.shape[0] != 1:
             self.refuse(
                 f"expected a batch of 1, found {tensor.describe()}",
                 "convert the network with a batch of 1",
             )
+        return True
 
     def check_scalar_quantization(self, tensor: Tensor) -> None:
         """One scale and zero point for the whole tensor."""
@@ -198,7 +204,7 @@ def check_order(network: Network, problems: ImportProblems) -> None:
     known = {tensor.index for tensor in network.inputs}
     for operator in network.operators:
         for tensor in operator.inputs:
-            if tensor is not None and tensor.values is None and tensor.index not in known:
+            if tensor is not None and not tensor.is_constant and tensor.index not in known:
                 problems.add(
                     operator.describe(),
                     f"expected inputs that are constant or computed before, found "
@@ -206,7 +212,7 @@ def check_order(network: Network, problems: ImportProblems) -> None:
                     CONVERT_AGAIN,
                 )
         for tensor in operator.outputs:
-            if tensor.index in known or tensor.values is not None:
+            if tensor.index in known or tensor.is_constant:
                 problems.add(
                     operator.describe(),
                     f"expected outputs that nothing else writes, found {tensor.describe()}",

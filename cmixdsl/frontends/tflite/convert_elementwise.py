@@ -52,7 +52,7 @@ def ir_gen_sub(gen: LayerGen) -> SSAValue:
 
 
 def _check_binary(check: LayerCheck) -> None:
-    if not check.check_counts((2,)):
+    if not check.check_counts(2):
         return
     for tensor in (check.get_tensor(0), check.get_tensor(1)):
         if tensor.values is None:
@@ -71,7 +71,7 @@ def _check_binary(check: LayerCheck) -> None:
 
 def _build_binary(gen: LayerGen, kind: type[BinaryOperation]) -> SSAValue:
     lhs, rhs = gen.build_input(0), gen.build_input(1)
-    if get_shape(lhs) != gen.output_type.get_shape():
+    if kind is not SubOp and get_shape(lhs) != gen.output_type.get_shape():
         lhs, rhs = rhs, lhs
     clamp = CLAMPS[gen.get_options(FusedOptions).activation]
     return gen.insert(kind(lhs, rhs, gen.output_type, clamp=clamp)).output
@@ -83,14 +83,14 @@ def _build_binary(gen: LayerGen, kind: type[BinaryOperation]) -> SSAValue:
 
 def check_relu(check: LayerCheck) -> None:
     """Input and output may have different scales."""
-    if check.check_counts((1,)):
+    if check.check_counts(1):
         check.check_activation(check.get_tensor(0))
         check.check_activation(check.output)
 
 
 def check_relu6(check: LayerCheck) -> None:
     """Input and output have the same scale and zero point."""
-    if check.check_counts((1,)):
+    if check.check_counts(1):
         check.check_activation(check.get_tensor(0))
         check.check_activation(check.output)
         check.check_same_quantization((check.get_tensor(0), check.output))
@@ -109,7 +109,7 @@ def ir_gen_relu6(gen: LayerGen) -> SSAValue:
 
 def check_logistic(check: LayerCheck) -> None:
     """The output has scale 1/256 and zero point -128."""
-    if not check.check_counts((1,)):
+    if not check.check_counts(1):
         return
     check.check_activation(check.get_tensor(0))
     check.check_activation(check.output)
@@ -142,7 +142,7 @@ def ir_gen_logistic(gen: LayerGen) -> SSAValue:
 
 def check_quantize(check: LayerCheck) -> None:
     """From FLOAT32, INT8 or UINT8 to INT8 or UINT8."""
-    if check.check_counts((1,)):
+    if check.check_counts(1):
         check.check_activation(check.get_tensor(0), ("FLOAT32", "INT8", "UINT8"))
         check.check_activation(check.output, ("INT8", "UINT8"))
 
@@ -154,7 +154,7 @@ def ir_gen_quantize(gen: LayerGen) -> SSAValue:
 
 def check_dequantize(check: LayerCheck) -> None:
     """From INT8 or UINT8 to FLOAT32; nothing may compute with the result."""
-    if check.check_counts((1,)):
+    if check.check_counts(1):
         check.check_activation(check.get_tensor(0), ("INT8", "UINT8"))
         check.check_activation(check.output, ("FLOAT32",))
 

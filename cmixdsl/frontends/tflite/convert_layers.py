@@ -78,7 +78,7 @@ def ir_gen_depthwise_conv2d(gen: LayerGen) -> SSAValue:
 
 def check_fully_connected(check: LayerCheck) -> None:
     """Filters as CONV_2D; the input is flattened."""
-    if not check.check_counts((2, 3)):
+    if not check.check_counts(2, 3):
         return
     options = check.get_options(FullyConnectedOptions)
     input, filter, output = check.get_tensor(0), check.get_tensor(1), check.output
@@ -89,12 +89,12 @@ def check_fully_connected(check: LayerCheck) -> None:
         check.refuse("expected weights in their default order, found shuffled ones", CONVERT_AGAIN)
     if check.check_filter(filter, rank=2, axis=0):
         check.check_bias(check.get_optional_tensor(2), filter.shape[0])
-    if input.get_size() != filter.shape[-1]:
-        check.refuse(
-            f"expected an input of as many elements as the filter {filter.describe()} has columns, "
-            f"found {input.describe()}",
-            "use a batch of 1",
-        )
+        if input.get_size() != filter.shape[1]:
+            check.refuse(
+                f"expected an input of as many elements as {filter.describe()} has columns, found "
+                f"{input.describe()}",
+                "use a batch of 1",
+            )
 
 
 def ir_gen_fully_connected(gen: LayerGen) -> SSAValue:
@@ -116,14 +116,14 @@ def ir_gen_fully_connected(gen: LayerGen) -> SSAValue:
 
 
 def _check_convolution(check: LayerCheck, channel_axis: int) -> Tensor | None:
-    """The filter, or None when it has other dimensions than a convolution's."""
-    if not check.check_counts((2, 3)):
+    """The filter, or None when it or the input has other dimensions than a convolution's."""
+    if not check.check_counts(2, 3):
         return None
     filter = check.get_tensor(1)
-    check.check_activation(check.get_tensor(0), ranks=(4,))
+    has_image = check.check_activation(check.get_tensor(0), ranks=(4,))
     check.check_activation(check.output, ranks=(4,))
     check.check_fused(check.get_options(WindowOptions).activation, CLAMPS)
-    if not check.check_filter(filter, rank=4, axis=channel_axis):
+    if not check.check_filter(filter, rank=4, axis=channel_axis) or not has_image:
         return None
     check.check_bias(check.get_optional_tensor(2), filter.shape[channel_axis])
     return filter

@@ -11,7 +11,7 @@ from cmixdsl.frontends.tflite.network import WindowOptions
 
 def check_pool2d(check: LayerCheck) -> None:
     """Input and output have the same scale and zero point."""
-    if not check.check_counts((1,)):
+    if not check.check_counts(1):
         return
     input, output = check.get_tensor(0), check.output
     check.check_activation(input, ranks=(4,))
@@ -32,7 +32,7 @@ def ir_gen_max_pool2d(gen: LayerGen) -> SSAValue:
 
 def check_mean(check: LayerCheck) -> None:
     """Over height and width; dimensions kept or not."""
-    if not check.check_counts((2,)):
+    if not check.check_counts(2):
         return
     input = check.get_tensor(0)
     check.check_activation(input, ranks=(4,))

@@ -7,12 +7,13 @@ from xdsl.ir import SSAValue
 from cmixdsl.dialects.qnn.shapes import ConcatOp, PadOp, TransposeOp
 from cmixdsl.frontends.tflite.checks import CONVERT_AGAIN, LayerCheck
 from cmixdsl.frontends.tflite.layer import LayerGen
+from cmixdsl.frontends.tflite.limits import MAX_OPERANDS
 from cmixdsl.frontends.tflite.network import ConcatenationOptions, Tensor
 
 
 def check_concatenation(check: LayerCheck) -> None:
     """Along any dimension but the batch; all tensors have the same scale and zero point."""
-    if not check.check_counts(range(1, 257)):
+    if not check.check_counts(1, MAX_OPERANDS):
         return
     options = check.get_options(ConcatenationOptions)
     rank = len(check.output.shape)
@@ -37,7 +38,7 @@ def ir_gen_concatenation(gen: LayerGen) -> SSAValue:
 
 def check_pad(check: LayerCheck) -> None:
     """With zeros; input and output have the same scale and zero point."""
-    if not check.check_counts((2,)):
+    if not check.check_counts(2):
         return
     input = check.get_tensor(0)
     _check_moved(check)
@@ -61,7 +62,7 @@ def ir_gen_pad(gen: LayerGen) -> SSAValue:
 
 def check_reshape(check: LayerCheck) -> None:
     """The batch stays the first dimension."""
-    if check.check_counts((1, 2)):
+    if check.check_counts(1, 2):
         _check_moved(check)
 
 
@@ -72,7 +73,7 @@ def ir_gen_reshape(gen: LayerGen) -> SSAValue:
 
 def check_transpose(check: LayerCheck) -> None:
     """The batch stays the first dimension, or else only dimensions of 1 move."""
-    if not check.check_counts((2,)):
+    if not check.check_counts(2):
         return
     _check_moved(check)
     order = check.check_integers(check.get_tensor(1), "permutation")

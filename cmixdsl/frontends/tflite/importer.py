@@ -53,7 +53,7 @@ def check_boundary(network: Network, problems: ImportProblems) -> None:
             problems.add("network", "expected every input once", CONVERT_AGAIN)
         for tensor in tensors:
             layer = f"{what} {tensor.describe()}"
-            if tensor.type not in BOUNDARY_TYPES or tensor.values is not None:
+            if tensor.type not in BOUNDARY_TYPES or tensor.is_constant:
                 problems.add(
                     layer,
                     f"expected a computed {' or '.join(BOUNDARY_TYPES)}",
@@ -75,7 +75,7 @@ def check_network(network: Network, problems: ImportProblems) -> None:
         check = LayerCheck(operator, problems)
         if operator.kind not in CONVERSIONS:
             check.refuse(
-                f"operator {operator.kind} is not supported",
+                f"{operator.kind} is not supported",
                 f"replace it by some of {', '.join(CONVERSIONS)}",
             )
             continue

@@ -33,8 +33,11 @@ class Tensor:
     """As the schema calls it, such as `INT8`."""
     shape: tuple[int, ...]
     quantization: Quantization | None
+    is_constant: bool
+    """Whether the file has its values."""
     values: npt.NDArray[Any] | None
-    """Of a constant, in its shape: integers, whatever their packing was, or floats."""
+    """Of a constant, in its shape: unpacked integers, or floats; None for types that no operator
+    may have."""
 
     def get_size(self) -> int:
         """Number of elements."""

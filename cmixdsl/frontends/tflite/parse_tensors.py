@@ -57,6 +57,7 @@ def parse_tensor(
         type=type_name,
         shape=shape,
         quantization=_parse_quantization(tensor.Quantization(), name, budget),
+        is_constant=buffer.DataLength() > 0,
         values=_parse_values(buffer, type_name, shape, name, budget),
     )
 
