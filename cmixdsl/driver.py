@@ -6,7 +6,7 @@ from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from xdsl.context import Context
 from xdsl.dialects.builtin import ModuleOp
@@ -17,17 +17,21 @@ from cmixdsl.devices import Device, check_memory
 from cmixdsl.diagnostics import describe_error
 from cmixdsl.dialects.cmix.types import PackedType
 from cmixdsl.errors import CmixError
-from cmixdsl.model import Layer, Memory, Model, find_model, get_layers, get_memory
+from cmixdsl.graph_model import is_graph
+from cmixdsl.model import Layer, Memory, Model, find_function, find_model, get_layers, get_memory
 from cmixdsl.objectives import COMPILER_LEVELS, Objective
 from cmixdsl.output import write_text
 from cmixdsl.parsing import parse_module
-from cmixdsl.pipelines import print_pipeline
+from cmixdsl.passes.convert_qnn_to_cmix import ConvertQnnToCmixPass
+from cmixdsl.pipelines import LEGALIZE, print_pipeline
 from cmixdsl.simulator.program import Program
 from cmixdsl.targets.c.emitter import emit_c
 from cmixdsl.targets.c.names import RESERVED, get_identifier
 from cmixdsl.verification import IncrementalVerifier
 
 SUMMARY_NAME = "summary.json"
+
+Passes: TypeAlias = tuple[ModulePass, ...]
 
 
 @dataclass(frozen=True)
@@ -124,6 +128,17 @@ def apply_pipeline(ctx: Context, module: ModuleOp, passes: Sequence[ModulePass])
             raise CmixError(f"pass '{instance.name}': {describe_error(error, module)}") from error
 
 
+def legalize(ctx: Context, module: ModuleOp, passes: Sequence[ModulePass]) -> Passes:
+    """Takes a module of level 1 to level 2, unless `passes` do that; the passes that were run.
+
+    Raises CmixError naming the pass and the layer that cannot be expressed in integers.
+    """
+    if not is_graph(module) or any(isinstance(step, ConvertQnnToCmixPass) for step in passes):
+        return ()
+    apply_pipeline(ctx, module, LEGALIZE)
+    return LEGALIZE
+
+
 @collecting_rarely()
 def compile_module(
     ctx: Context,
@@ -134,10 +149,14 @@ def compile_module(
 ) -> CompiledModel:
     """Compiles `module`, which is changed on the way; `passes` serve `objective`.
 
+    A module of level 1 is legalized first.
+
     Raises CmixError when a pass or the emitter refuses it, or `device` is too small for it.
     """
-    _check_name(find_model(module).name)
+    _check_name(find_function(module).sym_name.data)
+    legalized = legalize(ctx, module, passes)
     apply_pipeline(ctx, module, passes)
+    passes = (*legalized, *passes)
     model = find_model(module)
     if not model.in_buffers:
         raise CmixError(

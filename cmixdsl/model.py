@@ -34,6 +34,7 @@ OUTPUTS_ATTRIBUTE = "cmix.outputs"
 LAYER_ATTRIBUTE = "cmix.layer"
 INPUT_QUANTIZATION_ATTRIBUTE = "cmix.input_quantization"
 OUTPUT_QUANTIZATION_ATTRIBUTE = "cmix.output_quantization"
+REQUANTIZATION_ATTRIBUTE = "cmix.requantization"
 
 
 @dataclass(frozen=True)

@@ -27,6 +27,7 @@ from cmixdsl.passes.convert_expand_to_loops import ConvertExpandToLoopsPass
 from cmixdsl.passes.convert_expand_words_to_loops import ConvertExpandWordsToLoopsPass
 from cmixdsl.passes.convert_movement_to_loops import ConvertMovementToLoopsPass
 from cmixdsl.passes.convert_pool_to_loops import ConvertPoolToLoopsPass
+from cmixdsl.passes.convert_qnn_to_cmix import ConvertQnnToCmixPass
 from cmixdsl.passes.convert_sum_lanes_to_loops import ConvertSumLanesToLoopsPass
 from cmixdsl.passes.expand_inputs import ExpandInputsPass
 from cmixdsl.passes.expand_words import ExpandWordsPass
@@ -40,6 +41,11 @@ from cmixdsl.passes.lower_requantize import LowerRequantizePass
 from cmixdsl.passes.outline_layers import OutlineLayersPass
 from cmixdsl.passes.permute_lanes import PermuteLanesPass
 from cmixdsl.passes.plan_buffers import PlanBuffersPass
+from cmixdsl.passes.qnn_fold_activations import QnnFoldActivationsPass
+from cmixdsl.passes.qnn_fold_batch_norm import QnnFoldBatchNormPass
+from cmixdsl.passes.qnn_fold_constants import QnnFoldConstantsPass
+from cmixdsl.passes.qnn_fold_pad import QnnFoldPadPass
+from cmixdsl.passes.qnn_fold_quantize import QnnFoldQuantizePass
 from cmixdsl.passes.schedule import SchedulePass
 from cmixdsl.passes.sum_columns import SumColumnsPass
 from cmixdsl.passes.tile_block import TileBlockPass
@@ -96,6 +102,18 @@ def _get_passes_to_c(schedule: SchedulePass) -> tuple[ModulePass, ...]:
     return (*prepare, *place, *block, *lower, *clean, HoistScratchPass(), PlanBuffersPass())
 
 
+FOLD_QNN: tuple[ModulePass, ...] = (
+    QnnFoldConstantsPass(),
+    QnnFoldQuantizePass(),
+    QnnFoldPadPass(),
+    QnnFoldBatchNormPass(),
+    QnnFoldActivationsPass(),
+)
+"""Leaves one operation of level 1 for each layer, on quantized tensors."""
+
+LEGALIZE = (*FOLD_QNN, ConvertQnnToCmixPass())
+"""From level 1 to level 2; comes before the pipeline of a target."""
+
 CORTEX_M4 = _get_passes_to_c(SchedulePass())
 """Two products an instruction, for the Cortex-M4's three-stage pipeline."""
 
@@ -114,6 +132,7 @@ PIPELINES: Mapping[str, tuple[ModulePass, ...]] = MappingProxyType(
         "cortex-m4": CORTEX_M4,
         "cortex-m7": CORTEX_M7,
         "cortex-m33": CORTEX_M33,
+        "legalize": LEGALIZE,
     }
 )
 

@@ -100,6 +100,11 @@ PASSES = (
     "lower-element-access",
     "lower-lanes-to-dsp",
     "lower-requantize",
+    "qnn-fold-activations",
+    "qnn-fold-batch-norm",
+    "qnn-fold-constants",
+    "qnn-fold-pad",
+    "qnn-fold-quantize",
 )
 """Names of our passes. File and class have the same stem: `cmix-tile-block` is `TileBlockPass` in
 `passes/tile_block.py`."""

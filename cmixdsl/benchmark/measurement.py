@@ -13,7 +13,7 @@ from xdsl.dialects.builtin import ModuleOp
 from cmixdsl.benchmark.cases import Case, Settings
 from cmixdsl.benchmark.redraw import redraw_layer
 from cmixdsl.devices import get_device
-from cmixdsl.driver import CompiledModel, compile_module, load_module
+from cmixdsl.driver import CompiledModel, compile_module, legalize, load_module
 from cmixdsl.errors import CmixError
 from cmixdsl.execution import run_module
 from cmixdsl.frontends.load import load_network
@@ -64,7 +64,9 @@ def measure(case: Case, settings: Settings) -> Measurement:
 
 
 def _get_figures(case: Case, settings: Settings) -> Figures:
-    module = load_network(build_context(), case.path)
+    context = build_context()
+    module = load_network(context, case.path)
+    legalize(context, module, ())
     if case.bits is not None and case.flavour is not None:
         module = redraw_layer(module, case.bits, case.flavour, settings.seed)
     inputs = build_random_inputs(find_model(module), settings.seed)

@@ -41,7 +41,7 @@ from typing import Any, TypeAlias
 
 from xdsl.builder import Builder
 from xdsl.context import Context
-from xdsl.dialects.builtin import ArrayAttr, FunctionType, ModuleOp
+from xdsl.dialects.builtin import ArrayAttr, FunctionType, ModuleOp, StringAttr
 from xdsl.dialects.func import FuncOp, ReturnOp
 from xdsl.ir import Attribute, Block, Operation, SSAValue
 from xdsl.passes import ModulePass
@@ -57,7 +57,11 @@ from cmixdsl.dialects.qnn.operation import QnnOperation
 from cmixdsl.dialects.qnn.pooling import AvgPool2dOp, GlobalAvgPool2dOp, MaxPool2dOp
 from cmixdsl.dialects.qnn.shapes import ReshapeOp
 from cmixdsl.dialects.qnn.tensors import QnnTensorType
-from cmixdsl.model import INPUT_QUANTIZATION_ATTRIBUTE, OUTPUT_QUANTIZATION_ATTRIBUTE
+from cmixdsl.model import (
+    INPUT_QUANTIZATION_ATTRIBUTE,
+    OUTPUT_QUANTIZATION_ATTRIBUTE,
+    REQUANTIZATION_ATTRIBUTE,
+)
 from cmixdsl.passes.convert_qnn_arithmetic import convert_sum
 from cmixdsl.passes.convert_qnn_layers import convert_fully_connected, convert_windowed_layer
 from cmixdsl.passes.convert_qnn_shapes import (
@@ -66,7 +70,7 @@ from cmixdsl.passes.convert_qnn_shapes import (
     convert_max_pool2d,
     convert_reshape,
 )
-from cmixdsl.passes.layer_requantization import Requantization
+from cmixdsl.passes.layer_requantization import REQUANTIZATIONS, Requantization
 from cmixdsl.passes.qnn_conversion import Conversion, fail, get_packed_tensor_type
 
 Converter: TypeAlias = Callable[[Conversion, Any], SSAValue]
@@ -106,6 +110,7 @@ def convert_function(function: FuncOp, requantization: Requantization) -> Conver
     function.body.detach_block(old)
     function.body.add_block(new)
     function.function_type = FunctionType.from_lists(inputs, outputs)
+    function.attributes.pop(REQUANTIZATION_ATTRIBUTE, None)
     return conversion
 
 
@@ -161,16 +166,34 @@ def has_qnn(function: FuncOp) -> bool:
     return any(isinstance(op, QnnOperation) for op in function.walk())
 
 
+def get_wanted_requantization(function: FuncOp) -> Requantization:
+    """What the function's attribute asks for, `icn` without one.
+
+    Frontends set it where another program defines how results are rounded.
+    """
+    wanted = function.attributes.get(REQUANTIZATION_ATTRIBUTE)
+    for kind in REQUANTIZATIONS:
+        if wanted is None or wanted == StringAttr(kind):
+            return kind
+    raise_pass_failure(
+        function,
+        f"attribute {REQUANTIZATION_ATTRIBUTE}: expected one of {', '.join(REQUANTIZATIONS)}, "
+        f"found {wanted}",
+    )
+
+
 @dataclass(frozen=True)
 class ConvertQnnToCmixPass(ModulePass):
     """Converts the functions that have operations of `qnn`."""
 
     name = "convert-qnn-to-cmix"
 
-    requantization: Requantization = "icn"
-    """How accumulators become outputs: `icn`, `thresholds` or `fixed-point`."""
+    requantization: Requantization | None = None
+    """How accumulators become outputs: `icn`, `thresholds` or `fixed-point`. Left out, it is what
+    the function's attribute `cmix.requantization` says, else `icn`."""
 
     def apply(self, ctx: Context, op: ModuleOp) -> None:
         for function in [child for child in op.ops if isinstance(child, FuncOp)]:
             if not function.is_declaration and has_qnn(function):
-                convert_function(function, self.requantization)
+                kind = self.requantization or get_wanted_requantization(function)
+                convert_function(function, kind)

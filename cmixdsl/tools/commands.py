@@ -9,7 +9,7 @@ from rich.console import Console
 
 from cmixdsl.arrays import load_array, save_array
 from cmixdsl.devices import DEVICES, get_device
-from cmixdsl.driver import CompiledModel, compile_module, write_compiled
+from cmixdsl.driver import CompiledModel, compile_module, legalize, write_compiled
 from cmixdsl.errors import CmixError
 from cmixdsl.frontends.load import load_network
 from cmixdsl.model import Model, build_random_inputs, find_model
@@ -60,6 +60,8 @@ def run_validate(arguments: Namespace) -> None:
     passes = get_pipeline(arguments.pipeline)
     context = build_context()
     module = load_network(context, arguments.model)
+    if legalize(context, module, passes):
+        print("legalize: done; cmixc compare shows what rounding changes", flush=True)
     validation = validate_pipeline(
         context, module, passes, get_inputs(arguments, find_model(module)), on_pass=_print_pass
     )

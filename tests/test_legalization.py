@@ -1,0 +1,88 @@
+"""Networks of level 1 through the pipeline `legalize`, to C, and what they compute there."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from cmixdsl.devices import get_device
+from cmixdsl.driver import compile_module, legalize, load_module
+from cmixdsl.errors import CmixError
+from cmixdsl.execution import run_module
+from cmixdsl.pipelines import PIPELINES
+from cmixdsl.running import run_compiled
+from cmixdsl.tools import cmixc
+from cmixdsl.tools.arguments import build_parser
+from cmixdsl.universe import build_context
+
+NETWORK = """
+func.func @net(%x: tensor<6x6x3xf32>) -> tensor<4xf32> {
+  %q = qnn.quantize %x : tensor<6x6x3xf32> -> tensor<6x6x3x!quant.uniform<u8:f32, 0.02:128>>
+  %w = qnn.constant dense<3> : tensor<4x3x3x3x!quant.uniform<i4<-7:7>:f32, 0.1>>
+  %p = qnn.pad %q low [0, 0, 0] high [1, 1, 0]
+      : tensor<6x6x3x!quant.uniform<u8:f32, 0.02:128>>
+     -> tensor<7x7x3x!quant.uniform<u8:f32, 0.02:128>>
+  %c = qnn.conv2d %p, %w strides [2, 2]
+      : tensor<7x7x3x!quant.uniform<u8:f32, 0.02:128>>,
+        tensor<4x3x3x3x!quant.uniform<i4<-7:7>:f32, 0.1>> -> tensor<3x3x4xf32>
+  %n = qnn.batch_norm %c scale [1.0, 2.0, -1.0, 0.5] offset [0.0, 0.5, 1.0, 1.0]
+      mean [0.1, 0.0, 0.0, 0.0] variance [1.0, 1.0, 1.0, 1.0] epsilon 0.001
+      : tensor<3x3x4xf32> -> tensor<3x3x4xf32>
+  %r = qnn.clamp %n to [0.0, 6.0] : tensor<3x3x4xf32> -> tensor<3x3x4xf32>
+  %s = qnn.quantize %r : tensor<3x3x4xf32> -> tensor<3x3x4x!quant.uniform<u4:f32, 0.4>>
+  %g = qnn.global_avg_pool2d %s : tensor<3x3x4x!quant.uniform<u4:f32, 0.4>> -> tensor<4xf32>
+  %y = qnn.quantize %g : tensor<4xf32> -> tensor<4x!quant.uniform<u4:f32, 0.4>>
+  %z = qnn.dequantize %y : tensor<4x!quant.uniform<u4:f32, 0.4>> -> tensor<4xf32>
+  return %z : tensor<4xf32>
+}
+"""
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    path = tmp_path / "network.mlir"
+    path.write_text(NETWORK, encoding="utf-8")
+    return path
+
+
+def test_network_runs_in_integers(path: Path) -> None:
+    context = build_context()
+    stored = np.random.default_rng(0).integers(0, 256, (6, 6, 3))
+    (real,) = run_module(load_module(context, path), [0.02 * (stored - 128.0)])
+    compiled = compile_module(
+        context, load_module(context, path), get_device("cortex-m4"), PIPELINES["cortex-m4"]
+    )
+    assert compiled.pipeline.startswith("qnn-fold-constants,")
+    run = run_compiled(compiled, [stored], "embedded")
+    assert np.abs(run.outputs[0] - real / 0.4).max() <= 1
+    assert run.outputs[0].max() > 0
+
+
+@pytest.mark.parametrize(
+    ("attribute", "expected"),
+    [("", "#cmix.icn"), ('attributes {cmix.requantization = "fixed-point"}', "#cmix.fixed_point")],
+)
+def test_function_chooses_the_requantization(path: Path, attribute: str, expected: str) -> None:
+    path.write_text(NETWORK.replace("-> tensor<4xf32> {", f"-> tensor<4xf32> {attribute} {{"))
+    module = load_module(build_context(), path)
+    legalize(build_context(), module, ())
+    assert expected in str(module)
+    assert "cmix.requantization" not in str(module)
+
+
+def test_unknown_requantization(path: Path) -> None:
+    wrong = 'attributes {cmix.requantization = "exact"}'
+    path.write_text(NETWORK.replace("-> tensor<4xf32> {", f"-> tensor<4xf32> {wrong} {{"))
+    module = load_module(build_context(), path)
+    with pytest.raises(CmixError, match=r'expected one of icn, thresholds, fixed-point, found "ex'):
+        legalize(build_context(), module, ())
+
+
+def test_validate_compares_from_level_2_on(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code = cmixc.run(build_parser().parse_args(["validate", str(path), "-p", "canonicalize"]))
+    assert code == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines == [
+        "legalize: done; cmixc compare shows what rounding changes",
+        "canonicalize: no change",
+    ]
