@@ -1,13 +1,16 @@
 """Tensors of the `qnn` dialect: of real numbers, or of integers that stand for them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from math import prod
-from typing import TypeAlias, cast
+from typing import Self, TypeAlias, cast
 
-from xdsl.dialects.builtin import DYNAMIC_INDEX, Float32Type, TensorType, f32
+from typing_extensions import TypeVar
+from xdsl.dialects.builtin import DYNAMIC_INDEX, AnyTensorType, Float32Type, TensorType, f32
 from xdsl.ir import Attribute, SSAValue
-from xdsl.irdl import AttrConstraint, BaseAttr
+from xdsl.irdl import AttrConstraint, IntConstraint, VerificationContext
 from xdsl.utils.exceptions import VerifyException
+from xdsl.utils.hints import isa
 
 from cmixdsl.dialects.quant import UniformType
 
@@ -15,10 +18,30 @@ ElementType: TypeAlias = Float32Type | UniformType
 QnnTensorType: TypeAlias = TensorType[ElementType]
 """What operations of `qnn` read and write."""
 
-ELEMENT: AttrConstraint[ElementType] = BaseAttr(Float32Type) | BaseAttr(UniformType)
-TENSOR = TensorType.constr(ELEMENT)
-QUANTIZED_TENSOR = TensorType.constr(BaseAttr(UniformType))
-REAL_TENSOR = TensorType.constr(BaseAttr(Float32Type))
+
+@dataclass(frozen=True)
+class TensorConstraint(AttrConstraint[QnnTensorType]):
+    """Tensors of some kinds of elements; the error says which."""
+
+    elements: tuple[type[Attribute], ...]
+    description: str
+
+    def verify(self, attr: Attribute, constraint_context: VerificationContext) -> None:
+        if not isa(attr, AnyTensorType) or not isinstance(attr.element_type, self.elements):
+            raise VerifyException(f"expected a {self.description}, found {attr}")
+
+    def get_bases(self) -> set[type[Attribute]]:
+        return {TensorType}
+
+    def mapping_type_vars(
+        self, type_var_mapping: Mapping[TypeVar, AttrConstraint | IntConstraint]
+    ) -> Self:
+        return self
+
+
+TENSOR = TensorConstraint((Float32Type, UniformType), "tensor of f32 or of a quantized type")
+QUANTIZED_TENSOR = TensorConstraint((UniformType,), "tensor of a quantized type")
+REAL_TENSOR = TensorConstraint((Float32Type,), "tensor of f32")
 
 
 def get_tensor_type(value: SSAValue) -> QnnTensorType:
