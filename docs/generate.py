@@ -24,6 +24,8 @@ Build = Callable[[], str]
 WHOLE_PAGES: Mapping[str, Build] = {
     "cmix.md": references.build_cmix_page,
     "dsp.md": references.build_dsp_page,
+    "qnn.md": references.build_qnn_page,
+    "quant.md": references.build_quant_page,
     "passes.md": references.build_passes_page,
 }
 PARTS: Mapping[str, Build] = {

@@ -15,7 +15,7 @@ from xdsl.dialects.builtin import (
     StringAttr,
     UnitAttr,
 )
-from xdsl.ir import Dialect, Operation, ParametrizedAttribute
+from xdsl.ir import Dialect, Operation, ParametrizedAttribute, TypeAttribute
 from xdsl.irdl import (
     AnyAttr,
     AttrConstraint,
@@ -34,11 +34,13 @@ from xdsl.irdl import (
 from xdsl.passes import ModulePass, get_pass_option_infos
 
 from cmixdsl.devices import DEVICES
-from cmixdsl.dialects import dsp
+from cmixdsl.dialects import dsp, quant
 from cmixdsl.dialects.cmix import dialect as cmix
 from cmixdsl.dialects.cmix.requantization import RequantizationAttr
 from cmixdsl.dialects.cmix.schedule import ScheduleAttr
 from cmixdsl.dialects.cmix.types import PackedType
+from cmixdsl.dialects.qnn import dialect as qnn
+from cmixdsl.dialects.qnn.tensors import TensorConstraint
 from cmixdsl.pipelines import PIPELINES
 from cmixdsl.simulator.cores import CORES
 from cmixdsl.universe import PASSES, get_multiverse
@@ -61,6 +63,7 @@ CLASS_NAMES = {
 }
 PARAMETRIZED_NAMES = {
     "DenseArrayBase": "array of {}",
+    "FloatAttr": "number",
     "IntegerAttr": "{}",
     "DenseIntOrFPElementsAttr": "dense elements",
 }
@@ -109,6 +112,8 @@ def describe_constraint(constraint: AttrConstraint | RangeConstraint) -> str:
             return describe_constraint(inner)
         case ArrayOfConstraint(elem_range_constraint=inner):
             return f"array of {describe_constraint(inner)}"
+        case TensorConstraint(description=description):
+            return description
         case EqAttrConstraint(attr=attribute):
             return f"`{attribute}`"
         case BaseAttr(attr=class_) if class_ in CLASS_NAMES:
@@ -153,7 +158,7 @@ def build_operation(operation: type[Operation]) -> str:
 
 def build_attribute(attribute: type[ParametrizedAttribute]) -> str:
     """The section of one attribute or type."""
-    sigil = "!" if issubclass(attribute, PackedType) else "#"
+    sigil = "!" if issubclass(attribute, TypeAttribute) else "#"
     return f"### `{sigil}{attribute.name}`\n\n{get_documentation(attribute)}"
 
 
@@ -163,7 +168,7 @@ def _find_bases(operations: Sequence[type[Operation]]) -> list[type]:
     return [
         base
         for base in dict.fromkeys(bases)
-        if base.__module__.startswith("cmixdsl") and "Constraints" in (base.__doc__ or "")
+        if base.__module__.startswith("cmixdsl") and "Constraint" in (base.__doc__ or "")
     ]
 
 
@@ -175,7 +180,8 @@ def build_dialect_page(module: object, dialect: Dialect) -> str:
         for op in operations
     ]
     parts = [GENERATED, f"# The dialect `{dialect.name}`", get_documentation(module)]
-    parts += ["## Operations", build_table(("operation", "what it does"), rows)]
+    if operations:
+        parts += ["## Operations", build_table(("operation", "what it does"), rows)]
     attributes = [a for a in dialect.attributes if issubclass(a, ParametrizedAttribute)]
     if attributes:
         parts += ["## Types and attributes", *map(build_attribute, attributes)]
@@ -198,6 +204,16 @@ def build_cmix_page() -> str:
 def build_dsp_page() -> str:
     """The page docs/dsp.md."""
     return build_dialect_page(dsp, dsp.Dsp)
+
+
+def build_qnn_page() -> str:
+    """The page docs/qnn.md."""
+    return build_dialect_page(qnn, qnn.Qnn)
+
+
+def build_quant_page() -> str:
+    """The page docs/quant.md."""
+    return build_dialect_page(quant, quant.Quant)
 
 
 # endregion

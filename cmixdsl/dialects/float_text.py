@@ -1,5 +1,7 @@
 """Floating-point numbers in the texts of dialects: the shortest digits that read back the same."""
 
+import struct
+
 from xdsl.parser import AttrParser
 
 
@@ -17,8 +19,15 @@ def add_point(text: str) -> str:
 
 
 def parse_float(parser: AttrParser) -> float:
-    """A number or an infinity, with an optional sign."""
+    """A number or `inf`, with an optional sign; hexadecimal digits are the bits of a double."""
     sign = -1.0 if parser.parse_optional_punctuation("-") else 1.0
     if parser.parse_optional_keyword("inf"):
         return sign * float("inf")
-    return sign * float(parser.parse_number())
+    start = parser.pos
+    number = parser.parse_number()
+    if not parser.lexer.input.content.startswith("0x", start):
+        return sign * float(number)
+    if not isinstance(number, int) or number >= 2**64:
+        parser.raise_error("expected at most 64 bits of a double", start, parser.pos)
+    (value,) = struct.unpack("<d", number.to_bytes(8, "little"))
+    return sign * value

@@ -246,7 +246,11 @@ def _parse_expressed(parser: AttrParser) -> None:
 
 
 def _parse_step(parser: AttrParser) -> tuple[float, int]:
+    start = parser.pos
     scale = parse_float(parser)
+    text = parser.lexer.input.content[start : parser.pos].strip()
+    if not re.search(r"\.|^-?0x", text):
+        parser.raise_error(f"expected a scale with a point, found {text}", start, parser.pos)
     if parser.parse_optional_punctuation(":"):
         return scale, parser.parse_integer(allow_boolean=False)
     return scale, 0

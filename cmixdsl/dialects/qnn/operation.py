@@ -105,9 +105,9 @@ class Reals(CustomDirective):
 class QnnOperation(IRDLOperation, ABC):
     """An operation that computes one tensor in real numbers.
 
-    Quantized operands are `scale * (stored - zero_point)`. A quantized output is `stored =
-    min(max(round(real / scale) + zero_point, low), high)`, half rounded to even, in the range of
-    its storage.
+    Quantized operands are `scale * (stored - zero_point)`. A quantized output is
+    `min(max(round(real / scale) + zero_point, low), high)`, half rounded to even, low and high
+    being the ends of its storage.
 
     Constraints that all share:
     1. tensors have at least one dimension, all of them static and at least 1;

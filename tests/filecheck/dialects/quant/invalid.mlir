@@ -81,3 +81,9 @@ func.func private @refused(!quant.uniform<i8:f32:0, {}>)
 // uniform, expressed type
 func.func private @refused(!quant.uniform<i8:f16, 0.5>)
 // CHECK: expected the expressed type f32, found f16
+
+// -----
+
+// uniform, a scale that MLIR would not take for one
+func.func private @refused(!quant.uniform<i8:f32, 1>)
+// CHECK: expected a scale with a point, found 1

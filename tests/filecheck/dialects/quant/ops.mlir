@@ -14,5 +14,5 @@ func.func private @axis(tensor<2x3x!quant.uniform<i8:f32:0, {0.1, 0.2:3}>>, tens
 // CHECK: func.func private @axis(tensor<2x3x!quant.uniform<i8:f32:0, {0.1, 0.2:3}>>, tensor<3x1x!quant.uniform<i4<-7:7>:f32:1, {0.25}>>) -> ()
 
 // scales in their shortest text with a point
-func.func private @scales(!quant.uniform<i8:f32, 0.1000000014901161193847656>, !quant.uniform<i8:f32, 1.0e-10>, !quant.uniform<i8:f32, 2.500000e+20>, !quant.uniform<i8:f32, 123456789.0>, !quant.uniform<i8:f32, 1.401298464324817e-45>)
+func.func private @scales(!quant.uniform<i8:f32, 0.1000000014901161193847656>, !quant.uniform<i8:f32, 1.0e-10>, !quant.uniform<i8:f32, 2.500000e+20>, !quant.uniform<i8:f32, 0x419D6F3454000000>, !quant.uniform<i8:f32, 1.401298464324817e-45>)
 // CHECK: func.func private @scales(!quant.uniform<i8:f32, 0.10000000149011612>, !quant.uniform<i8:f32, 1.0e-10>, !quant.uniform<i8:f32, 2.5e+20>, !quant.uniform<i8:f32, 123456789.0>, !quant.uniform<i8:f32, 1.401298464324817e-45>) -> ()
