@@ -21,9 +21,9 @@ from xdsl.dialects.builtin import (
     ModuleOp,
     StringAttr,
 )
-from xdsl.dialects.func import FuncOp
-from xdsl.dialects.memref import GlobalOp
-from xdsl.ir import Attribute
+from xdsl.dialects.func import CallOp, FuncOp
+from xdsl.dialects.memref import GetGlobalOp, GlobalOp
+from xdsl.ir import Attribute, SSAValue
 from xdsl.utils.hints import isa
 
 from cmixdsl.dialects.cmix.types import PackedType
@@ -55,7 +55,7 @@ class Model:
 
 @dataclass(frozen=True)
 class Layer:
-    """One layer function, as its `cmix.layer` attribute describes it."""
+    """One layer, as the attribute `cmix.layer` of its function or of the call describes it."""
 
     name: str
     op: str
@@ -72,6 +72,8 @@ class Layer:
     """Inputs, output and scratch: the buffers that the function is given."""
     function: str
     """Symbol of the function that computes the layer."""
+    call: int
+    """Which call of the function it is, from 0: equal layers share one."""
 
 
 @dataclass(frozen=True)
@@ -119,13 +121,34 @@ def find_model(module: ModuleOp) -> Model:
 
 
 def get_layers(module: ModuleOp) -> tuple[Layer, ...]:
-    """The layers of a module whose layers are functions, in the order of the functions."""
-    functions = (op for op in module.ops if isinstance(op, FuncOp))
-    return tuple(
-        _get_layer(function, layer)
-        for function in functions
-        if isinstance(layer := function.attributes.get(LAYER_ATTRIBUTE), DictionaryAttr)
-    )
+    """The layers of a module whose layers are functions, in the order in which they are called.
+
+    A call that has the attribute itself says which of several layers it is that share a function.
+    """
+    functions = {op.sym_name.data: op for op in module.ops if isinstance(op, FuncOp)}
+    calls = [op for op in module.walk() if isinstance(op, CallOp)]
+    counts: dict[str, int] = {}
+    layers: list[Layer] = []
+    for call in calls:
+        name = call.callee.string_value()
+        function = functions.get(name)
+        if function is None:
+            continue
+        layer = call.attributes.get(LAYER_ATTRIBUTE, function.attributes.get(LAYER_ATTRIBUTE))
+        if isinstance(layer, DictionaryAttr):
+            buffers = [value.type for value in call.arguments if not _is_table(value)]
+            counts[name] = counts.get(name, -1) + 1
+            layers.append(_get_layer(layer, name, counts[name], buffers))
+    for name, function in functions.items():
+        layer = function.attributes.get(LAYER_ATTRIBUTE)
+        if isinstance(layer, DictionaryAttr) and name not in counts:
+            layers.append(_get_layer(layer, name, 0, function.function_type.inputs))
+    return tuple(layers)
+
+
+def _is_table(value: SSAValue) -> bool:
+    """Whether a call passes constants, not a buffer."""
+    return isinstance(value.owner, GetGlobalOp)
 
 
 def get_memory(module: ModuleOp) -> Memory:
@@ -204,7 +227,9 @@ def _get_packed(types: Iterable[Attribute], subject: str) -> tuple[PackedType, .
     return tuple(packed)
 
 
-def _get_layer(function: FuncOp, layer: DictionaryAttr) -> Layer:
+def _get_layer(
+    layer: DictionaryAttr, function: str, call: int, buffers: Iterable[Attribute]
+) -> Layer:
     return Layer(
         name=_get_text(layer, "name"),
         op=_get_text(layer, "op"),
@@ -214,11 +239,10 @@ def _get_layer(function: FuncOp, layer: DictionaryAttr) -> Layer:
         weight_bytes=_get_number(layer, "weight_bytes"),
         activation_bytes=_get_number(layer, "activation_bytes"),
         buffer_bytes=sum(
-            _get_bytes(argument)
-            for argument in function.function_type.inputs
-            if isa(argument, MemRefType[IntegerType])
+            _get_bytes(buffer) for buffer in buffers if isa(buffer, MemRefType[IntegerType])
         ),
-        function=function.sym_name.data,
+        function=function,
+        call=call,
     )
 
 

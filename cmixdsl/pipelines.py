@@ -47,6 +47,7 @@ from cmixdsl.passes.qnn_fold_constants import QnnFoldConstantsPass
 from cmixdsl.passes.qnn_fold_pad import QnnFoldPadPass
 from cmixdsl.passes.qnn_fold_quantize import QnnFoldQuantizePass
 from cmixdsl.passes.schedule import SchedulePass
+from cmixdsl.passes.share_kernels import ShareKernelsPass
 from cmixdsl.passes.sum_columns import SumColumnsPass
 from cmixdsl.passes.tile_block import TileBlockPass
 from cmixdsl.passes.tile_outer import TileOuterPass
@@ -99,7 +100,8 @@ def _get_passes_to_c(schedule: SchedulePass) -> tuple[ModulePass, ...]:
         HoistInvariantsPass(),
         CommonSubexpressionElimination(),
     )
-    return (*prepare, *place, *block, *lower, *clean, HoistScratchPass(), PlanBuffersPass())
+    memory = (HoistScratchPass(), ShareKernelsPass(), PlanBuffersPass())
+    return (*prepare, *place, *block, *lower, *clean, *memory)
 
 
 FOLD_QNN: tuple[ModulePass, ...] = (

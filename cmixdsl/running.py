@@ -112,12 +112,16 @@ def summarize_run(compiled: CompiledModel, run: Run) -> dict[str, Any]:
 
 
 def _summarize_layer(layer: Layer, figures: Statistics) -> dict[str, Any]:
+    """Code that layers share counts for the first of them."""
     function = (figures.functions or {}).get(layer.function)
+    if function is None:
+        return {**asdict(layer), "instructions": None, "modelled_cycles": None, "code_bytes": None}
+    call = function.by_call[layer.call]
     return {
         **asdict(layer),
-        "instructions": None if function is None else function.instructions,
-        "modelled_cycles": None if function is None else function.cycles,
-        "code_bytes": None if function is None else function.code_bytes,
+        "instructions": call.instructions,
+        "modelled_cycles": call.cycles,
+        "code_bytes": function.code_bytes if layer.call == 0 else 0,
     }
 
 

@@ -83,6 +83,7 @@ PASSES = (
     "cmix-permute-lanes",
     "cmix-plan-buffers",
     "cmix-schedule",
+    "cmix-share-kernels",
     "cmix-sum-columns",
     "cmix-tile-block",
     "cmix-tile-outer",

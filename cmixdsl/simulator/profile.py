@@ -14,7 +14,12 @@ from cmixdsl.errors import CmixError
 from cmixdsl.simulator.cycles import get_block_cycles
 from cmixdsl.simulator.disassembler import Disassembler, Instruction
 from cmixdsl.simulator.image import Image
-from cmixdsl.simulator.statistics import FunctionStatistics, Statistics
+from cmixdsl.simulator.statistics import (
+    LISTED_CALLS,
+    CallStatistics,
+    FunctionStatistics,
+    Statistics,
+)
 
 Trace = npt.NDArray[np.uint64]
 _IntArray = npt.NDArray[np.int64]
@@ -58,6 +63,7 @@ class _Totals:
     cycles: int = 0
     own_instructions: int = 0
     own_cycles: int = 0
+    by_call: list[CallStatistics] = field(default_factory=list[CallStatistics])
 
 
 @dataclass
@@ -114,6 +120,7 @@ class Profiler:
                 t.own_instructions,
                 t.own_cycles,
                 code_bytes.get(name, 0),
+                tuple(t.by_call),
             )
             for name, t in zip(self._names, self._totals, strict=True)
         }
@@ -251,8 +258,11 @@ class Profiler:
         totals.active_calls -= 1
         # A recursive call is part of the outermost one.
         if totals.active_calls == 0:
-            totals.instructions += instructions - frame.instructions
-            totals.cycles += cycles - frame.cycles
+            call = CallStatistics(instructions - frame.instructions, cycles - frame.cycles)
+            totals.instructions += call.instructions
+            totals.cycles += call.cycles
+            if len(totals.by_call) < LISTED_CALLS:
+                totals.by_call.append(call)
         return frame
 
     def _close(self) -> None:

@@ -2,6 +2,17 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
+
+LISTED_CALLS = 10_000
+"""Of one function. Layers are called far less often, C's memcpy may be called far more often."""
+
+
+class CallStatistics(NamedTuple):
+    """One call's share of a run, callees included."""
+
+    instructions: int
+    cycles: int
 
 
 @dataclass(frozen=True)
@@ -24,6 +35,8 @@ class FunctionStatistics:
     """Modelled cycles without callees; these sum to the total of the run."""
     code_bytes: int
     """Machine code without callees."""
+    by_call: tuple[CallStatistics, ...] = ()
+    """The first `LISTED_CALLS` calls, in order; a recursive call is part of the outermost one."""
 
 
 @dataclass(frozen=True)

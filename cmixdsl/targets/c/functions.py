@@ -76,7 +76,9 @@ class FunctionEmitter:
             for argument, name in zip(function.args, arguments, strict=True)
             if argument not in printer.used
         ]
-        head = [*emit_layer_comment(function), *break_line(self.emit_signature(function)), "{"]
+        calls = self.pointer_types.calls.get(function.sym_name.data, ())
+        comment = emit_layer_comment(function, calls)
+        head = [*comment, *break_line(self.emit_signature(function)), "{"]
         return "\n".join([*head, *constants, *unused, *printer.lines, "}"])
 
     def _build_printer(self, function: func.FuncOp) -> FunctionPrinter:

@@ -257,7 +257,7 @@ def is_free(
 @print_statement.register
 def _(op: func.CallOp, printer: FunctionPrinter) -> None:
     callee = printer.global_names[op.callee.string_value()]
-    for line in emit_call_comment(printer.functions[op.callee.string_value()]):
+    for line in emit_call_comment(op, printer.functions[op.callee.string_value()]):
         printer.print_line(line)
     call = build_call(callee, [printer.get(argument) for argument in op.arguments]).text
     if op.results and op.results[0] in printer.liveness.values:

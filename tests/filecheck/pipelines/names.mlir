@@ -24,6 +24,7 @@
 // CHECK-SAME: ,canonicalize
 // CHECK-SAME: ,cmix-hoist-invariants
 // CHECK-SAME: ,cmix-hoist-scratch
+// CHECK-SAME: ,cmix-share-kernels
 // CHECK-SAME: ,cmix-plan-buffers{{$}}
 
 // LIST-DAG: cortex-m4
