@@ -6,10 +6,11 @@ INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --ed
 USER_STAMP := .venv/.installed-sim
 DEVELOPER_STAMP := .venv/.installed-dev
 
-.PHONY: help demo test test-full lint format clean
+.PHONY: help demo models test test-full lint format clean
 
 help:
 	@echo "make demo       compile examples/digits and run it on an emulated Cortex-M4"
+	@echo "make models     import networks of ../shared/models, check and measure them"
 	@echo "make test       lint, types, file checks and tests"
 	@echo "make test-full  the same with complete sweeps"
 	@echo "make lint       ruff and basedpyright"
@@ -28,6 +29,9 @@ $(DEVELOPER_STAMP): pyproject.toml | $(BIN)/python
 
 demo: $(USER_STAMP)
 	$(BIN)/python -m examples.digits
+
+models: $(DEVELOPER_STAMP)
+	$(BIN)/python -m examples.models
 
 lint: $(DEVELOPER_STAMP)
 	$(BIN)/ruff check

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from xdsl.builder import Builder
 from xdsl.context import Context
-from xdsl.dialects.builtin import ModuleOp
+from xdsl.dialects.builtin import ModuleOp, StringAttr
 from xdsl.dialects.func import FuncOp, ReturnOp
 from xdsl.ir import Block, Region, SSAValue
 from xdsl.rewriter import InsertPoint
@@ -25,6 +25,7 @@ from cmixdsl.frontends.tflite.layer import LayerGen, get_activation_type
 from cmixdsl.frontends.tflite.network import Network
 from cmixdsl.frontends.tflite.operators import CONVERSIONS
 from cmixdsl.frontends.tflite.parse import parse_network
+from cmixdsl.model import REQUANTIZATION_ATTRIBUTE
 
 BOUNDARY_TYPES = ("INT8", "UINT8", "FLOAT32")
 """Of inputs and outputs of a network."""
@@ -83,7 +84,7 @@ def check_network(network: Network, problems: ImportProblems) -> None:
 
 
 def ir_gen_network(network: Network, name: str, problems: ImportProblems) -> ModuleOp:
-    """A function with an operation or a few for each operator.
+    """A function with an operation or a few for each operator, to be rounded as the kernels do.
 
     Notes where the file contradicts itself; the module is of use only if it does not.
     """
@@ -103,7 +104,9 @@ def ir_gen_network(network: Network, name: str, problems: ImportProblems) -> Mod
     results = [values[tensor.index] for tensor in network.outputs if tensor.index in values]
     builder.insert(ReturnOp(*results))
     types = [argument.type for argument in block.args], [result.type for result in results]
-    return ModuleOp([FuncOp(name, types, Region(block))])
+    function = FuncOp(name, types, Region(block))
+    function.attributes[REQUANTIZATION_ATTRIBUTE] = StringAttr("fixed-point")
+    return ModuleOp([function])
 
 
 def get_layer_names(network: Network) -> dict[int, str]:

@@ -1,0 +1,1 @@
+"""Networks of other tools, imported, checked against those tools and measured."""
