@@ -1,8 +1,8 @@
 """Reads a network from whatever kind of file it is in: MLIR, or what a frontend imports.
 
 Each frontend is a package `cmixdsl/frontends/<name>` whose module `importer` has a function
-`import_network(context, content, path)`. What it needs from other Python packages is the extra
-`cmixdsl[<name>]`, and nothing of it is imported before a file asks for it.
+`import_network(context, content, path, options)`. What it needs from other Python packages is the
+extra `cmixdsl[<name>]`, and nothing of it is imported before a file asks for it.
 """
 
 from collections.abc import Callable
@@ -17,11 +17,12 @@ from xdsl.utils.exceptions import DiagnosticException
 from cmixdsl.diagnostics import describe_error
 from cmixdsl.driver import parse_verified
 from cmixdsl.errors import CmixError, ToolchainError
+from cmixdsl.frontends.options import DEFAULT_OPTIONS, ImportOptions
 
 LARGEST_FILE_BYTES = 1 << 27
 """Far above the flash of any core; what is larger is refused unread."""
 
-ImportNetwork: TypeAlias = Callable[[Context, bytes, Path], ModuleOp]
+ImportNetwork: TypeAlias = Callable[[Context, bytes, Path, ImportOptions], ModuleOp]
 """From the content of a file, and its path for messages, to a module at level 1.
 
 Raises CmixError for whatever is wrong with the content.
@@ -53,19 +54,32 @@ class Frontend:
         return by_content or path.suffix.lower() == f".{self.name}"
 
 
-FRONTENDS = (Frontend("tflite", "TensorFlow Lite", b"TFL3", get_tflite_importer),)
+def get_onnx_importer() -> ImportNetwork:
+    """The importer of ONNX; raises ModuleNotFoundError without its packages."""
+    from cmixdsl.frontends.onnx.importer import import_network
+
+    return import_network
+
+
+FRONTENDS = (
+    Frontend("onnx", "ONNX", None, get_onnx_importer),
+    Frontend("tflite", "TensorFlow Lite", b"TFL3", get_tflite_importer),
+)
 """All kinds of files that are imported; every other file is MLIR."""
 
 
-def load_network(context: Context, path: Path) -> ModuleOp:
+def load_network(
+    context: Context, path: Path, options: ImportOptions = DEFAULT_OPTIONS
+) -> ModuleOp:
     """The verified module in a file: MLIR of any level as it stands, other networks at level 1.
 
-    Raises CmixError for whatever is wrong with the file, ToolchainError for a missing package.
+    `options` serve imports only. Raises CmixError for whatever is wrong with the file,
+    ToolchainError for a missing package.
     """
     content = _read(path)
     for frontend in FRONTENDS:
         if frontend.accepts(path, content):
-            return _import(frontend, context, content, path)
+            return _import(frontend, context, content, path, options)
     return parse_verified(context, content, path)
 
 
@@ -83,7 +97,9 @@ def _read(path: Path) -> bytes:
     return content
 
 
-def _import(frontend: Frontend, context: Context, content: bytes, path: Path) -> ModuleOp:
+def _import(
+    frontend: Frontend, context: Context, content: bytes, path: Path, options: ImportOptions
+) -> ModuleOp:
     try:
         import_network = frontend.get_importer()
     except ModuleNotFoundError as error:
@@ -91,7 +107,7 @@ def _import(frontend: Frontend, context: Context, content: bytes, path: Path) ->
             f"{path}: reading {frontend.title} needs the Python package '{error.name}': "
             f"pip install 'cmixdsl[{frontend.name}]'"
         ) from error
-    module = import_network(context, content, path)
+    module = import_network(context, content, path, options)
     try:
         module.verify()
     except DiagnosticException as error:

@@ -8,6 +8,7 @@ from cmixdsl.devices import DEVICES
 from cmixdsl.objectives import OBJECTIVES
 from cmixdsl.simulator.simulate import SIMULATORS
 from cmixdsl.tools.bench import add_bench_arguments
+from cmixdsl.tools.loading import add_model_arguments
 from cmixdsl.tools.tune import add_tune_arguments
 
 EXAMPLES = """\
@@ -28,11 +29,11 @@ exit codes:
 """
 
 
-MODEL_HELP = "a file of MLIR or TensorFlow Lite"
 COMMAND_EXAMPLES = {
     "import": """\
 examples:
   cmixc import model.tflite -o model.mlir
+  cmixc import model.onnx -o model.mlir --input-type 'u8:f32, 0.00392156862745098'
   cmixc import model.tflite -o /dev/stdout
 """,
     "compile": """\
@@ -101,14 +102,14 @@ def build_parser() -> argparse.ArgumentParser:
 
 
 def _add_import(parser: argparse.ArgumentParser) -> None:
-    _add_model(parser)
+    add_model_arguments(parser)
     parser.add_argument(
         "-o", "--output", type=Path, required=True, metavar="FILE", help="the network at level 1"
     )
 
 
 def _add_compile(parser: argparse.ArgumentParser) -> None:
-    _add_model(parser)
+    add_model_arguments(parser)
     parser.add_argument(
         "-o", "--output", type=Path, required=True, metavar="DIR", help="made where it is missing"
     )
@@ -117,7 +118,7 @@ def _add_compile(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_run(parser: argparse.ArgumentParser) -> None:
-    _add_model(parser)
+    add_model_arguments(parser)
     parser.add_argument(
         "--input",
         type=Path,
@@ -141,7 +142,7 @@ def _add_run(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_report(parser: argparse.ArgumentParser) -> None:
-    _add_model(parser)
+    add_model_arguments(parser)
     parser.add_argument(
         "-o", "--output", type=Path, required=True, metavar="PAGE.html", help="the page to write"
     )
@@ -151,7 +152,7 @@ def _add_report(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_validate(parser: argparse.ArgumentParser) -> None:
-    _add_model(parser)
+    add_model_arguments(parser)
     parser.add_argument(
         "-p", "--pipeline", required=True, help="a pipeline's name, or passes separated by commas"
     )
@@ -166,10 +167,6 @@ def _add_inputs(parser: argparse.ArgumentParser) -> None:
     inputs.add_argument(
         "--seed", type=parse_seed, default=0, help="of the random inputs (default 0)"
     )
-
-
-def _add_model(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("model", type=Path, help=MODEL_HELP)
 
 
 def _add_target(parser: argparse.ArgumentParser) -> None:

@@ -11,19 +11,19 @@ from cmixdsl.arrays import load_array, save_array
 from cmixdsl.devices import DEVICES, get_device
 from cmixdsl.driver import CompiledModel, compile_module, legalize, write_compiled
 from cmixdsl.errors import CmixError
-from cmixdsl.frontends.load import load_network
 from cmixdsl.model import Model, build_random_inputs, find_model
 from cmixdsl.output import write_text
 from cmixdsl.pipelines import PIPELINES, choose_pipeline, get_pipeline, print_pipeline
 from cmixdsl.reports import print_summary
 from cmixdsl.running import run_compiled, summarize_run
+from cmixdsl.tools.loading import load_model
 from cmixdsl.universe import build_context
 from cmixdsl.validation import ValidatedPass, validate_pipeline
 
 
 def run_import(arguments: Namespace) -> None:
     """`cmixc import`."""
-    write_text(arguments.output, str(load_network(build_context(), arguments.model)) + "\n")
+    write_text(arguments.output, str(load_model(build_context(), arguments)) + "\n")
 
 
 def run_compile(arguments: Namespace) -> None:
@@ -59,7 +59,7 @@ def run_validate(arguments: Namespace) -> None:
     """`cmixc validate`; raises CmixError when a pass changed the meaning."""
     passes = get_pipeline(arguments.pipeline)
     context = build_context()
-    module = load_network(context, arguments.model)
+    module = load_model(context, arguments)
     if legalize(context, module, passes):
         print("legalize: done; cmixc compare shows what rounding changes", flush=True)
     validation = validate_pipeline(
@@ -89,7 +89,7 @@ def compile_model(arguments: Namespace) -> CompiledModel:
     device = get_device(arguments.target, arguments.flash, arguments.ram)
     passes = choose_pipeline(device.pipeline, arguments.pipeline, arguments.optimize)
     context = build_context()
-    module = load_network(context, arguments.model)
+    module = load_model(context, arguments)
     with Console(stderr=True).status(f"compiling {arguments.model}"):
         return compile_module(context, module, device, passes, arguments.optimize or "speed")
 

@@ -11,9 +11,9 @@ from rich.progress import MofNCompleteColumn, Progress, TimeElapsedColumn
 from cmixdsl.benchmark.runner import COUNTING, choose_simulator
 from cmixdsl.devices import get_device
 from cmixdsl.errors import CmixError, UsageError
-from cmixdsl.frontends.load import load_network
 from cmixdsl.objectives import CODE_LIMIT_BYTES, COMPILER_LEVELS, OBJECTIVES
 from cmixdsl.output import write_text
+from cmixdsl.tools.loading import add_model_arguments, load_model
 from cmixdsl.tuning.cache import TrialCache, get_default_folder
 from cmixdsl.tuning.execution import check_scheduler
 from cmixdsl.tuning.fingerprint import get_fingerprint
@@ -37,7 +37,7 @@ def add_tune_arguments(parser: ArgumentParser) -> None:
     """The options of `cmixc tune`."""
     parser.epilog = EPILOG
     parser.formatter_class = RawDescriptionHelpFormatter
-    parser.add_argument("model", type=Path, help="a file of MLIR, at level 2")
+    add_model_arguments(parser)
     parser.add_argument(
         "-o", "--output", type=Path, metavar="FILE", help="the model with the schedules found"
     )
@@ -79,7 +79,7 @@ def add_tune_arguments(parser: ArgumentParser) -> None:
 def run_tune(arguments: Namespace) -> None:
     """`cmixc tune`; raises CmixError when no schedule of some layer works."""
     setup, goal = _check_arguments(arguments)
-    module = load_network(build_context(), arguments.model)
+    module = load_model(build_context(), arguments)
     problems = find_problems(module, goal.objective, arguments.limit)
     cache = TrialCache(arguments.cache or get_default_folder(), setup)
     try:

@@ -12,11 +12,13 @@ from cmixdsl.frontends import load
 from cmixdsl.frontends.errors import ImportProblems
 from cmixdsl.frontends.load import Frontend, ImportNetwork, load_network
 from cmixdsl.frontends.names import get_name, get_network_name
+from cmixdsl.frontends.options import DEFAULT_OPTIONS, ImportOptions
 from cmixdsl.universe import build_context
 
 
-def _import_network(_: Context, content: bytes, path: Path) -> ModuleOp:
+def _import_network(_: Context, content: bytes, path: Path, options: ImportOptions) -> ModuleOp:
     """A module that tells what it was made from."""
+    assert options == DEFAULT_OPTIONS
     return ModuleOp([], {"content": StringAttr(f"{path.name} {content.hex()}")})
 
 

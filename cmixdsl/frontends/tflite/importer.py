@@ -14,6 +14,7 @@ from xdsl.utils.exceptions import VerifyException
 
 from cmixdsl.frontends.errors import ImportProblems
 from cmixdsl.frontends.names import get_name, get_network_name
+from cmixdsl.frontends.options import ImportOptions
 from cmixdsl.frontends.tflite.checks import (
     CONVERT_AGAIN,
     QUANTIZE_AGAIN,
@@ -31,8 +32,8 @@ BOUNDARY_TYPES = ("INT8", "UINT8", "FLOAT32")
 """Of inputs and outputs of a network."""
 
 
-def import_network(_: Context, content: bytes, path: Path) -> ModuleOp:
-    """The module at level 1 of a file that was read from `path`.
+def import_network(_: Context, content: bytes, path: Path, _options: ImportOptions) -> ModuleOp:
+    """The module at level 1 of a file that was read from `path`; such files leave nothing open.
 
     Raises CmixError when the file is damaged, or names everything in it that is not supported.
     """
