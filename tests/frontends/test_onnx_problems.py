@@ -48,7 +48,7 @@ def _real_input_of_a_layer(writer: Writer, x: str) -> str:
 
 
 def _scales_per_channel(writer: Writer, x: str) -> str:
-    scales = writer.constant(np.float32([1, 2, 3]))
+    scales = writer.constant(np.array([1, 2, 3], np.float32))
     zeros = writer.constant([0, 0, 0], "int8")
     stored = writer.node("QuantizeLinear", [x, scales, zeros], "per_channel", axis=1)
     return writer.node("DequantizeLinear", [stored, scales, zeros], "back", axis=1)
