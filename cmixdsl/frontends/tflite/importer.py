@@ -14,7 +14,7 @@ from xdsl.utils.exceptions import VerifyException
 
 from cmixdsl.frontends.errors import ImportProblems
 from cmixdsl.frontends.names import get_name, get_network_name
-from cmixdsl.frontends.options import ImportOptions
+from cmixdsl.frontends.options import DEFAULT_OPTIONS, ImportOptions
 from cmixdsl.frontends.tflite.checks import (
     CONVERT_AGAIN,
     QUANTIZE_AGAIN,
@@ -32,7 +32,9 @@ BOUNDARY_TYPES = ("INT8", "UINT8", "FLOAT32")
 """Of inputs and outputs of a network."""
 
 
-def import_network(_: Context, content: bytes, path: Path, _options: ImportOptions) -> ModuleOp:
+def import_network(
+    _: Context, content: bytes, path: Path, _options: ImportOptions = DEFAULT_OPTIONS
+) -> ModuleOp:
     """The module at level 1 of a file that was read from `path`; such files leave nothing open.
 
     Raises CmixError when the file is damaged, or names everything in it that is not supported.
