@@ -1,0 +1,1 @@
+"""A network built, quantized, compiled and run from Python."""
