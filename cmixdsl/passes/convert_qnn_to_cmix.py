@@ -50,25 +50,38 @@ from xdsl.utils.hints import isa
 
 from cmixdsl.diagnostics import raise_pass_failure
 from cmixdsl.dialects.cmix.types import PackedType
-from cmixdsl.dialects.qnn.arithmetic import AddOp, SubOp
+from cmixdsl.dialects.qnn.arithmetic import AddOp, MulOp, SubOp
 from cmixdsl.dialects.qnn.constant import ConstantOp
+from cmixdsl.dialects.qnn.functions import ClampOp, QuantizeOp, SigmoidOp, TanhOp
 from cmixdsl.dialects.qnn.layers import Conv2dOp, DepthwiseConv2dOp, FullyConnectedOp
 from cmixdsl.dialects.qnn.operation import QnnOperation
 from cmixdsl.dialects.qnn.pooling import AvgPool2dOp, GlobalAvgPool2dOp, MaxPool2dOp
-from cmixdsl.dialects.qnn.shapes import ReshapeOp
+from cmixdsl.dialects.qnn.shapes import ConcatOp, DepthToSpaceOp, PadOp, ReshapeOp, TransposeOp
 from cmixdsl.dialects.qnn.tensors import QnnTensorType
 from cmixdsl.model import (
     INPUT_QUANTIZATION_ATTRIBUTE,
     OUTPUT_QUANTIZATION_ATTRIBUTE,
     REQUANTIZATION_ATTRIBUTE,
 )
-from cmixdsl.passes.convert_qnn_arithmetic import convert_sum
+from cmixdsl.passes.convert_qnn_arithmetic import convert_mul, convert_sum
+from cmixdsl.passes.convert_qnn_functions import (
+    convert_clamp,
+    convert_quantize,
+    convert_sigmoid,
+    convert_tanh,
+)
 from cmixdsl.passes.convert_qnn_layers import convert_fully_connected, convert_windowed_layer
-from cmixdsl.passes.convert_qnn_shapes import (
+from cmixdsl.passes.convert_qnn_pools import (
     convert_avg_pool2d,
     convert_global_avg_pool2d,
     convert_max_pool2d,
+)
+from cmixdsl.passes.convert_qnn_shapes import (
+    convert_concat,
+    convert_depth_to_space,
+    convert_pad,
     convert_reshape,
+    convert_transpose,
 )
 from cmixdsl.passes.layer_requantization import REQUANTIZATIONS, Requantization
 from cmixdsl.passes.qnn_conversion import Conversion, fail, get_packed_tensor_type
@@ -80,13 +93,22 @@ CONVERTERS: Mapping[type[QnnOperation], Converter] = MappingProxyType(
     {
         AddOp: convert_sum,
         AvgPool2dOp: convert_avg_pool2d,
+        ClampOp: convert_clamp,
+        ConcatOp: convert_concat,
         Conv2dOp: convert_windowed_layer,
+        DepthToSpaceOp: convert_depth_to_space,
         DepthwiseConv2dOp: convert_windowed_layer,
         FullyConnectedOp: convert_fully_connected,
         GlobalAvgPool2dOp: convert_global_avg_pool2d,
         MaxPool2dOp: convert_max_pool2d,
+        MulOp: convert_mul,
+        PadOp: convert_pad,
+        QuantizeOp: convert_quantize,
         ReshapeOp: convert_reshape,
+        SigmoidOp: convert_sigmoid,
         SubOp: convert_sum,
+        TanhOp: convert_tanh,
+        TransposeOp: convert_transpose,
     }
 )
 

@@ -99,6 +99,16 @@ def quantize_multiplier(multiplier: float) -> tuple[int, int]:
     return (Q31 - 1, 30) if exponent > 30 else (mantissa, exponent)
 
 
+def quantize_mean(multiplier: float, count: int) -> tuple[int, int]:
+    """Multiplier and left shift for the sum of `count` elements, as TensorFlow Lite's MEAN does.
+
+    The multiplier in Q31 is divided by the count, after as much shifting left as keeps its bits.
+    """
+    mantissa, exponent = quantize_multiplier(multiplier)
+    shift = min(count.bit_length() - 1, 32, MAX_SHIFT + exponent)
+    return (mantissa << shift) // count, exponent - shift
+
+
 def get_left_shift_limit(low: int, high: int) -> int:
     """How far every value in [low, high] can be shifted left within 32 signed bits."""
     limit = 0

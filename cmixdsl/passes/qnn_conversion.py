@@ -71,6 +71,12 @@ def fail(source: QnnOperation, message: str) -> NoReturn:
     raise_pass_failure(source, f"layer '{name}': {message}" if name else message)
 
 
+def get_hint(source: QnnOperation, part: str) -> str:
+    """The name of a part of what an operation becomes."""
+    name = source.output.name_hint
+    return f"{name}_{part}" if name else part
+
+
 # region types
 
 

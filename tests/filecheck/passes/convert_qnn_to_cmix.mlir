@@ -85,3 +85,55 @@ func.func @pools(%x: tensor<4x4x2x!quant.uniform<u4:f32, 0.5:7>>)
       : tensor<1x4x2x!quant.uniform<u4:f32, 0.5:7>> -> tensor<2x!quant.uniform<u4:f32, 0.5:7>>
   return %y : tensor<2x!quant.uniform<u4:f32, 0.5:7>>
 }
+
+// -----
+
+// Real 0, 1 and 2, of which the clamp leaves 1; a concatenation needs operands of one grid.
+// CHECK:      func.func @tables(%x: !cmix.packed<4xui2>, %y: !cmix.packed<4xui4>) -> !cmix.packed<8xui4> attributes {cmix.input_quantization = [!quant.uniform<u2<0:2>:f32, 1.0>, !quant.uniform<u4:f32, 0.5:1>], cmix.output_quantization = [!quant.uniform<u4:f32, 0.5:1>]} {
+// CHECK-NEXT:   %c = cmix.lookup %x table [0, 1, 1, 1] : !cmix.packed<4xui2> -> !cmix.packed<4xui2>
+// CHECK-NEXT:   %c_z_requantized = cmix.lookup %c table [1, 3, 5, 7] : !cmix.packed<4xui2> -> !cmix.packed<4xui4>
+// CHECK-NEXT:   %z = cmix.concat %c_z_requantized, %y axis 0 : !cmix.packed<4xui4>, !cmix.packed<4xui4> -> !cmix.packed<8xui4>
+// CHECK-NEXT:   func.return %z : !cmix.packed<8xui4>
+// CHECK-NEXT: }
+func.func @tables(%x: tensor<4x!quant.uniform<u2<0:2>:f32, 1.0>>, %y: tensor<4x!quant.uniform<u4:f32, 0.5:1>>)
+    -> tensor<8x!quant.uniform<u4:f32, 0.5:1>> {
+  %c = qnn.clamp %x to [0.0, 1.0]
+      : tensor<4x!quant.uniform<u2<0:2>:f32, 1.0>> -> tensor<4x!quant.uniform<u2<0:2>:f32, 1.0>>
+  %z = qnn.concat %c, %y axis 0
+      : tensor<4x!quant.uniform<u2<0:2>:f32, 1.0>>, tensor<4x!quant.uniform<u4:f32, 0.5:1>> -> tensor<8x!quant.uniform<u4:f32, 0.5:1>>
+  return %z : tensor<8x!quant.uniform<u4:f32, 0.5:1>>
+}
+
+// -----
+
+// CHECK:      func.func @spread(%x: !cmix.packed<2x3x8xsi4>) -> !cmix.packed<5x6x2xsi4> attributes {cmix.input_quantization = [!quant.uniform<i4:f32, 0.5:1>], cmix.output_quantization = [!quant.uniform<i4:f32, 0.5:1>]} {
+// CHECK-NEXT:   %y_blocks = cmix.reshape %x : !cmix.packed<2x3x8xsi4> -> !cmix.packed<2x3x2x2x2xsi4>
+// CHECK-NEXT:   %y_spread = cmix.transpose %y_blocks permutation [0, 3, 1, 4, 2] : !cmix.packed<2x3x2x2x2xsi4> -> !cmix.packed<2x2x3x2x2xsi4>
+// CHECK-NEXT:   %y = cmix.reshape %y_spread : !cmix.packed<2x2x3x2x2xsi4> -> !cmix.packed<4x6x2xsi4>
+// CHECK-NEXT:   %z = cmix.pad %y low [1, 0, 0] high [0, 0, 0] value -1 : !cmix.packed<4x6x2xsi4> -> !cmix.packed<5x6x2xsi4>
+// CHECK-NEXT:   func.return %z : !cmix.packed<5x6x2xsi4>
+// CHECK-NEXT: }
+func.func @spread(%x: tensor<2x3x8x!quant.uniform<i4:f32, 0.5:1>>) -> tensor<5x6x2x!quant.uniform<i4:f32, 0.5:1>> {
+  %y = qnn.depth_to_space %x block 2 mode "crd"
+      : tensor<2x3x8x!quant.uniform<i4:f32, 0.5:1>> -> tensor<4x6x2x!quant.uniform<i4:f32, 0.5:1>>
+  %z = qnn.pad %y low [1, 0, 0] high [0, 0, 0] value -1.0
+      : tensor<4x6x2x!quant.uniform<i4:f32, 0.5:1>> -> tensor<5x6x2x!quant.uniform<i4:f32, 0.5:1>>
+  return %z : tensor<5x6x2x!quant.uniform<i4:f32, 0.5:1>>
+}
+
+// -----
+
+// 0.5 * 0.25 in steps of 0.5; the sum of four elements in quarters of 2 steps, behind a clamp at 3.
+// CHECK:      func.func @products(%x: !cmix.packed<2x2x1xsi4>, %y: !cmix.packed<1xui4>) -> !cmix.packed<1x1x1xui4> attributes {cmix.input_quantization = [!quant.uniform<i4:f32, 0.5>, !quant.uniform<u4:f32, 0.25:3>], cmix.output_quantization = [!quant.uniform<u4:f32, 0.25>]} {
+// CHECK-NEXT:   %p = cmix.mul %x, %y rhs_zero 3 requant #cmix.fixed_point<multiplier = [1073741824], shift = [-1], zero = 2, min = -128, max = 127> : !cmix.packed<2x2x1xsi4>, !cmix.packed<1xui4> -> !cmix.packed<2x2x1xsi8>
+// CHECK-NEXT:   %a = cmix.avg_pool2d %p kernel [2, 2] input_zero 2 requant #cmix.fixed_point<multiplier = [1073741824], shift = [0], zero = 0, min = 0, max = 12> : !cmix.packed<2x2x1xsi8> -> !cmix.packed<1x1x1xui4>
+// CHECK-NEXT:   func.return %a : !cmix.packed<1x1x1xui4>
+// CHECK-NEXT: }
+func.func @products(%x: tensor<2x2x1x!quant.uniform<i4:f32, 0.5>>, %y: tensor<1x!quant.uniform<u4:f32, 0.25:3>>)
+    -> tensor<1x1x1x!quant.uniform<u4:f32, 0.25>> {
+  %p = qnn.mul %x, %y
+      : tensor<2x2x1x!quant.uniform<i4:f32, 0.5>>, tensor<1x!quant.uniform<u4:f32, 0.25:3>> -> tensor<2x2x1x!quant.uniform<i8:f32, 0.5:2>>
+  %a = qnn.avg_pool2d %p kernel [2, 2] clamp [-inf, 3.0]
+      : tensor<2x2x1x!quant.uniform<i8:f32, 0.5:2>> -> tensor<1x1x1x!quant.uniform<u4:f32, 0.25>>
+  return %a : tensor<1x1x1x!quant.uniform<u4:f32, 0.25>>
+}

@@ -1,0 +1,109 @@
+"""Converts functions of one element from `qnn` to tables of `cmix`; tables quantize anew too."""
+
+from collections.abc import Callable
+
+import numpy as np
+import numpy.typing as npt
+from xdsl.ir import SSAValue
+
+from cmixdsl.dialects.cmix.elementwise import LookupOp
+from cmixdsl.dialects.cmix.types import get_packed_type
+from cmixdsl.dialects.qnn.functions import ClampOp, QuantizeOp, SigmoidOp, TanhOp, UnaryOperation
+from cmixdsl.dialects.qnn.operation import QnnOperation
+from cmixdsl.dialects.quant import UniformType
+from cmixdsl.interpreters.qnn_elementwise import compute_sigmoid
+from cmixdsl.interpreters.quantization import Reals, dequantize, quantize
+from cmixdsl.interpreters.requantization import multiply_by_quantized_multiplier
+from cmixdsl.passes.multipliers import quantize_multiplier
+from cmixdsl.passes.qnn_conversion import (
+    Conversion,
+    build_packed_type,
+    get_output_elements,
+    get_tensor_uniform,
+)
+
+RealFunction = Callable[[Reals], Reals]
+Clamp = tuple[float, float]
+
+
+def convert_sigmoid(conversion: Conversion, source: SigmoidOp) -> SSAValue:
+    """`qnn.sigmoid`."""
+    return _convert_function(conversion, source, compute_sigmoid)
+
+
+def convert_tanh(conversion: Conversion, source: TanhOp) -> SSAValue:
+    """`qnn.tanh`."""
+    return _convert_function(conversion, source, np.tanh)
+
+
+def convert_clamp(conversion: Conversion, source: ClampOp) -> SSAValue:
+    """`qnn.clamp` that is no part of another operation."""
+    packed = conversion.get_packed(source, source.input)
+    uniform = get_tensor_uniform(source, source.input)
+    return build_requantized(
+        conversion, source, packed, uniform, clamp=(source.minimum, source.maximum)
+    )
+
+
+def convert_quantize(conversion: Conversion, source: QuantizeOp) -> SSAValue:
+    """`qnn.quantize` of what is quantized already."""
+    packed = conversion.get_packed(source, source.input)
+    uniform = get_tensor_uniform(source, source.input)
+    return build_requantized(conversion, source, packed, uniform)
+
+
+def build_requantized(
+    conversion: Conversion,
+    source: QnnOperation,
+    value: SSAValue,
+    uniform: UniformType,
+    *,
+    clamp: Clamp | None = None,
+    hint: str | None = None,
+) -> SSAValue:
+    """A packed tensor of `uniform` elements as the result of `source` is quantized.
+
+    It is limited to `clamp`; the tensor itself where nothing changes.
+    """
+    wanted = get_tensor_uniform(source, source.output)
+    output = get_output_elements(conversion, source, clamp)
+    if uniform == wanted and (output.low, output.high) == wanted.storage_range:
+        return value
+    stored = _get_stored(value)
+    if conversion.is_tflite:
+        multiplier, shift = quantize_multiplier(uniform.scales[0] / wanted.scales[0])
+        scaled = multiply_by_quantized_multiplier(
+            stored - uniform.zero_points[0], np.array(multiplier), np.array(shift)
+        )
+        table = scaled + output.zero
+    else:
+        table = quantize(dequantize(stored, uniform), wanted)
+    limited = np.clip(table, output.low, output.high)
+    return _build_lookup(conversion, source, value, limited.tolist(), hint)
+
+
+def _convert_function(
+    conversion: Conversion, source: UnaryOperation, function: RealFunction
+) -> SSAValue:
+    packed = conversion.get_packed(source, source.input)
+    reals = dequantize(_get_stored(packed), get_tensor_uniform(source, source.input))
+    table = quantize(function(reals), get_tensor_uniform(source, source.output))
+    return _build_lookup(conversion, source, packed, table.tolist(), None)
+
+
+def _get_stored(value: SSAValue) -> npt.NDArray[np.int64]:
+    """Every element of a packed tensor's type, in ascending order."""
+    low, high = get_packed_type(value).element_range
+    return np.arange(low, high + 1, dtype=np.int64)
+
+
+def _build_lookup(
+    conversion: Conversion,
+    source: QnnOperation,
+    value: SSAValue,
+    table: list[int],
+    hint: str | None,
+) -> SSAValue:
+    shape = get_packed_type(value).get_shape()
+    type_ = build_packed_type(source, shape, get_tensor_uniform(source, source.output))
+    return conversion.insert(source, LookupOp(value, type_, table=table), hint)
