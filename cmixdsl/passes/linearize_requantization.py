@@ -50,6 +50,7 @@ from cmixdsl.dialects.cmix.linear_requantization import (
     Product,
 )
 from cmixdsl.dialects.cmix.requantization import FixedPointAttr, IcnAttr
+from cmixdsl.dialects.cmix.simple_layers import AvgPool2dOp, BinaryLayerOperation
 from cmixdsl.passes.linear_solver import get_icn_staircase, get_shared, solve_linear
 
 Clamp = tuple[int, int]
@@ -109,7 +110,11 @@ def find_linear_fixed_point(fixed: FixedPointAttr) -> LinearAttr | None:
     )
 
 
-def find_linear(op: ContractionOperation) -> LinearAttr | None:
+RequantizedOperation = ContractionOperation | BinaryLayerOperation | AvgPool2dOp
+"""Layers that know the accumulators they can reach."""
+
+
+def find_linear(op: RequantizedOperation) -> LinearAttr | None:
     """The linear requantization of a layer, None where none is known to be equal."""
     bounds = op.get_accumulator_bounds()
     match op.requant:
@@ -131,10 +136,10 @@ def _is_within(bounds: AccumulatorBounds, requant: LinearAttr) -> bool:
 
 
 class LinearizeRequantization(RewritePattern):
-    """Linearizes the requantization of a layer with weights."""
+    """Linearizes the requantization of a layer."""
 
     def match_and_rewrite(self, op: Operation, rewriter: PatternRewriter) -> None:
-        if not isinstance(op, ContractionOperation):
+        if not isinstance(op, RequantizedOperation):
             return
         found = find_linear(op)
         if found is not None:

@@ -124,17 +124,18 @@ def test_networks(seed: int) -> None:
     check_result(build_network(seed), seed)
 
 
-@pytest.mark.parametrize("seed", range(10))
+@pytest.mark.parametrize("seed", range(6))
 def test_simple_networks(seed: int) -> None:
     check_result(build_simple_network(seed), seed)
 
 
+@pytest.mark.full
 def test_every_pass_of_a_simple_network() -> None:
     check_every_pass(build_simple_network(10), 10)
 
 
 @pytest.mark.full
-@pytest.mark.parametrize("seed", range(11, 100))
+@pytest.mark.parametrize("seed", range(6, 100))
 def test_more_networks(seed: int) -> None:
     check_result(build_network(seed), seed)
     check_result(build_simple_network(seed), seed)

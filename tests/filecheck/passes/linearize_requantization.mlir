@@ -77,3 +77,32 @@ func.func @clamped(%x: !cmix.packed<2xsi8>) -> !cmix.packed<1xsi8> {
       : !cmix.packed<2xsi8>, !cmix.packed<1x2xsi8> -> !cmix.packed<1xsi8>
   return %y : !cmix.packed<1xsi8>
 }
+
+// -----
+
+// Sums of rescaled operands know how far they reach, too.
+// CHECK:      func.func @add(%a: !cmix.packed<2xsi8>, %b: !cmix.packed<2xsi8>) -> !cmix.packed<2xsi8> {
+// CHECK-NEXT:   %y = cmix.add %a, %b lhs_rescale <multiplier = 1073741824, shift = 0, left_shift = 20> rhs_rescale <multiplier = 1518500250, shift = -3, left_shift = 20> requant #cmix.linear<left = [1], rounded [1518500250], offset = [2490368], right = [18], min = -128, max = 127> : !cmix.packed<2xsi8>, !cmix.packed<2xsi8> -> !cmix.packed<2xsi8>
+// CHECK-NEXT:   func.return %y : !cmix.packed<2xsi8>
+// CHECK-NEXT: }
+func.func @add(%a: !cmix.packed<2xsi8>, %b: !cmix.packed<2xsi8>) -> !cmix.packed<2xsi8> {
+  %y = cmix.add %a, %b lhs_rescale <multiplier = 1073741824, shift = 0, left_shift = 20>
+      rhs_rescale <multiplier = 1518500250, shift = -3, left_shift = 20>
+      requant #cmix.fixed_point<multiplier = [1518500250], shift = [-18], zero = 9, min = -128, max = 127>
+      : !cmix.packed<2xsi8>, !cmix.packed<2xsi8> -> !cmix.packed<2xsi8>
+  return %y : !cmix.packed<2xsi8>
+}
+
+// -----
+
+// And so do sums of windows.
+// CHECK:      func.func @mean(%x: !cmix.packed<2x2x3xui8>) -> !cmix.packed<1x1x3xui4> {
+// CHECK-NEXT:   %y = cmix.avg_pool2d %x kernel [2, 2] input_zero 7 requant #cmix.linear<left = [0], high [1518500250, 536870912, 1600000000], offset = [32], right = [5], min = 0, max = 15> : !cmix.packed<2x2x3xui8> -> !cmix.packed<1x1x3xui4>
+// CHECK-NEXT:   func.return %y : !cmix.packed<1x1x3xui4>
+// CHECK-NEXT: }
+func.func @mean(%x: !cmix.packed<2x2x3xui8>) -> !cmix.packed<1x1x3xui4> {
+  %y = cmix.avg_pool2d %x kernel [2, 2] input_zero 7
+      requant #cmix.icn<m0 = [1518500250, 1073741824, 1600000000], n0 = [5, 6, 5], zero = 1>
+      : !cmix.packed<2x2x3xui8> -> !cmix.packed<1x1x3xui4>
+  return %y : !cmix.packed<1x1x3xui4>
+}
