@@ -47,6 +47,8 @@ from cmixdsl.passes.qnn_fold_batch_norm import QnnFoldBatchNormPass
 from cmixdsl.passes.qnn_fold_constants import QnnFoldConstantsPass
 from cmixdsl.passes.qnn_fold_pad import QnnFoldPadPass
 from cmixdsl.passes.qnn_fold_quantize import QnnFoldQuantizePass
+from cmixdsl.passes.qnn_fold_silent_channels import QnnFoldSilentChannelsPass
+from cmixdsl.passes.qnn_hoist_clamps import QnnHoistClampsPass
 from cmixdsl.passes.schedule import SchedulePass
 from cmixdsl.passes.share_kernels import ShareKernelsPass
 from cmixdsl.passes.sum_columns import SumColumnsPass
@@ -108,10 +110,12 @@ def _get_passes_to_c(schedule: SchedulePass) -> tuple[ModulePass, ...]:
 
 FOLD_QNN: tuple[ModulePass, ...] = (
     QnnFoldConstantsPass(),
+    QnnHoistClampsPass(),
     QnnFoldQuantizePass(),
     QnnFoldPadPass(),
     QnnFoldBatchNormPass(),
     QnnFoldActivationsPass(),
+    QnnFoldSilentChannelsPass(),
 )
 """Leaves one operation of level 1 for each layer, on quantized tensors."""
 

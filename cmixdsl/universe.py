@@ -107,6 +107,8 @@ PASSES = (
     "qnn-fold-constants",
     "qnn-fold-pad",
     "qnn-fold-quantize",
+    "qnn-fold-silent-channels",
+    "qnn-hoist-clamps",
 )
 """Names of our passes. File and class have the same stem: `cmix-tile-block` is `TileBlockPass` in
 `passes/tile_block.py`."""

@@ -17,7 +17,7 @@ from cmixdsl.parsing import parse_module
 from cmixdsl.pipelines import get_pipeline
 from cmixdsl.universe import build_context
 
-FILES = sorted((Path(__file__).parent.parent / "filecheck" / "passes").glob("qnn_fold_*.mlir"))
+FILES = sorted((Path(__file__).parent.parent / "filecheck" / "passes").glob("qnn_[fh]o*_*.mlir"))
 CASES = [
     pytest.param(path.stem.replace("_", "-"), text, id=f"{path.stem}-{number}")
     for path in FILES

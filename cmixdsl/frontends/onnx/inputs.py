@@ -14,6 +14,7 @@ from cmixdsl.frontends.onnx.ir_gen_quantization import read_linear_type
 from cmixdsl.frontends.onnx.quantization import INTEGER_KINDS
 from cmixdsl.frontends.onnx.values import (
     IMAGE_ORDER,
+    LINE_ORDER,
     REAL_KINDS,
     Layout,
     RefusedError,
@@ -47,11 +48,12 @@ def read_shape(info: TensorInfo) -> tuple[int, ...]:
 
 
 def choose_layout(graph: Graph, info: TensorInfo, shape: tuple[int, ...]) -> Layout:
-    """Images come as HWC; an input that the network itself transposes to NCHW is HWC already."""
+    """Images come as HWC, lines as LC; inputs that the network itself transposes are so already."""
     stripped = strip_batch(shape)
-    if len(stripped) != 3 or _is_transposed(graph, info.name):
+    order = {2: LINE_ORDER, 3: IMAGE_ORDER}.get(len(stripped))
+    if order is None or _is_transposed(graph, info.name):
         return Layout.get_plain(stripped)
-    return Layout(stripped, IMAGE_ORDER)
+    return Layout(stripped, order)
 
 
 def choose_element(
@@ -109,7 +111,8 @@ def _is_transposed(graph: Graph, name: str) -> bool:
         if len(nodes) > len(graph.nodes):
             return False
     return bool(nodes) and all(
-        node.op == "Transpose" and node.get_ints("perm") == (0, 3, 1, 2) for node in nodes
+        node.op == "Transpose" and node.get_ints("perm") in ((0, 3, 1, 2), (0, 2, 1))
+        for node in nodes
     )
 
 

@@ -21,6 +21,8 @@ from cmixdsl.errors import CmixError
 REAL_KINDS = ("float", "double", "float16")
 IMAGE_ORDER = (1, 2, 0)
 """The place of height, width and channels in CHW."""
+LINE_ORDER = (1, 0)
+"""The place of length and channels in CL."""
 
 
 class RefusedError(CmixError):

@@ -1,0 +1,86 @@
+"""Runs imported networks by the interpreters and compares them with ONNX Runtime."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from frontends.onnx_writer import run_onnxruntime
+
+from cmixdsl.dialects.qnn.tensors import QnnTensorType
+from cmixdsl.dialects.quant import UniformType
+from cmixdsl.execution import run_module
+from cmixdsl.frontends.load import load_network
+from cmixdsl.graph_model import find_graph_model
+from cmixdsl.interpreters.quantization import dequantize, quantize
+from cmixdsl.pipelines import get_pipeline
+from cmixdsl.universe import build_context
+
+Array = npt.NDArray[Any]
+
+
+@dataclass(frozen=True)
+class Difference:
+    """Of one output."""
+
+    largest_steps: float
+    """The largest difference, in steps of the output."""
+    unequal: float
+    """The share of elements that differ by more than half a step."""
+    equal_places: int
+    """Images whose largest element is at the same place."""
+
+
+def compare_with_onnxruntime(
+    path: Path, images: Array, *, legalized: bool
+) -> tuple[Difference, ...]:
+    """One result for each output of the network in `path`, over NCHW `images`."""
+    return compare(path, images, run_onnxruntime(path, images), legalized=legalized)
+
+
+def compare(
+    path: Path, images: Array, expected: Sequence[Array], *, legalized: bool
+) -> tuple[Difference, ...]:
+    """The same, with the real numbers `expected` of each output."""
+    context = build_context()
+    module = load_network(context, path)
+    *folds, conversion = get_pipeline("legalize")
+    if legalized:
+        for instance in folds:
+            instance.apply(context, module)
+    model = find_graph_model(module)
+    input_type, output_types = model.inputs[0], model.outputs
+    if legalized:
+        conversion.apply(context, module)
+        module.verify()
+    runs = [run_module(module, [_prepare(image, input_type)]) for image in images]
+    return tuple(
+        _compare([_finish(part, type_, real[0].shape) for part in parts], real, type_)
+        for parts, real, type_ in zip(zip(*runs, strict=True), expected, output_types, strict=True)
+    )
+
+
+def _prepare(image: Array, type_: QnnTensorType) -> Array:
+    """An ONNX input without its batch as the argument of the function: channels last, quantized."""
+    moved = np.moveaxis(image, 0, -1) if image.ndim > 1 else image
+    element = type_.element_type
+    return quantize(moved, element) if isinstance(element, UniformType) else moved.astype(float)
+
+
+def _finish(stored: Array, type_: QnnTensorType, shape: tuple[int, ...]) -> Array:
+    """A result as ONNX has it."""
+    assert isinstance(type_.element_type, UniformType)
+    reals = dequantize(stored, type_.element_type)
+    moved = np.moveaxis(reals, -1, 0) if len(shape) == 3 else reals
+    return moved.reshape(shape)
+
+
+def _compare(found: Sequence[Array], expected: Array, type_: QnnTensorType) -> Difference:
+    assert isinstance(type_.element_type, UniformType)
+    results = np.stack(found)
+    steps = np.abs(results - expected) / type_.element_type.scales[0]
+    flat, wanted = (array.reshape(len(array), -1) for array in (results, expected))
+    places = int((flat.argmax(1) == wanted.argmax(1)).sum())
+    return Difference(float(steps.max()), float((steps > 0.5).mean()), places)
