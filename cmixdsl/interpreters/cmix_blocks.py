@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 import numpy as np
+import numpy.typing as npt
 from xdsl.interpreter import Interpreter, InterpreterFunctions, PythonValues, impl, register_impls
 from xdsl.utils.exceptions import InterpretationError
 
@@ -31,6 +32,8 @@ from cmixdsl.interpreters.packed_memory import (
 )
 from cmixdsl.interpreters.requantization import check_int32, requantize
 from cmixdsl.packing import pack, unpack
+
+Bytes = npt.NDArray[np.uint8]
 
 
 def get_element_positions(
@@ -80,8 +83,21 @@ class CmixBlockFunctions(InterpreterFunctions):
         data = get_writable_view(op.name, args[count], np.uint8)
         if op.cleared is not None and read_elements(data, op.type, positions).any():
             raise InterpretationError(f"{op.name}: expected cleared elements, found others")
+        if op.fresh is not None:
+            self._clear_bytes(op, data, args[count + 1 :])
         write_elements(data, op.type, positions, values)
         return ()
+
+    def _clear_bytes(self, op: StoreElementsOp, data: Bytes, indices: Sequence[int]) -> None:
+        """Clears the bytes that values of a fresh write stand in."""
+        *outer, column = indices
+        per_byte = 8 // op.type.bits
+        if column % per_byte:
+            raise InterpretationError(
+                f"{op.name}: expected a first element of a byte, found {column}"
+            )
+        last = column + len(op.values) - 1
+        data[(*outer, slice(column // per_byte, last // per_byte + 1))] = 0
 
     @impl(ClearOp)
     def run_clear(self, interpreter: Interpreter, op: ClearOp, args: PythonValues) -> PythonValues:

@@ -61,7 +61,7 @@ from cmixdsl.dialects.cmix.layers import (
 )
 from cmixdsl.dialects.cmix.schedule import Expansion
 from cmixdsl.passes.constants import get_filter_elements
-from cmixdsl.passes.memory import get_memory, needs_merging
+from cmixdsl.passes.memory import begins_bytes, get_memory, needs_merging
 
 Positions = list[AffineExpr]
 
@@ -159,6 +159,7 @@ def _check_schedule(op: ContractionOperation) -> None:
     1. Rows hold one channel and their taps are neighbours: they suit depthwise layers without
        dilation along the row.
     2. Blocks of filters must not straddle input channels, or weights could not be interleaved.
+    3. Rows of several channels are for depthwise layers with one filter for each channel.
     """
     if op.schedule is None:
         return
@@ -169,6 +170,13 @@ def _check_schedule(op: ContractionOperation) -> None:
         raise PassFailedException(
             f"{op.name}: the schedule expands rows, which only depthwise layers without dilation "
             "along the row can; write expand = columns"
+        )
+    if op.schedule.channels.data > 1 and not (
+        is_depthwise and op.schedule.expansion is Expansion.ROWS and op.depth_multiplier == 1
+    ):
+        raise PassFailedException(
+            f"{op.name}: the schedule unrolls {op.schedule.channels.data} channels, which is for "
+            "rows of depthwise layers with a depth multiplier of 1; leave channels out"
         )
     filters = op.schedule.filters.data
     if is_depthwise and op.depth_multiplier % filters:
@@ -209,7 +217,8 @@ class ConvertLayer(RewritePattern):
             "schedule": op.schedule,
         }
         filters = 1 if op.schedule is None else op.schedule.filters.data
-        if needs_merging(filters, op.output_type):
+        merges = needs_merging(filters, op.output_type)
+        if merges and not begins_bytes(op.schedule, op.output_type):
             Builder(InsertPoint.before(op)).insert(ClearOp(memory.output))
         operands = (memory.inputs[0], op.filter, memory.output, None)
         rewriter.insert(ContractOp(operands, [], properties))

@@ -58,7 +58,7 @@ from cmixdsl.passes.index_arithmetic import (
     build_unrolled_loop,
     get_unroll,
 )
-from cmixdsl.passes.memory import needs_merging
+from cmixdsl.passes.memory import begins_bytes, needs_merging
 from cmixdsl.passes.register_block import (
     Accumulators,
     Block,
@@ -177,9 +177,24 @@ def _build_outputs(builder: Builder, block: Block, accumulators: Accumulators) -
             outputs.append(requantize.result)
         positions = [position.build(builder, "o") for position in block.get_output_positions(pixel)]
         cleared = needs_merging(get_schedule(op).filters.data, op.output_type)
+        fresh = cleared and _begins_byte(block)
         builder.insert(
-            StoreElementsOp(outputs, op.output, positions, op.output_type, cleared=cleared)
+            StoreElementsOp(
+                outputs,
+                op.output,
+                positions,
+                op.output_type,
+                cleared=cleared and not fresh,
+                fresh=fresh,
+            )
         )
+
+
+def _begins_byte(block: Block) -> bool:
+    """Whether a block writes the first element of bytes whose others come later."""
+    op = block.op
+    is_first = block.channel.is_multiple_of(8 // op.output_type.bits)
+    return is_first and begins_bytes(op.schedule, op.output_type)
 
 
 class ConvertBlock(RewritePattern):

@@ -58,6 +58,7 @@ from cmixdsl.passes.index_arithmetic import (
     get_linear_map,
     get_unroll,
 )
+from cmixdsl.passes.row_bytes import ByteRow, build_pad_row, build_row, is_bytewise
 from cmixdsl.passes.word_arithmetic import (
     build_pair,
     build_word,
@@ -347,13 +348,35 @@ def _build_outer(builder: Builder, op: ExpandOp, outer: tuple[Linear, ...]) -> N
     build_yield(body)
 
 
+def _build_byte_rows(builder: Builder, op: ExpandOp) -> None:
+    """Loops over rows, each expanded for all channels of a byte, or filled with pad values."""
+
+    def build_step(body: Builder, index: Linear, carried: list[SSAValue]) -> list[SSAValue]:
+        row = ByteRow(op, index)
+        position = row.get_input(Linear())[0]
+        _build_guarded(
+            body,
+            [(position, op.input_type.get_shape()[0])],
+            lambda branch: build_row(branch, row),
+            lambda branch: build_pad_row(branch, row),
+        )
+        return carried
+
+    _, rows, _ = op.extents.get_values()
+    build_unrolled_loop(builder, rows, 1, "i", [], build_step)
+
+
 class ConvertExpand(RewritePattern):
     """Rewrites an expansion as a loop nest."""
 
     def match_and_rewrite(self, op: Operation, rewriter: PatternRewriter) -> None:
         if not isinstance(op, ExpandOp):
             return
-        _build_outer(Builder(InsertPoint.before(op)), op, ())
+        builder = Builder(InsertPoint.before(op))
+        if is_bytewise(op):
+            _build_byte_rows(builder, op)
+        else:
+            _build_outer(builder, op, ())
         rewriter.erase(op)
 
 

@@ -57,6 +57,8 @@ class ScheduleRow:
     unroll: int = DEFAULT_UNROLL
     strip_bytes: int = STRIP_BYTES
     """For rows: scratch that the expanded rows of a strip may take."""
+    channels: int = 1
+    """For rows: the most channels whose code is unrolled, so that each knows its place in bytes."""
 
     def get_schedule(self, op: ContractionOperation) -> ScheduleAttr:
         """The schedule for a layer; `columns` where it cannot be computed from rows."""
@@ -64,8 +66,11 @@ class ScheduleRow:
             return ScheduleAttr(self.expand, self.filters, self.pixels, self.unroll)
         if not isinstance(op, DepthwiseConv2dOp) or not can_sweep_rows(op):
             return ScheduleAttr(Expansion.COLUMNS, self.filters, self.pixels)
-        rows = get_strip_rows(op, self.strip_bytes)
-        return ScheduleAttr(self.expand, self.filters, self.pixels, self.unroll, rows)
+        channels = min(self.channels, get_byte_channels(op))
+        rows = get_strip_rows(op, self.strip_bytes, channels)
+        return ScheduleAttr(
+            self.expand, self.filters, self.pixels, self.unroll, rows, channels=channels
+        )
 
 
 RowKey = tuple[Objective, str, KernelClass, int, int]
@@ -117,14 +122,28 @@ def can_sweep_rows(op: DepthwiseConv2dOp) -> bool:
     return dilation[1] == 1 and kernel[0] * kernel[1] <= MAX_ROW_TAPS
 
 
-def get_strip_rows(op: DepthwiseConv2dOp, strip_bytes: int) -> int:
-    """Output rows whose input rows, as 16-bit lanes of one channel, fit the scratch for strips.
+def get_byte_channels(op: DepthwiseConv2dOp) -> int:
+    """Channels that fill whole bytes of input and output, 1 where inputs have several filters."""
+    per_byte = max(8 // op.input_type.bits, 8 // op.output_type.bits)
+    return per_byte if op.depth_multiplier == 1 else 1
 
-    Rows between strips are expanded twice, so strips are few and of about equal height.
+
+def get_strip_rows(op: DepthwiseConv2dOp, strip_bytes: int, channels: int = 1) -> int:
+    """Output rows whose input rows, as 16-bit lanes, fit the scratch for strips.
+
+    Of the channels that are unrolled those of one byte of the input are expanded together.
+
+    Rows between strips are expanded twice, so strips are few; and their height divides that of the
+    image where that at most doubles them, as what is left is code of its own.
     """
     window = op.window
     height, width, _ = op.output_type.get_shape()
     lanes = (width - 1) * window.strides[1] + window.extent[1] + 2
-    most = (strip_bytes // (2 * lanes) - window.extent[0]) // window.strides[0] + 1
-    strips = -(-height // max(most, 1))
+    together = min(channels, 8 // op.input_type.bits)
+    most = (strip_bytes // (2 * lanes * together) - window.extent[0]) // window.strides[0] + 1
+    most = min(max(most, 1), height)
+    divisor = max(rows for rows in range(1, most + 1) if height % rows == 0)
+    if 2 * divisor >= most:
+        return divisor
+    strips = -(-height // most)
     return -(-height // strips)

@@ -42,12 +42,15 @@ from math import prod
 
 import numpy as np
 from xdsl.context import Context
+from xdsl.dialects import memref
 from xdsl.dialects.builtin import (
     AffineMapAttr,
     ArrayAttr,
     DenseArrayBase,
+    MemRefType,
     ModuleOp,
     StringAttr,
+    i16,
     i64,
 )
 from xdsl.ir import Attribute, Operation, SSAValue
@@ -143,12 +146,32 @@ def plan_rows(op: ContractOp) -> LanesPlan:
     # Lanes are read as words: rows start at even lanes, and a word may reach beyond the last one.
     shape = (sizes[0], (sizes[1] + 2) // 2 * 2)
     i, t = AffineExpr.dimension(0), AffineExpr.dimension(1)
-    return LanesPlan(
+    plan = LanesPlan(
         shape,
         {"i": sizes[0], "t": sizes[1]},
         AffineMap(2, len(symbols), (origins[0] + i, origins[1] + t, origins[2])),
         AffineMap(2, len(symbols), (i, t)),
         read_map,
+    )
+    return _get_plan_of_channels(op, plan) if "c" in names else plan
+
+
+def _get_plan_of_channels(op: ContractOp, plan: LanesPlan) -> LanesPlan:
+    """The plan for the rows of several channels, given that for the rows of one."""
+    channels = op.get_extent("c")
+    c, i, t = (AffineExpr.dimension(index) for index in range(3))
+    position = AffineExpr.dimension(op.iterator_names.index("c"))
+    symbols = [AffineExpr.symbol(index) for index in range(plan.expand_map.num_symbols)]
+    row, column, channel = (
+        result.replace_dims_and_symbols([i, t], symbols) for result in plan.expand_map.results
+    )
+    count = len(symbols)
+    return LanesPlan(
+        (channels, *plan.shape),
+        {"c": channels, **plan.expand_iterators},
+        AffineMap(3, count, (row, column, channel + c)),
+        AffineMap(3, count, (c, i, t)),
+        AffineMap(plan.read_map.num_dims, count, (position, *plan.read_map.results)),
     )
 
 
@@ -166,6 +189,23 @@ def _build_merged_filter(op: ContractOp, rewriter: PatternRewriter) -> SSAValue:
     constant.result.name_hint = op.filter.name_hint
     rewriter.insert(constant)
     return constant.result
+
+
+def _find_lanes(op: ContractOp, shape: tuple[int, ...]) -> SSAValue | None:
+    """Lanes of another block of the layer: blocks come one after another, each fills its own."""
+    function = op.parent_op()
+    while function is not None and function.name != "func.func":
+        function = function.parent_op()
+    assert function is not None
+    type_ = MemRefType(i16, shape)
+    for other in function.regions[0].block.ops:
+        if isinstance(other, memref.AllocOp) and other.memref.type == type_ and _is_filled(other):
+            return other.memref
+    return None
+
+
+def _is_filled(alloc: memref.AllocOp) -> bool:
+    return any(isinstance(use.operation, ExpandOp) for use in alloc.memref.uses)
 
 
 def _find_constant(value: SSAValue, shape: tuple[int, ...]) -> SSAValue | None:
@@ -205,7 +245,9 @@ class ExpandInput(RewritePattern):
         expansion = get_schedule(op).expansion
         columns = expansion is Expansion.COLUMNS
         plan = plan_columns(op) if columns else plan_rows(op)
-        lanes = build_scratch(op, plan.shape, 16, "lanes", rewriter)
+        lanes = _find_lanes(op, plan.shape)
+        if lanes is None:
+            lanes = build_scratch(op, plan.shape, 16, "lanes", rewriter)
         names = ArrayAttr(StringAttr(name) for name in plan.expand_iterators)
         extents = DenseArrayBase.from_list(i64, list(plan.expand_iterators.values()))
         expand_properties: dict[str, Attribute | None] = {

@@ -175,7 +175,8 @@ def build_store(builder: Builder, op: StoreElementsOp) -> None:
         start = form + position
         rest = len(values) - position
         ends_row = start.get_range() == (width - rest, width - rest)
-        if start.is_multiple_of(per_byte) and (rest >= per_byte or ends_row):
+        fills_byte = rest >= per_byte or ends_row or op.fresh is not None
+        if start.is_multiple_of(per_byte) and fills_byte:
             chunk = values[position : position + per_byte]
             index = start.build_quotient(builder, per_byte, "o")
             packed = _build_packed(builder, chunk, op.type)

@@ -14,6 +14,7 @@ from xdsl.utils.hints import isa
 
 from cmixdsl.dialects.cmix.buffers import FromMemrefOp, ToMemrefOp
 from cmixdsl.dialects.cmix.constant import ConstantOp
+from cmixdsl.dialects.cmix.schedule import ScheduleAttr
 from cmixdsl.dialects.cmix.types import PackedType
 
 
@@ -112,6 +113,15 @@ def build_collapsed(builder: Builder, value: SSAValue, leading: int) -> SSAValue
     )
     collapse.result.name_hint = value.name_hint
     return builder.insert(collapse).result
+
+
+def begins_bytes(schedule: ScheduleAttr | None, type_: PackedType) -> bool:
+    """Whether the channels of a byte are written one after another, the first of them alone first.
+
+    So nothing needs to be cleared.
+    """
+    channels = 1 if schedule is None else schedule.channels.data
+    return channels > 1 and not needs_merging(channels, type_)
 
 
 def needs_merging(elements: int, type_: PackedType) -> bool:

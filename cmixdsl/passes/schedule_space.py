@@ -14,7 +14,7 @@ from cmixdsl.dialects.cmix.contraction import ContractionOperation
 from cmixdsl.dialects.cmix.layers import Conv2dOp, DepthwiseConv2dOp, FullyConnectedOp
 from cmixdsl.dialects.cmix.schedule import MAX_BLOCK, Expansion, ScheduleAttr
 from cmixdsl.dialects.cmix.window import Window
-from cmixdsl.passes.default_schedules import can_sweep_rows, get_strip_rows
+from cmixdsl.passes.default_schedules import can_sweep_rows, get_byte_channels, get_strip_rows
 from cmixdsl.passes.index_arithmetic import get_unroll
 from cmixdsl.passes.lane_packing import LaneLayout, OverlapPlan, find_plans
 from cmixdsl.passes.overlap_schedule import get_overlap_problem
@@ -24,7 +24,7 @@ MAX_FILTERS = 4
 MAX_PIXELS = 6
 UNROLLS = (4, 8, 16)
 """Pairs of products in an iteration."""
-STRIP_SIZES = (512, 1024, 2048)
+STRIP_SIZES = (512, 1024, 1152, 2048)
 """Bytes of scratch for the rows of a strip."""
 STRIP_WORDS = (0, 16, 8, 4)
 """Words of a row that overlapping lanes are computed from at once; 0 is all."""
@@ -151,8 +151,10 @@ def _enumerate_rows(op: ContractionOperation, limits: Limits) -> Iterator[Schedu
     largest = max(limits.scratch_bytes, 2 * op.num_products * op.channels)
     sizes = [size for size in STRIP_SIZES if size <= largest]
     _, most_pixels = _get_largest_block(op)
-    for pixels, size in product(range(1, most_pixels + 1), sizes):
-        yield ScheduleAttr(Expansion.ROWS, 1, pixels, rows=get_strip_rows(op, size))
+    unrolled = sorted({1, get_byte_channels(op)})
+    for pixels, size, channels in product(range(1, most_pixels + 1), sizes, unrolled):
+        rows = get_strip_rows(op, size, channels)
+        yield ScheduleAttr(Expansion.ROWS, 1, pixels, rows=rows, channels=channels)
 
 
 def _enumerate_overlaps(op: ContractionOperation, limits: Limits) -> Iterator[ScheduleAttr]:

@@ -41,7 +41,7 @@ from xdsl.passes import ModulePass
 
 from cmixdsl.dialects.cmix.blocks import ContractOp
 from cmixdsl.passes.tile_outer import get_schedule
-from cmixdsl.passes.tiling import tile_iterators
+from cmixdsl.passes.tiling import tile_iterators, unroll_iterator
 
 
 @dataclass(frozen=True)
@@ -55,4 +55,6 @@ class TileBlockPass(ModulePass):
             if isinstance(child, ContractOp):
                 schedule = get_schedule(child)
                 sizes = [("f", schedule.filters.data), ("y", 1), ("x", schedule.pixels.data)]
-                tile_iterators(child, sizes)
+                # Channels of a byte get code of their own: each knows its place in the byte.
+                for block in unroll_iterator(child, "c"):
+                    tile_iterators(block, sizes)

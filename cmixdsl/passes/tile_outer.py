@@ -1,8 +1,8 @@
 """Tiles the iterators that lie outside a block's inputs, so that what is left reads few of them.
 
 With `expand = columns` a block is a few pixels of one row with all filters; with `expand = rows` it
-is a row of one input channel. Where a size does not divide an extent the rest is peeled off behind
-the loop.
+is a row of one input channel, or of the channels of a byte. Where a size does not divide an extent
+the rest is peeled off behind the loop.
 
 Before:
 ```mlir
@@ -46,7 +46,7 @@ from xdsl.utils.exceptions import PassFailedException
 from cmixdsl.dialects.cmix.blocks import ContractOp
 from cmixdsl.dialects.cmix.contraction import ContractionOperation
 from cmixdsl.dialects.cmix.schedule import Expansion, ScheduleAttr
-from cmixdsl.passes.tiling import tile_iterators
+from cmixdsl.passes.tiling import tile_iterators, unroll_iterator
 
 
 def get_schedule(op: ContractOp | ContractionOperation) -> ScheduleAttr:
@@ -60,11 +60,29 @@ def get_outer_sizes(op: ContractOp) -> list[tuple[str, int]]:
     """Tile sizes of the iterators outside a block's inputs, outermost first."""
     schedule = get_schedule(op)
     if schedule.expansion is Expansion.ROWS:
-        return [("c", 1), ("y", schedule.rows.data)]
+        return [("y", schedule.rows.data)]
     if schedule.expansion is Expansion.OVERLAP:
         return [("y", 1), ("x", schedule.columns.data or op.get_extent("x"))]
     outer = [("y", 1), ("x", schedule.pixels.data)]
     return [("c", 1), *outer] if "c" in op.parallel_iterators else outer
+
+
+def tile_outer(op: ContractOp) -> None:
+    """Tiles one contraction as its schedule says.
+
+    Channels that are unrolled stay together as far as one byte of the input holds them.
+    """
+    schedule = get_schedule(op)
+    blocks = [op]
+    if schedule.expansion is Expansion.ROWS and op.input_type is not None:
+        per_byte = 8 // op.input_type.bits
+        blocks = [
+            part
+            for block in tile_iterators(op, [("c", schedule.channels.data)])
+            for part in unroll_iterator(block, "c", min(per_byte, schedule.channels.data))
+        ]
+    for block in blocks:
+        tile_iterators(block, get_outer_sizes(block))
 
 
 @dataclass(frozen=True)
@@ -76,4 +94,4 @@ class TileOuterPass(ModulePass):
     def apply(self, ctx: Context, op: ModuleOp) -> None:
         for child in list(op.walk()):
             if isinstance(child, ContractOp):
-                tile_iterators(child, get_outer_sizes(child))
+                tile_outer(child)

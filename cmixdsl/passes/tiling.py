@@ -49,18 +49,39 @@ def get_restricted(op: ContractOp, name: str, start: SSAValue, size: int) -> Con
     return op.with_properties((*op.offsets, start), properties)
 
 
-def tile_iterators(op: ContractOp, sizes: Sequence[tuple[str, int]]) -> None:
+def unroll_iterator(op: ContractOp, name: str, size: int = 1) -> list[ContractOp]:
+    """Replaces a contraction by one for each `size` values of a parallel iterator, in order.
+
+    A contraction without that iterator, or with no more values, stays as it is.
+    """
+    if name not in op.parallel_iterators or 1 < op.get_extent(name) <= size:
+        return [op]
+    builder = Builder(InsertPoint.before(op))
+    extent = op.get_extent(name)
+    blocks = [
+        builder.insert(
+            get_restricted(op, name, build_index(builder, start), min(size, extent - start))
+        )
+        for start in range(0, extent, size)
+    ]
+    op.detach()
+    op.erase()
+    return blocks
+
+
+def tile_iterators(op: ContractOp, sizes: Sequence[tuple[str, int]]) -> list[ContractOp]:
     """Replaces a contraction by loops over tiles of the named parallel iterators, outermost first.
+
+    Returns the blocks that are left.
 
     Iterators that it does not have are skipped. Where a size does not divide an extent, the rest is
     peeled off behind the loop as a smaller block.
     """
     if not sizes:
-        return
+        return [op]
     (name, size), *inner = sizes
     if name not in op.parallel_iterators:
-        tile_iterators(op, inner)
-        return
+        return tile_iterators(op, inner)
     extent = op.get_extent(name)
     size = min(size, extent)
     builder = Builder(InsertPoint.before(op))
@@ -68,8 +89,7 @@ def tile_iterators(op: ContractOp, sizes: Sequence[tuple[str, int]]) -> None:
     blocks: list[ContractOp] = []
     if main == size:
         if size == extent and size > 1:
-            tile_iterators(op, inner)
-            return
+            return tile_iterators(op, inner)
         blocks.append(builder.insert(get_restricted(op, name, build_index(builder, 0), size)))
     else:
         loop, body = build_loop(builder, (0, main, size), name)
@@ -80,5 +100,4 @@ def tile_iterators(op: ContractOp, sizes: Sequence[tuple[str, int]]) -> None:
         blocks.append(builder.insert(get_restricted(op, name, start, extent - main)))
     op.detach()
     op.erase()
-    for block in blocks:
-        tile_iterators(block, inner)
+    return [tiled for block in blocks for tiled in tile_iterators(block, inner)]

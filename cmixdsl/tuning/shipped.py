@@ -71,8 +71,9 @@ def get_row(op: ContractionOperation, schedule: ScheduleAttr) -> ScheduleRow:
         return ScheduleRow(schedule.expansion, **sizes, unroll=schedule.unroll.data)
     assert isinstance(op, DepthwiseConv2dOp)
     rows = schedule.rows.data
-    strip = next(size for size in STRIP_SIZES if get_strip_rows(op, size) == rows)
-    return ScheduleRow(schedule.expansion, **sizes, strip_bytes=strip)
+    channels = schedule.channels.data
+    strip = next(size for size in STRIP_SIZES if get_strip_rows(op, size, channels) == rows)
+    return ScheduleRow(schedule.expansion, **sizes, strip_bytes=strip, channels=channels)
 
 
 def _format_row(row: ScheduleRow) -> str:

@@ -72,6 +72,16 @@ def test_padding_is_cleared_with_the_last_element():
     assert get_bytes(buffer).hex() == "cd06a5a5"
 
 
+def test_a_fresh_byte_is_cleared_behind_the_values():
+    type_ = build_type((2, 7), "u2")
+    buffer = build_bytes(type_.get_storage_shape())
+    text = fill(STORE.replace("to %m", "to fresh %m"), type_)
+    run(text, buffer, 1, 0, 3, 0, 1)
+    assert get_bytes(buffer).hex() == "a5a513a5"
+    with pytest.raises(InterpretationError, match="expected a first element of a byte, found 3"):
+        run(text, buffer, 1, 3, 3, 0, 1)
+
+
 def test_elements_outside_are_refused():
     type_ = build_type((2, 7), "u4")
     buffer = build_bytes(type_.get_storage_shape())

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from layer_cases import (
     COMBINATIONS,
     KINDS,
+    Bits,
     Kind,
     LayerCase,
     build_network,
@@ -116,6 +117,19 @@ def test_schedules(kind: Kind, expansion: Expansion, filters: int, pixels: int) 
     elements = (f"u{bits[0]}", f"u{bits[1]}", f"u{bits[2]}")
     schedule = ScheduleAttr(expansion, filters, pixels)
     case = LayerCase(kind, elements, "PC+ICN", (4, 5, 3), outputs, window, 3, schedule)
+    check_result(case.build(), case.seed)
+
+
+@pytest.mark.parametrize(
+    ("bits", "channels"), [((4, 8, 4), 2), ((4, 2, 8), 4), ((2, 4, 2), 4), ((8, 2, 4), 4)]
+)
+@pytest.mark.parametrize("sign", ["u", "s"])
+def test_unrolled_channels(bits: Bits, channels: int, sign: str) -> None:
+    """Channels of whole bytes, and some that are left; a strip that is left, too."""
+    window = Window((3, 3), (1, 1), (1, 0, 1, 1))
+    elements = (f"{sign}{bits[0]}", f"{sign}{bits[1]}", f"u{bits[2]}")
+    schedule = ScheduleAttr(Expansion.ROWS, 1, 2, rows=2, channels=channels)
+    case = LayerCase("depthwise_conv2d", elements, "PC+ICN", (6, 5, 7), 1, window, 5, schedule)
     check_result(case.build(), case.seed)
 
 

@@ -172,11 +172,14 @@ class StoreElementsOp(IRDLOperation):
     ...`; elements beside them stay as they are. Bits that pad the row to a whole byte become 0 with
     its last element; a write that does not fill that byte relies on their being 0 before. With
     `cleared`, the elements written are 0 before too, so that OR can merge them into their byte.
+    With `fresh`, the first value begins a byte, and what lies behind the last in its byte becomes
+    0.
 
     ```mlir
     func.func @f(%a: i32, %b: i32, %m: memref<2x2xi8>, %i: index, %j: index) {
       cmix.store_elements %a, %b to %m[%i, %j] : memref<2x2xi8> as <2x3xui4>
       cmix.store_elements %a to cleared %m[%j, %i] : memref<2x2xi8> as <2x3xui4>
+      cmix.store_elements %a to fresh %m[%j, %i] : memref<2x2xi8> as <2x3xui4>
       return
     }
     ```
@@ -193,12 +196,13 @@ class StoreElementsOp(IRDLOperation):
     indices = var_operand_def(IndexType)
     packed_type = prop_def(PackedType)
     cleared = opt_prop_def(UnitAttr)
+    fresh = opt_prop_def(UnitAttr)
 
     traits = traits_def(MemoryWriteEffect())
     irdl_options = (AttrSizedOperandSegments(as_property=True),)
 
     assembly_format = (
-        "$values `to` (`cleared` $cleared^)? $memref `[` $indices `]` attr-dict"
+        "$values `to` (`cleared` $cleared^)? (`fresh` $fresh^)? $memref `[` $indices `]` attr-dict"
         " `:` type($memref) `as` $packed_type"
     )
 
@@ -210,12 +214,14 @@ class StoreElementsOp(IRDLOperation):
         packed_type: PackedType,
         *,
         cleared: bool = False,
+        fresh: bool = False,
     ):
         super().__init__(
             operands=[values, memref, indices],
             properties={
                 "packed_type": packed_type,
                 "cleared": UnitAttr() if cleared else None,
+                "fresh": UnitAttr() if fresh else None,
             },
         )
 

@@ -29,7 +29,7 @@ MAX_SPACING = 31
 
 
 OPTIONAL_KEYS: Mapping[str, int] = MappingProxyType(
-    {"unroll": DEFAULT_UNROLL, "rows": 1, "spacing": 0, "columns": 0}
+    {"unroll": DEFAULT_UNROLL, "rows": 1, "spacing": 0, "columns": 0, "channels": 1}
 )
 """Keys that are printed only where they differ from these values, in the order of parameters."""
 
@@ -40,7 +40,8 @@ class Expansion(StrEnum):
     COLUMNS = auto()
     """im2col: the window of every pixel of a block becomes one contiguous column."""
     ROWS = auto()
-    """The input rows under the kernel, of one channel, with padding; windows overlap in them."""
+    """The input rows under the kernel, of one channel or those of a byte, with padding; windows
+    overlap in them."""
     OVERLAP = auto()
     """The same rows of all channels, several neighbours a word; one multiply does overlapping
     windows."""
@@ -66,6 +67,9 @@ class ScheduleAttr(ParametrizedAttribute):
        that are computed from one expansion, is at least 0. Both are for `overlap`, and 0, which is
        not printed, leaves the choice to the compiler: the best spacing, all columns.
 
+    6. channels, the input channels whose code is unrolled, is in [1, 8]; 1 is not printed, others
+       are for `rows`. Rows of those in one byte are expanded together.
+
     With `overlap`, pixels are the neighbours that a word holds, and unroll is the number of
     products accumulated in its lanes.
     """
@@ -79,6 +83,7 @@ class ScheduleAttr(ParametrizedAttribute):
     rows: IntAttr
     spacing: IntAttr
     columns: IntAttr
+    channels: IntAttr
 
     def __init__(
         self,
@@ -90,8 +95,9 @@ class ScheduleAttr(ParametrizedAttribute):
         *,
         spacing: int = 0,
         columns: int = 0,
+        channels: int = 1,
     ):
-        sizes = (filters, pixels, unroll, rows, spacing, columns)
+        sizes = (filters, pixels, unroll, rows, spacing, columns, channels)
         super().__init__(StringAttr(expand), *(IntAttr(size) for size in sizes))
 
     @property
@@ -112,6 +118,7 @@ class ScheduleAttr(ParametrizedAttribute):
             ("rows", self.rows.data, 1, MAX_ROWS),
             ("spacing", self.spacing.data, 0, MAX_SPACING),
             ("columns", self.columns.data, 0, MAX_ROWS),
+            ("channels", self.channels.data, 1, MAX_BLOCK),
         ):
             if not least <= size <= limit:
                 raise VerifyException(
@@ -144,7 +151,7 @@ class ScheduleAttr(ParametrizedAttribute):
                 f"expand = {self.expand.data}, filters = {self.filters.data}, "
                 f"pixels = {self.pixels.data}"
             )
-            values = (self.unroll, self.rows, self.spacing, self.columns)
+            values = (self.unroll, self.rows, self.spacing, self.columns, self.channels)
             for (key, default), value in zip(OPTIONAL_KEYS.items(), values, strict=True):
                 if value.data != default:
                     printer.print_string(f", {key} = {value.data}")

@@ -100,3 +100,18 @@ func.func private @refused(%x_bytes: memref<1x2x1xi8>, %y_bytes: memref<1x1x3xi8
   return
 }
 // CHECK: cmix.depthwise_conv2d: the schedule's filters must divide the depth multiplier 3, found 2
+
+// -----
+
+// Schedule (3): channels unrolled where each has two filters.
+func.func private @refused(%x_bytes: memref<1x2x1xi8>, %y_bytes: memref<1x1x4xi8>) {
+  %x = cmix.from_memref %x_bytes : memref<1x2x1xi8> as !cmix.packed<1x2x2xui4>
+  %w = cmix.constant dense<1> : !cmix.packed<1x2x4xui4>
+  %y = cmix.depthwise_conv2d %x, %w bias [5, 6, 7, 8]
+      requant #cmix.icn<m0 = [1073741824], n0 = [0], zero = 0>
+      schedule <expand = rows, filters = 1, pixels = 1, channels = 2>
+      : !cmix.packed<1x2x2xui4>, !cmix.packed<1x2x4xui4> -> !cmix.packed<1x1x4xui8>
+  cmix.to_memref %y, %y_bytes : !cmix.packed<1x1x4xui8> to memref<1x1x4xi8>
+  return
+}
+// CHECK: cmix.depthwise_conv2d: the schedule unrolls 2 channels, which is for rows of depthwise layers with a depth multiplier of 1; leave channels out

@@ -154,3 +154,42 @@ func.func private @three_parts(%x: memref<1x4xi8>, %lanes: memref<1x7xi16>) {
       lanes %lanes (i, t) -> (i, t) : memref<1x4xi8>, memref<1x7xi16>
   return
 }
+
+// -----
+
+// Channels of one byte: the bytes of two pixels side by side give two lanes of each channel.
+// CHECK:      func.func private @bytes(%x: memref<1x3x1xi8>, %lanes: memref<2x1x4xi16>) {
+// CHECK-NEXT:   %c119_i32 = arith.constant 119 : i32
+// CHECK-NEXT:   %c0 = arith.constant 0 : index
+// CHECK-NEXT:   %byte = memref.load %x[%c0, %c0, %c0] : memref<1x3x1xi8>
+// CHECK-NEXT:   %0 = arith.extui %byte : i8 to i32
+// CHECK-NEXT:   %c16_i32 = arith.constant 16 : i32
+// CHECK-NEXT:   %1 = arith.shli %0, %c16_i32 : i32
+// CHECK-NEXT:   %bytes = arith.ori %c119_i32, %1 : i32
+// CHECK-NEXT:   %mask = arith.constant 983055 : i32
+// CHECK-NEXT:   %pair = arith.andi %bytes, %mask : i32
+// CHECK-NEXT:   dsp.store_word %pair, %lanes[%c0, %c0, %c0] : memref<2x1x4xi16>
+// CHECK-NEXT:   %c4_i32 = arith.constant 4 : i32
+// CHECK-NEXT:   %2 = arith.shrui %bytes, %c4_i32 : i32
+// CHECK-NEXT:   %pair_1 = arith.andi %2, %mask : i32
+// CHECK-NEXT:   %c1 = arith.constant 1 : index
+// CHECK-NEXT:   dsp.store_word %pair_1, %lanes[%c1, %c0, %c0] : memref<2x1x4xi16>
+// CHECK-NEXT:   %byte_1 = memref.load %x[%c0, %c1, %c0] : memref<1x3x1xi8>
+// CHECK-NEXT:   %3 = arith.extui %byte_1 : i8 to i32
+// CHECK-NEXT:   %c2 = arith.constant 2 : index
+// CHECK-NEXT:   %byte_2 = memref.load %x[%c0, %c2, %c0] : memref<1x3x1xi8>
+// CHECK-NEXT:   %4 = arith.extui %byte_2 : i8 to i32
+// CHECK-NEXT:   %5 = arith.shli %4, %c16_i32 : i32
+// CHECK-NEXT:   %bytes_1 = arith.ori %3, %5 : i32
+// CHECK-NEXT:   %pair_2 = arith.andi %bytes_1, %mask : i32
+// CHECK-NEXT:   dsp.store_word %pair_2, %lanes[%c0, %c0, %c2] : memref<2x1x4xi16>
+// CHECK-NEXT:   %6 = arith.shrui %bytes_1, %c4_i32 : i32
+// CHECK-NEXT:   %pair_3 = arith.andi %6, %mask : i32
+// CHECK-NEXT:   dsp.store_word %pair_3, %lanes[%c1, %c0, %c2] : memref<2x1x4xi16>
+// CHECK-NEXT:   func.return
+// CHECK-NEXT: }
+func.func private @bytes(%x: memref<1x3x1xi8>, %lanes: memref<2x1x4xi16>) {
+  cmix.expand [c = 2, i = 1, t = 4] input %x (c, i, t) -> (i, t - 1, c) as <1x3x2xui4> pad 7
+      lanes %lanes (c, i, t) -> (c, i, t) : memref<1x3x1xi8>, memref<2x1x4xi16>
+  return
+}

@@ -56,3 +56,34 @@ func.func private @expanded(%lanes: memref<2x8xi16>, %w: !cmix.packed<1x8xui4>, 
       : memref<2x8xi16>, !cmix.packed<1x8xui4>, memref<2x1xi8>
   return
 }
+
+// -----
+
+// Rows of two channels; another block of the layer fills the same lanes.
+// CHECK:      func.func private @channels(%x: memref<1x4x2xi8>, %y: memref<1x3x4xi8>) {
+// CHECK-NEXT:   %lanes = memref.alloc() {alignment = 4 : i64} : memref<2x1x6xi16>
+// CHECK-NEXT:   %w = cmix.constant dense<{{\[\[}}[3, 3, 3, 3], [3, 3, 3, 3]]]> : !cmix.packed<1x2x4xui4>
+// CHECK-NEXT:   %c0 = arith.constant 0 : index
+// CHECK-NEXT:   %c2 = arith.constant 2 : index
+// CHECK-NEXT:   cmix.expand [c = 2, i = 1, t = 4] at %c0 input %x (c, i, t)[s0] -> (i, t, (s0 + c)) as <1x4x4xui4> lanes %lanes (c, i, t)[s0] -> (c, i, t) : memref<1x4x2xi8>, memref<2x1x6xi16>
+// CHECK-NEXT:   cmix.contract [c = 2, x = 3, j = 2] at %c0 input %lanes (c, x, j)[s0] -> (c, 0, (x + j)) filter %w (c, x, j)[s0] -> (0, j, (c + s0)) output %y (c, x, j)[s0] -> (0, x, (c + s0)) as <1x3x4xui8> bias [5, 6, 7, 8] requant #cmix.icn<m0 = [1073741824], n0 = [0], zero = 0> schedule <expand = rows, filters = 1, pixels = 2, channels = 4> : memref<2x1x6xi16>, !cmix.packed<1x2x4xui4>, memref<1x3x4xi8>
+// CHECK-NEXT:   cmix.expand [c = 2, i = 1, t = 4] at %c2 input %x (c, i, t)[s0] -> (i, t, (s0 + c)) as <1x4x4xui4> lanes %lanes (c, i, t)[s0] -> (c, i, t) : memref<1x4x2xi8>, memref<2x1x6xi16>
+// CHECK-NEXT:   cmix.contract [c = 2, x = 3, j = 2] at %c2 input %lanes (c, x, j)[s0] -> (c, 0, (x + j)) filter %w (c, x, j)[s0] -> (0, j, (c + s0)) output %y (c, x, j)[s0] -> (0, x, (c + s0)) as <1x3x4xui8> bias [5, 6, 7, 8] requant #cmix.icn<m0 = [1073741824], n0 = [0], zero = 0> schedule <expand = rows, filters = 1, pixels = 2, channels = 4> : memref<2x1x6xi16>, !cmix.packed<1x2x4xui4>, memref<1x3x4xi8>
+// CHECK-NEXT:   func.return
+// CHECK-NEXT: }
+func.func private @channels(%x: memref<1x4x2xi8>, %y: memref<1x3x4xi8>) {
+  %w = cmix.constant dense<3> : !cmix.packed<1x2x4xui4>
+  %c0 = arith.constant 0 : index
+  %c2 = arith.constant 2 : index
+  cmix.contract [c = 2, x = 3, j = 2] at %c0 input %x (c, x, j)[s0] -> (0, x + j, c + s0) as <1x4x4xui4>
+      filter %w (c, x, j)[s0] -> (0, j, c + s0) output %y (c, x, j)[s0] -> (0, x, c + s0) as <1x3x4xui8>
+      bias [5, 6, 7, 8] requant #cmix.icn<m0 = [1073741824], n0 = [0], zero = 0>
+      schedule <expand = rows, filters = 1, pixels = 2, channels = 4>
+      : memref<1x4x2xi8>, !cmix.packed<1x2x4xui4>, memref<1x3x4xi8>
+  cmix.contract [c = 2, x = 3, j = 2] at %c2 input %x (c, x, j)[s0] -> (0, x + j, c + s0) as <1x4x4xui4>
+      filter %w (c, x, j)[s0] -> (0, j, c + s0) output %y (c, x, j)[s0] -> (0, x, c + s0) as <1x3x4xui8>
+      bias [5, 6, 7, 8] requant #cmix.icn<m0 = [1073741824], n0 = [0], zero = 0>
+      schedule <expand = rows, filters = 1, pixels = 2, channels = 4>
+      : memref<1x4x2xi8>, !cmix.packed<1x2x4xui4>, memref<1x3x4xi8>
+  return
+}

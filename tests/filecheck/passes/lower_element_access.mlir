@@ -124,3 +124,18 @@ func.func @merge(%m: memref<2xi8>, %a: i32) {
   cmix.store_elements %a to %m[%c1] : memref<2xi8> as <8xui2>
   return
 }
+
+// -----
+
+// A fresh byte is not read.
+// CHECK:      func.func @fresh(%m: memref<1x2xi8>, %a: i32) {
+// CHECK-NEXT:   %c0 = arith.constant 0 : index
+// CHECK-NEXT:   %byte = arith.trunci %a : i32 to i8
+// CHECK-NEXT:   memref.store %byte, %m[%c0, %c0] : memref<1x2xi8>
+// CHECK-NEXT:   func.return
+// CHECK-NEXT: }
+func.func @fresh(%m: memref<1x2xi8>, %a: i32) {
+  %c0 = arith.constant 0 : index
+  cmix.store_elements %a to fresh %m[%c0, %c0] : memref<1x2xi8> as <1x4xui4>
+  return
+}

@@ -35,3 +35,22 @@ func.func private @small(%x: memref<2x8xi16>, %w: !cmix.packed<2x8xui4>, %y: mem
       : memref<2x8xi16>, !cmix.packed<2x8xui4>, memref<2x2xi8>
   return
 }
+
+// -----
+
+// Channels get blocks of their own.
+// CHECK:      func.func private @channels(%lanes: memref<2x1x4xi16>, %w: !cmix.packed<1x2x2xui4>, %y: memref<1x2x1xi8>) {
+// CHECK-NEXT:   %c0 = arith.constant 0 : index
+// CHECK-NEXT:   cmix.contract [x = 2, j = 2] at %c0 input %lanes (x, j)[s0] -> (s0, 0, (x + j)) filter %w (x, j)[s0] -> (0, j, s0) output %y (x, j)[s0] -> (0, x, s0) as <1x2x2xui4> bias [5, 6] requant #cmix.icn<m0 = [1073741824], n0 = [0], zero = 0> schedule <expand = rows, filters = 1, pixels = 2, channels = 2> : memref<2x1x4xi16>, !cmix.packed<1x2x2xui4>, memref<1x2x1xi8>
+// CHECK-NEXT:   %c1 = arith.constant 1 : index
+// CHECK-NEXT:   cmix.contract [x = 2, j = 2] at %c1 input %lanes (x, j)[s0] -> (s0, 0, (x + j)) filter %w (x, j)[s0] -> (0, j, s0) output %y (x, j)[s0] -> (0, x, s0) as <1x2x2xui4> bias [5, 6] requant #cmix.icn<m0 = [1073741824], n0 = [0], zero = 0> schedule <expand = rows, filters = 1, pixels = 2, channels = 2> : memref<2x1x4xi16>, !cmix.packed<1x2x2xui4>, memref<1x2x1xi8>
+// CHECK-NEXT:   func.return
+// CHECK-NEXT: }
+func.func private @channels(%lanes: memref<2x1x4xi16>, %w: !cmix.packed<1x2x2xui4>, %y: memref<1x2x1xi8>) {
+  cmix.contract [c = 2, x = 2, j = 2] input %lanes (c, x, j) -> (c, 0, x + j)
+      filter %w (c, x, j) -> (0, j, c) output %y (c, x, j) -> (0, x, c) as <1x2x2xui4>
+      bias [5, 6] requant #cmix.icn<m0 = [1073741824], n0 = [0], zero = 0>
+      schedule <expand = rows, filters = 1, pixels = 2, channels = 2>
+      : memref<2x1x4xi16>, !cmix.packed<1x2x2xui4>, memref<1x2x1xi8>
+  return
+}

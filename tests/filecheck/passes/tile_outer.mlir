@@ -65,3 +65,22 @@ func.func private @rows(%x: memref<3x5x2xi8>, %w: !cmix.packed<1x2x2xui4>, %y: m
       : memref<3x5x2xi8>, !cmix.packed<1x2x2xui4>, memref<3x4x2xi8>
   return
 }
+
+// -----
+
+// Four channels unrolled for the bytes of the output, two of them in each byte of the input.
+// CHECK:      func.func private @unrolled(%x: memref<1x4x2xi8>, %w: !cmix.packed<1x2x4xui4>, %y: memref<1x3x1xi8>) {
+// CHECK-NEXT:   %c0 = arith.constant 0 : index
+// CHECK-NEXT:   cmix.contract [c = 2, x = 3, j = 2] at %c0 input %x (c, x, j)[s0] -> (0, (x + j), (c + s0)) as <1x4x4xui4> filter %w (c, x, j)[s0] -> (0, j, (c + s0)) output %y (c, x, j)[s0] -> (0, x, (c + s0)) as <1x3x4xui2> bias [5, 6, 7, 8] requant #cmix.icn<m0 = [1073741824], n0 = [0], zero = 0> schedule <expand = rows, filters = 1, pixels = 2, channels = 4> : memref<1x4x2xi8>, !cmix.packed<1x2x4xui4>, memref<1x3x1xi8>
+// CHECK-NEXT:   %c2 = arith.constant 2 : index
+// CHECK-NEXT:   cmix.contract [c = 2, x = 3, j = 2] at %c2 input %x (c, x, j)[s0] -> (0, (x + j), (c + s0)) as <1x4x4xui4> filter %w (c, x, j)[s0] -> (0, j, (c + s0)) output %y (c, x, j)[s0] -> (0, x, (c + s0)) as <1x3x4xui2> bias [5, 6, 7, 8] requant #cmix.icn<m0 = [1073741824], n0 = [0], zero = 0> schedule <expand = rows, filters = 1, pixels = 2, channels = 4> : memref<1x4x2xi8>, !cmix.packed<1x2x4xui4>, memref<1x3x1xi8>
+// CHECK-NEXT:   func.return
+// CHECK-NEXT: }
+func.func private @unrolled(%x: memref<1x4x2xi8>, %w: !cmix.packed<1x2x4xui4>, %y: memref<1x3x1xi8>) {
+  cmix.contract [c = 4, x = 3, j = 2] input %x (c, x, j) -> (0, x + j, c) as <1x4x4xui4>
+      filter %w (c, x, j) -> (0, j, c) output %y (c, x, j) -> (0, x, c) as <1x3x4xui2>
+      bias [5, 6, 7, 8] requant #cmix.icn<m0 = [1073741824], n0 = [0], zero = 0>
+      schedule <expand = rows, filters = 1, pixels = 2, channels = 4>
+      : memref<1x4x2xi8>, !cmix.packed<1x2x4xui4>, memref<1x3x1xi8>
+  return
+}

@@ -306,6 +306,12 @@ func.func private @refused() attributes {a = #cmix.schedule<expand = tiles, filt
 
 // -----
 
+// schedule (6)
+func.func private @refused() attributes {a = #cmix.schedule<expand = rows, filters = 1, pixels = 2, channels = 9>}
+// CHECK: channels must be in [1, 8], found 9
+
+// -----
+
 // schedule (2)
 func.func private @refused() attributes {a = #cmix.schedule<expand = columns, filters = 9, pixels = 2>}
 // CHECK: filters must be in [1, 8], found 9
