@@ -1,5 +1,6 @@
 """Reading MLIR text so that every operation knows its source location and every error has one."""
 
+import re
 from bisect import bisect_right
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -29,7 +30,7 @@ class LocatedParser(Parser):
 
     def __init__(self, ctx: Context, text: str, name: str, line_offset: int = 0):
         self._line_starts = [0]
-        self._line_starts.extend(i + 1 for i, char in enumerate(text) if char == "\n")
+        self._line_starts.extend(match.end() for match in re.finditer("\n", text))
         self._line_offset = line_offset
         self._name = name
         self._last_token: MLIRToken | None = None

@@ -43,8 +43,9 @@ EXEMPT = (
     "pip3 ",
     ".venv/bin/pip ",
     "pre-commit ",
+    "python -m examples.python_api.",
 )
-"""Commands that need a network, or are what runs these tests."""
+"""Commands that need a network, are what runs these tests, or are run by `tests/examples`."""
 LANGUAGES = {"sh", "mlir", "python", "c", "text"}
 
 MARKDOWN_BLOCKS = [block for path in DOCUMENTS for block in find_in_markdown(path)]

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from qnn_operations import I4, U8, Array, build_module, draw_reals, draw_stored, run_operation
 from xdsl.dialects.builtin import f32
@@ -99,6 +99,7 @@ def test_batch_norm() -> None:
         np.testing.assert_allclose(found[..., c], expected, 1e-12)
 
 
+@settings(max_examples=30, deadline=None)
 @given(st.lists(st.floats(-1e4, 1e4), min_size=1, max_size=9), st.floats(0.01, 3))
 def test_functions(values: list[float], beta: float) -> None:
     reals = np.array(values)
