@@ -54,11 +54,16 @@ def get_device(name: str, flash_kib: int | None = None, ram_kib: int | None = No
     return replace(device, core=core)
 
 
-def check_memory(device: Device, constant_bytes: int, variable_bytes: int) -> None:
-    """Raises CmixError when constants or variables alone are more than the device has."""
+def check_memory(
+    device: Device, constant_bytes: int, variable_bytes: int, interface_bytes: int
+) -> None:
+    """Raises CmixError when constants, or variables with inputs and outputs, are too many.
+
+    Code and stack are only known when a linker has been over it: these come on top.
+    """
     for kind, needed, available in (
         ("constants", constant_bytes, device.core.flash.bytes),
-        ("buffers", variable_bytes, device.core.ram.bytes),
+        ("buffers, inputs and outputs", variable_bytes + interface_bytes, device.core.ram.bytes),
     ):
         if needed > available:
             raise CmixError(

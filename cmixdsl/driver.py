@@ -13,6 +13,7 @@ from xdsl.dialects.builtin import ModuleOp
 from xdsl.passes import ModulePass
 from xdsl.utils.exceptions import DiagnosticException, ParseError
 
+from cmixdsl.arena import Arena, read_arena
 from cmixdsl.devices import Device, check_memory
 from cmixdsl.diagnostics import describe_error
 from cmixdsl.dialects.cmix.types import PackedType
@@ -48,6 +49,13 @@ class CompiledModel:
     """File name to text: header, C, prelude."""
     objective: Objective = "speed"
     """What the schedules were chosen for."""
+
+    @property
+    def arena(self) -> Arena:
+        """Which bytes of memory live when."""
+        module = self.model.function.parent_op()
+        assert isinstance(module, ModuleOp)
+        return read_arena(module)
 
     @property
     def compiler_level(self) -> str:
@@ -164,7 +172,8 @@ def compile_module(
             f"{print_pipeline(tuple(passes)) or 'no passes'}"
         )
     memory = get_memory(module)
-    check_memory(device, memory.constant_bytes, memory.variable_bytes)
+    interface_bytes = memory.input_bytes + memory.output_bytes
+    check_memory(device, memory.constant_bytes, memory.variable_bytes, interface_bytes)
     try:
         sources = emit_c(module)
     except DiagnosticException as error:

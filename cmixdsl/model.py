@@ -78,12 +78,16 @@ class Layer:
 
 @dataclass(frozen=True)
 class Memory:
-    """What the global buffers of a module take."""
+    """What a network takes, in bytes."""
 
     constant_bytes: int
     """Weights, biases, tables."""
     variable_bytes: int
-    """The arena; inputs and outputs are the caller's."""
+    """The arena."""
+    input_bytes: int
+    """The caller's."""
+    output_bytes: int
+    """The caller's."""
 
 
 def find_function(module: ModuleOp) -> FuncOp:
@@ -152,7 +156,7 @@ def _is_table(value: SSAValue) -> bool:
 
 
 def get_memory(module: ModuleOp) -> Memory:
-    """Sums the global buffers of `module`."""
+    """Sums the global buffers of `module`, and what it wants from its caller."""
     constant_bytes = variable_bytes = 0
     for op in module.ops:
         if isinstance(op, GlobalOp):
@@ -160,7 +164,12 @@ def get_memory(module: ModuleOp) -> Memory:
                 variable_bytes += _get_bytes(op.type)
             else:
                 constant_bytes += _get_bytes(op.type)
-    return Memory(constant_bytes, variable_bytes)
+    model = find_model(module)
+    inputs, outputs = (
+        sum(packed.get_storage_bytes() for packed in tensors)
+        for tensors in (model.inputs, model.outputs)
+    )
+    return Memory(constant_bytes, variable_bytes, inputs, outputs)
 
 
 def check_input(values: npt.NDArray[Any], packed: PackedType, name: str) -> None:

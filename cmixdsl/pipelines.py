@@ -49,6 +49,7 @@ from cmixdsl.passes.qnn_fold_pad import QnnFoldPadPass
 from cmixdsl.passes.qnn_fold_quantize import QnnFoldQuantizePass
 from cmixdsl.passes.qnn_fold_silent_channels import QnnFoldSilentChannelsPass
 from cmixdsl.passes.qnn_hoist_clamps import QnnHoistClampsPass
+from cmixdsl.passes.reuse_buffers import ReuseBuffersPass
 from cmixdsl.passes.schedule import SchedulePass
 from cmixdsl.passes.share_kernels import ShareKernelsPass
 from cmixdsl.passes.sum_columns import SumColumnsPass
@@ -104,7 +105,7 @@ def _get_passes_to_c(schedule: SchedulePass) -> tuple[ModulePass, ...]:
         HoistInvariantsPass(),
         CommonSubexpressionElimination(),
     )
-    memory = (HoistScratchPass(), ShareKernelsPass(), PlanBuffersPass())
+    memory = (HoistScratchPass(), ShareKernelsPass(), ReuseBuffersPass(), PlanBuffersPass())
     return (*prepare, *place, *block, *lower, *clean, *memory)
 
 

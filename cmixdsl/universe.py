@@ -82,6 +82,7 @@ PASSES = (
     "cmix-outline-layers",
     "cmix-permute-lanes",
     "cmix-plan-buffers",
+    "cmix-reuse-buffers",
     "cmix-schedule",
     "cmix-share-kernels",
     "cmix-sum-columns",

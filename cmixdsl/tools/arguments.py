@@ -46,6 +46,10 @@ examples:
   cmixc run model.mlir --input x.npy --output y.npy --target cortex-m4
   cmixc run model.mlir --input x.npy --simulator qemu --json stats.json
 """,
+    "plan": """\
+example:
+  cmixc plan model.mlir -o plan.svg
+""",
     "report": """\
 examples:
   cmixc report model.mlir -o report.html
@@ -88,6 +92,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_import(commands.add_parser("import", help="turn a network of another tool into MLIR"))
     _add_compile(commands.add_parser("compile", help="write C, header and summary.json"))
     _add_run(commands.add_parser("run", help="build the C and run it on a simulated core"))
+    _add_plan(commands.add_parser("plan", help="draw which bytes of memory live when"))
     _add_report(commands.add_parser("report", help="write a page about a run"))
     _add_validate(commands.add_parser("validate", help="find the pass that changes the meaning"))
     add_bench_arguments(commands.add_parser("bench", help="measure layers and compare them"))
@@ -149,6 +154,14 @@ def _add_report(parser: argparse.ArgumentParser) -> None:
     _add_inputs(parser)
     _add_target(parser)
     parser.add_argument("--simulator", choices=COUNTING, default="embedded")
+
+
+def _add_plan(parser: argparse.ArgumentParser) -> None:
+    add_model_arguments(parser)
+    parser.add_argument(
+        "-o", "--output", type=Path, required=True, metavar="PLAN.svg", help="the picture to write"
+    )
+    _add_target(parser)
 
 
 def _add_validate(parser: argparse.ArgumentParser) -> None:

@@ -11,6 +11,7 @@ from cmixdsl.tools import commands
 from cmixdsl.tools.arguments import build_parser
 from cmixdsl.tools.bench import run_bench
 from cmixdsl.tools.exit_codes import ExitCode
+from cmixdsl.tools.plan import run_plan
 from cmixdsl.tools.report import run_report
 from cmixdsl.tools.reporting import run_reporting
 from cmixdsl.tools.tune import run_tune
@@ -20,6 +21,7 @@ COMMANDS = {
     "compile": commands.run_compile,
     "run": commands.run_run,
     "report": run_report,
+    "plan": run_plan,
     "validate": commands.run_validate,
     "bench": run_bench,
     "tune": run_tune,

@@ -150,7 +150,10 @@ def test_too_big_for_memory(run_cmixc: Tool, tmp_path: Path) -> None:
         *("compile", path, "-o", tmp_path / "out", "--pipeline", "canonicalize", "--ram", 1)
     )
     assert code == 1
-    assert "too big for cortex-m4: its buffers take 2048 bytes, there are 1024" in err
+    assert (
+        "too big for cortex-m4: its buffers, inputs and outputs take 2049 bytes, there are 1024"
+        in err
+    )
 
 
 def test_no_public_function(run_cmixc: Tool, tmp_path: Path) -> None:

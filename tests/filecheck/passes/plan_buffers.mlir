@@ -1,15 +1,15 @@
 // RUN: cmix-opt %s --split-input-file -p cmix-plan-buffers | filecheck %s
 
 // %a and %c never live at the same time and share memory.
-// CHECK:      "memref.global"() <{sym_name = "net_arena", type = memref<24xi8>, initial_value, sym_visibility = "private", alignment = 8 : i64}> : () -> ()
+// CHECK:      "memref.global"() <{sym_name = "net_arena", type = memref<20xi8>, initial_value, sym_visibility = "private", alignment = 8 : i64}> : () -> ()
 // CHECK-NEXT: func.func @net(%x: memref<4xi8>, %y: memref<4xi8>) {
-// CHECK-NEXT:   %arena = memref.get_global @net_arena : memref<24xi8>
-// CHECK-NEXT:   %c16 = arith.constant 16 : index
-// CHECK-NEXT:   %a = memref.view %arena[%c16][] : memref<24xi8> to memref<6xi8>
+// CHECK-NEXT:   %arena = memref.get_global @net_arena : memref<20xi8>
 // CHECK-NEXT:   %c0 = arith.constant 0 : index
-// CHECK-NEXT:   %b = memref.view %arena[%c0][] : memref<24xi8> to memref<3xi32>
-// CHECK-NEXT:   %c16_1 = arith.constant 16 : index
-// CHECK-NEXT:   %c = memref.view %arena[%c16_1][] : memref<24xi8> to memref<4xi16>
+// CHECK-NEXT:   %a = memref.view %arena[%c0][] : memref<20xi8> to memref<6xi8>
+// CHECK-NEXT:   %c8 = arith.constant 8 : index
+// CHECK-NEXT:   %b = memref.view %arena[%c8][] : memref<20xi8> to memref<3xi32>
+// CHECK-NEXT:   %c0_1 = arith.constant 0 : index
+// CHECK-NEXT:   %c = memref.view %arena[%c0_1][] : memref<20xi8> to memref<4xi16>
 // CHECK-NEXT:   func.call @first(%x, %a) : (memref<4xi8>, memref<6xi8>) -> ()
 // CHECK-NEXT:   func.call @second(%a, %b) : (memref<6xi8>, memref<3xi32>) -> ()
 // CHECK-NEXT:   func.call @third(%b, %c) : (memref<3xi32>, memref<4xi16>) -> ()

@@ -25,6 +25,7 @@
 // CHECK-SAME: ,cmix-hoist-invariants
 // CHECK-SAME: ,cmix-hoist-scratch
 // CHECK-SAME: ,cmix-share-kernels
+// CHECK-SAME: ,cmix-reuse-buffers
 // CHECK-SAME: ,cmix-plan-buffers{{$}}
 
 // LIST-DAG: cortex-m4

@@ -1,0 +1,129 @@
+// RUN: cmix-opt %s --split-input-file -p cmix-reuse-buffers | filecheck %s
+
+// The output goes over the input that dies; then over the network's output, which nothing else uses.
+// CHECK:      func.func @net(%x: memref<4xi8>, %y: memref<4xi8>) {
+// CHECK-NEXT:   func.call @other(%x, %y)
+// CHECK-NEXT:   func.call @negate(%y, %y)
+// CHECK-NEXT:   func.call @negate(%y, %y)
+// CHECK-NEXT:   func.return
+func.func @net(%x: memref<4xi8>, %y: memref<4xi8>) {
+  %a = memref.alloc() : memref<4xi8>
+  %b = memref.alloc() : memref<4xi8>
+  func.call @other(%x, %a) : (memref<4xi8>, memref<4xi8>) -> ()
+  func.call @negate(%a, %b) : (memref<4xi8>, memref<4xi8>) -> ()
+  func.call @negate(%b, %y) : (memref<4xi8>, memref<4xi8>) -> ()
+  return
+}
+func.func private @negate(%a: memref<4xi8>, %b: memref<4xi8>) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c4 = arith.constant 4 : index
+  %zero = arith.constant 0 : i8
+  scf.for %i = %c0 to %c4 step %c1 {
+    %e = memref.load %a[%i] : memref<4xi8>
+    %n = arith.subi %zero, %e : i8
+    memref.store %n, %b[%i] : memref<4xi8>
+  }
+  return
+}
+func.func private @other(memref<4xi8>, memref<4xi8>)
+
+// -----
+
+// An input that is used again stays, and so does one of the network's.
+// CHECK:      func.call @negate(%x, %a)
+// CHECK-NEXT: func.call @negate(%a, %b)
+// CHECK-NEXT: func.call @other(%a, %b, %y)
+func.func @net(%x: memref<4xi8>, %y: memref<4xi8>) {
+  %a = memref.alloc() : memref<4xi8>
+  %b = memref.alloc() : memref<4xi8>
+  func.call @negate(%x, %a) : (memref<4xi8>, memref<4xi8>) -> ()
+  func.call @negate(%a, %b) : (memref<4xi8>, memref<4xi8>) -> ()
+  func.call @other(%a, %b, %y) : (memref<4xi8>, memref<4xi8>, memref<4xi8>) -> ()
+  return
+}
+func.func private @negate(%a: memref<4xi8>, %b: memref<4xi8>) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c4 = arith.constant 4 : index
+  scf.for %i = %c0 to %c4 step %c1 {
+    %e = memref.load %a[%i] : memref<4xi8>
+    memref.store %e, %b[%i] : memref<4xi8>
+  }
+  return
+}
+func.func private @other(memref<4xi8>, memref<4xi8>, memref<4xi8>)
+
+// -----
+
+// None of these may work in place: it reads another element than it writes, reads what a turn
+// before has written, reads after it has written, clears its output first.
+// CHECK:      func.call @other(%x, %a)
+// CHECK-NEXT: func.call @reverse(%a, %b)
+// CHECK-NEXT: func.call @again(%b, %c)
+// CHECK-NEXT: func.call @late(%c, %d)
+// CHECK-NEXT: func.call @cleared(%d, %e)
+// CHECK-NEXT: func.call @other(%e, %y)
+func.func @net(%x: memref<4xi8>, %y: memref<4xi8>) {
+  %a = memref.alloc() : memref<4xi8>
+  %b = memref.alloc() : memref<4xi8>
+  %c = memref.alloc() : memref<4xi8>
+  %d = memref.alloc() : memref<4xi8>
+  %e = memref.alloc() : memref<4xi8>
+  func.call @other(%x, %a) : (memref<4xi8>, memref<4xi8>) -> ()
+  func.call @reverse(%a, %b) : (memref<4xi8>, memref<4xi8>) -> ()
+  func.call @again(%b, %c) : (memref<4xi8>, memref<4xi8>) -> ()
+  func.call @late(%c, %d) : (memref<4xi8>, memref<4xi8>) -> ()
+  func.call @cleared(%d, %e) : (memref<4xi8>, memref<4xi8>) -> ()
+  func.call @other(%e, %y) : (memref<4xi8>, memref<4xi8>) -> ()
+  return
+}
+func.func private @reverse(%a: memref<4xi8>, %b: memref<4xi8>) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c3 = arith.constant 3 : index
+  %c4 = arith.constant 4 : index
+  scf.for %i = %c0 to %c4 step %c1 {
+    %j = arith.subi %c3, %i : index
+    %e = memref.load %a[%j] : memref<4xi8>
+    memref.store %e, %b[%i] : memref<4xi8>
+  }
+  return
+}
+func.func private @again(%a: memref<4xi8>, %b: memref<4xi8>) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c4 = arith.constant 4 : index
+  scf.for %n = %c0 to %c4 step %c1 {
+    scf.for %i = %c0 to %c4 step %c1 {
+      %e = memref.load %a[%i] : memref<4xi8>
+      %twice = arith.addi %e, %e : i8
+      memref.store %twice, %b[%i] : memref<4xi8>
+    }
+  }
+  return
+}
+func.func private @late(%a: memref<4xi8>, %b: memref<4xi8>) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c4 = arith.constant 4 : index
+  %zero = arith.constant 0 : i8
+  scf.for %i = %c0 to %c4 step %c1 {
+    memref.store %zero, %b[%i] : memref<4xi8>
+    %e = memref.load %a[%i] : memref<4xi8>
+    memref.store %e, %b[%i] : memref<4xi8>
+  }
+  return
+}
+func.func private @cleared(%a: memref<4xi8>, %b: memref<4xi8>) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c4 = arith.constant 4 : index
+  cmix.clear %b : memref<4xi8>
+  scf.for %i = %c0 to %c4 step %c1 {
+    %e = memref.load %a[%i] : memref<4xi8>
+    memref.store %e, %b[%i] : memref<4xi8>
+  }
+  return
+}
+func.func private @other(memref<4xi8>, memref<4xi8>)

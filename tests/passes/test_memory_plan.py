@@ -1,0 +1,171 @@
+"""Plans of memory: no overlap, little waste, no byte is read that is said to be dead."""
+
+from collections.abc import Callable
+from itertools import combinations
+from pathlib import Path
+
+import numpy as np
+import pytest
+from builders import NetworkBuilder
+from xdsl.builder import Builder
+from xdsl.dialects import arith, func, memref, scf
+from xdsl.dialects.builtin import MemRefType, ModuleOp, i8
+from xdsl.ir import Block, Region
+from xdsl.rewriter import InsertPoint
+
+from cmixdsl.arena import Arena, read_arena
+from cmixdsl.benchmark.networks import MOBILENET_BLOCKS, build_mobilenet
+from cmixdsl.devices import get_device
+from cmixdsl.dialects.cmix.window import Window
+from cmixdsl.driver import apply_pipeline, compile_module, load_module
+from cmixdsl.execution import run_module
+from cmixdsl.model import build_random_inputs, find_model
+from cmixdsl.passes.index_arithmetic import build_index
+from cmixdsl.passes.memory_plan import Buffer, get_lower_bound, plan_memory
+from cmixdsl.pipelines import CORTEX_M4
+from cmixdsl.running import run_compiled
+from cmixdsl.simulator.simulate import available_simulators
+from cmixdsl.universe import build_context
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+POISON = 0xA5
+
+
+def draw_buffers(seed: int) -> list[Buffer]:
+    """The buffers of a random graph of 30 nodes, each read by up to three later ones."""
+    generator = np.random.default_rng(seed)
+    buffers: list[Buffer] = []
+    for step in range(30):
+        size = int(generator.integers(1, 4096))
+        last = min(29, step + int(generator.choice([1, 1, 1, 2, 4, 12])))
+        buffers.append(Buffer(f"y{step}", size, step, last))
+        buffers.append(Buffer(f"scratch{step}", int(generator.integers(1, 300)), step, step))
+    return buffers
+
+
+def build_residual_network() -> ModuleOp:
+    """Two residual blocks, of 4 and 8 bits, whose shortcuts live across several layers."""
+    builder = NetworkBuilder((6, 6, 8), "u8", seed=7)
+    builder.conv2d(8, Window((3, 3), padding=(1, 1, 1, 1)))
+    shortcut = builder.value
+    builder.conv2d(8).depthwise_conv2d(Window((3, 3), padding=(1, 1, 1, 1))).conv2d(8)
+    builder.add(shortcut)
+    builder.conv2d(8, element="u4")
+    shortcut = builder.value
+    builder.conv2d(8, element="u4").add(shortcut, "u4")
+    return builder.max_pool2d(Window((2, 2), (2, 2))).fully_connected(5).build()
+
+
+def load_digits() -> ModuleOp:
+    return load_module(build_context(), EXAMPLES / "digits" / "digits.mlir")
+
+
+def load_pointwise() -> ModuleOp:
+    return load_module(build_context(), EXAMPLES / "01_pointwise_conv" / "model.mlir")
+
+
+def build_small_mobilenet() -> ModuleOp:
+    return build_mobilenet(32, 0.25, classes=10, blocks=MOBILENET_BLOCKS[:5])
+
+
+NETWORKS = [load_digits, load_pointwise, build_residual_network, build_small_mobilenet]
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_random_plans(seed: int):
+    buffers = draw_buffers(seed)
+    plan = plan_memory(buffers, alignment=8)
+    ranges = [(o, o + b.size) for o, b in zip(plan.offsets, buffers, strict=True)]
+    assert plan.size == max(end for _, end in ranges)
+    assert all(start % 8 == 0 for start, _ in ranges)
+    for (left, a), (right, b) in combinations(zip(ranges, buffers, strict=True), 2):
+        lives_together = a.first <= b.last and b.first <= a.last
+        assert not lives_together or left[1] <= right[0] or right[1] <= left[0]
+    live = [sum(b.size for b in buffers if b.first <= step <= b.last) for step in range(30)]
+    assert get_lower_bound(buffers) == max(live)
+    # Random lives are harder than those of networks.
+    assert plan.size <= 1.15 * max(live)
+
+
+def test_no_buffers_no_memory():
+    assert plan_memory([]).size == get_lower_bound([]) == 0
+
+
+@pytest.mark.parametrize("build", NETWORKS)
+def test_arenas_are_within_five_percent_of_the_bound(build: Callable[[], ModuleOp]):
+    module = build()
+    apply_pipeline(build_context(), module, CORTEX_M4)
+    arena = read_arena(module)
+    assert arena.size <= 1.05 * arena.lower_bound + 8
+
+
+@pytest.mark.parametrize("build", NETWORKS)
+def test_poisoned_bytes_do_not_matter(build: Callable[[], ModuleOp]):
+    """Every byte that is dead before a layer is overwritten before the layer runs."""
+    module = build()
+    inputs = build_random_inputs(find_model(module), seed=1)
+    expected = run_module(module, inputs)
+    apply_pipeline(build_context(), module, CORTEX_M4)
+    arena = read_arena(module)
+    assert arena.size == 0 or arena.get_dead_ranges(0) == [(0, arena.size)]
+    assert poison_dead_bytes(module, arena) or not arena.size
+    module.verify()
+    for before, after in zip(expected, run_module(module, inputs), strict=True):
+        np.testing.assert_array_equal(before, after)
+
+
+@pytest.mark.skipif("embedded" not in available_simulators(), reason="needs ziglang and unicorn")
+def test_poisoned_bytes_do_not_matter_on_the_core():
+    module = build_residual_network()
+    inputs = build_random_inputs(find_model(module), seed=1)
+    expected = run_module(module, inputs)
+    apply_pipeline(build_context(), module, CORTEX_M4)
+    assert poison_dead_bytes(module, read_arena(module))
+    compiled = compile_module(build_context(), module, get_device("cortex-m4"), ())
+    run = run_compiled(compiled, inputs, "embedded")
+    np.testing.assert_array_equal(run.outputs[0], expected[0])
+
+
+def test_poison_in_live_bytes_would_show():
+    module = build_residual_network()
+    inputs = build_random_inputs(find_model(module), seed=1)
+    expected = run_module(module, inputs)
+    apply_pipeline(build_context(), module, CORTEX_M4)
+    arena = read_arena(module)
+    wrong = Arena(arena.size, arena.steps, (), arena.inputs, arena.outputs)
+    assert poison_dead_bytes(module, wrong)
+    assert not np.array_equal(run_module(module, inputs)[0], expected[0])
+
+
+def poison_dead_bytes(module: ModuleOp, arena: Arena) -> int:
+    """Writes `POISON` before every call to what is dead there; returns the number of ranges."""
+    function = find_model(module).function
+    calls = [op for op in function.body.block.ops if isinstance(op, func.CallOp)]
+    bases = [op for op in function.body.block.ops if isinstance(op, memref.GetGlobalOp)]
+    base = next((b.memref for b in bases if b.memref.name_hint == "arena"), None)
+    count = 0
+    for step, call in enumerate(calls):
+        for start, end in arena.get_dead_ranges(step):
+            assert base is not None
+            builder = Builder(InsertPoint.before(call))
+            offset = build_index(builder, start)
+            type_ = MemRefType(i8, [end - start])
+            view = memref.ViewOp.create(operands=[base, offset], result_types=[type_])
+            builder.insert(view)
+            zero, size, one = (build_index(builder, value) for value in (0, end - start, 1))
+            poison = builder.insert(arith.ConstantOp.from_int_and_width(POISON - 256, 8)).result
+            block = Block(arg_types=[zero.type])
+            block.add_ops([memref.StoreOp.get(poison, view.results[0], block.args), scf.YieldOp()])
+            builder.insert(scf.ForOp(zero, size, one, [], Region(block)))
+            count += 1
+    return count
+
+
+def test_elementwise_layers_work_in_place():
+    module = build_residual_network()
+    apply_pipeline(build_context(), module, CORTEX_M4)
+    calls = [op for op in find_model(module).function.body.block.ops if isinstance(op, func.CallOp)]
+    adds = [call for call in calls if "add" in call.callee.string_value()]
+    assert len(adds) == 2
+    # Both inputs of the sums die there.
+    assert all(len(set(call.arguments)) == 2 for call in adds)
