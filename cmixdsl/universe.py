@@ -97,7 +97,6 @@ PASSES = (
     "convert-expand-words-to-loops",
     "convert-movement-to-loops",
     "convert-pool-to-loops",
-    "convert-softmax-to-loops",
     "convert-qnn-to-cmix",
     "convert-sum-lanes-to-loops",
     "lower-element-access",

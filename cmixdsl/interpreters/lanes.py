@@ -4,11 +4,21 @@ A word or pair of words is one number. Loads check what they assume of memory; t
 prove cannot overflow are checked too, so that a wrong proof would show.
 """
 
-from xdsl.interpreter import Interpreter, InterpreterFunctions, PythonValues, impl, register_impls
+from xdsl.interpreter import (
+    Interpreter,
+    InterpreterFunctions,
+    PythonValues,
+    ReturnedValues,
+    TerminatorValue,
+    impl,
+    impl_terminator,
+    register_impls,
+)
+from xdsl.ir import SSAValue
 from xdsl.utils.exceptions import InterpretationError
 
 from cmixdsl.dialects import lanes
-from cmixdsl.interpreters.dsp import WORD_BYTES, WORD_MASK, wrap32
+from cmixdsl.interpreters.dsp import WORD_MASK
 from cmixdsl.interpreters.memref import get_memory_offset
 
 
@@ -34,6 +44,11 @@ def take_lanes(value: int, type_: lanes.LanesType, taken: tuple[int, ...]) -> in
     return sum(found[lane] << index * (32 // len(taken)) for index, lane in enumerate(taken))
 
 
+def get_register_bytes(value: SSAValue) -> int:
+    """Bytes of the register that holds lanes."""
+    return lanes.get_lanes_type(value).BITS // 8
+
+
 @register_impls
 class LanesFunctions(InterpreterFunctions):
     """All operations of the `lanes` dialect."""
@@ -41,17 +56,18 @@ class LanesFunctions(InterpreterFunctions):
     @impl(lanes.LoadOp)
     def run_load(self, interpreter: Interpreter, op: lanes.LoadOp, args: PythonValues):
         buffer, *indices = args
-        start = get_memory_offset(op.name, buffer, indices, WORD_BYTES)
-        data = buffer.data_ptr.raw.memory[start : start + WORD_BYTES]
+        size = get_register_bytes(op.result)
+        start = get_memory_offset(op.name, buffer, indices, size)
+        data = buffer.data_ptr.raw.memory[start : start + size]
         value = int.from_bytes(data, "little")
         return (check_lanes(op.name, value, lanes.get_lanes_type(op.result)),)
 
     @impl(lanes.StoreOp)
     def run_store(self, interpreter: Interpreter, op: lanes.StoreOp, args: PythonValues):
         value, buffer, *indices = args
-        start = get_memory_offset(op.name, buffer, indices, WORD_BYTES)
-        data = wrap32(value & WORD_MASK).to_bytes(WORD_BYTES, "little", signed=True)
-        buffer.data_ptr.raw.memory[start : start + WORD_BYTES] = data
+        size = get_register_bytes(op.value)
+        start = get_memory_offset(op.name, buffer, indices, size)
+        buffer.data_ptr.raw.memory[start : start + size] = value.to_bytes(size, "little")
         return ()
 
     @impl(lanes.ZeroOp)
@@ -75,3 +91,28 @@ class LanesFunctions(InterpreterFunctions):
     def run_drop(self, interpreter: Interpreter, op: lanes.DropOp, args: PythonValues):
         spacing = lanes.get_lanes_type(op.source).spacing.data
         return (args[0] >> op.lanes.value.data * spacing,)
+
+    @impl(lanes.GetOp)
+    def run_get(self, interpreter: Interpreter, op: lanes.GetOp, args: PythonValues):
+        return (split_lanes(args[0], lanes.get_lanes_type(op.source))[op.lane.value.data],)
+
+    @impl(lanes.UnpackOp)
+    def run_unpack(self, interpreter: Interpreter, op: lanes.UnpackOp, args: PythonValues):
+        rotate, word = op.rotate.value.data, args[0] & WORD_MASK
+        return ((word >> rotate | word << (32 - rotate)) & op.mask,)
+
+    @impl(lanes.ForOp)
+    def run_for(self, interpreter: Interpreter, op: lanes.ForOp, args: PythonValues):
+        sums = args
+        for index in range(0, op.stop.value.data, op.step.value.data):
+            sums = interpreter.run_ssacfg_region(op.body, (index, *sums), op.name)
+        return tuple(
+            check_lanes(op.name, value, lanes.get_lanes_type(result))
+            for value, result in zip(sums, op.sums, strict=True)
+        )
+
+    @impl_terminator(lanes.YieldOp)
+    def run_yield(
+        self, interpreter: Interpreter, op: lanes.YieldOp, args: PythonValues
+    ) -> tuple[TerminatorValue, PythonValues]:
+        return ReturnedValues(args), ()

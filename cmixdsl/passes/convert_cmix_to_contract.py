@@ -216,7 +216,7 @@ class ConvertLayer(RewritePattern):
             "requant": op.requant,
             "schedule": op.schedule,
         }
-        filters = 1 if op.schedule is None else op.schedule.filters.data
+        filters = 1 if op.schedule is None else op.schedule.block_filters
         merges = needs_merging(filters, op.output_type)
         if merges and not begins_bytes(op.schedule, op.output_type):
             Builder(InsertPoint.before(op)).insert(ClearOp(memory.output))

@@ -33,13 +33,13 @@ func.func private @layer(%words: memref<2x2xi32>, %ones: !lanes.word<3 at 8, max
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from xdsl.builder import Builder
 from xdsl.context import Context
-from xdsl.dialects import arith, memref
-from xdsl.dialects.builtin import ModuleOp
+from xdsl.dialects import memref
+from xdsl.dialects.builtin import ModuleOp, UnitAttr
 from xdsl.ir import Operation, SSAValue
 from xdsl.passes import ModulePass
 from xdsl.pattern_rewriter import PatternRewriter, PatternRewriteWalker, RewritePattern
@@ -47,22 +47,26 @@ from xdsl.rewriter import InsertPoint
 from xdsl.utils.exceptions import PassFailedException
 
 from cmixdsl.dialects import lanes
-from cmixdsl.dialects.cmix.blocks import RequantizeOp
-from cmixdsl.dialects.cmix.buffers import StoreElementsOp
 from cmixdsl.dialects.cmix.lane_blocks import ContractWordsOp, SumWordsOp
-from cmixdsl.dialects.dsp import MlsOp
+from cmixdsl.dialects.lanes import WordType
+from cmixdsl.hints import ONE_REGION_ATTRIBUTE
 from cmixdsl.passes.constants import get_filter_elements
-from cmixdsl.passes.global_constants import build_table
-from cmixdsl.passes.index_arithmetic import (
-    Linear,
-    build_index,
-    build_loop,
-    build_yield,
-    get_linear_map,
+from cmixdsl.passes.global_constants import build_table, get_parent_function
+from cmixdsl.passes.index_arithmetic import Linear, build_index, build_loop, build_yield
+from cmixdsl.passes.memory import build_stack_scratch
+from cmixdsl.passes.outer_block import (
+    BlockSums,
+    OuterBlock,
+    arrange_block,
+    build_sums,
+    can_split,
+    check_block,
+    get_plan,
+    get_sum_words,
 )
-from cmixdsl.passes.memory import build_stack_scratch, needs_merging
+from cmixdsl.passes.outer_packing import OuterPlan, OuterProblem
 from cmixdsl.passes.row_sweep import RowSweep, build_groups, build_partial_load
-from cmixdsl.passes.word_arithmetic import build_word
+from cmixdsl.passes.word_outputs import build_constants, build_outputs
 
 
 def _build_columns(
@@ -120,60 +124,11 @@ class ConvertSumWords(RewritePattern):
         rewriter.erase(op)
 
 
-@dataclass(frozen=True)
-class FilterConstants:
-    """What the outputs of one filter share."""
-
-    channel: SSAValue
-    bias: SSAValue
-    zero: SSAValue | None
-
-
-def _build_constants(builder: Builder, op: ContractWordsOp, filter_: SSAValue) -> FilterConstants:
-    table = build_table(builder, op, "bias", op.bias.get_values(), 32)
-    bias = builder.insert(memref.LoadOp.get(table, [filter_])).res
-    bias.name_hint = "bias"
-    zeros = op.filter_zero.get_values()
-    zero: SSAValue | None = None
-    if any(zeros) and len(zeros) == 1:
-        zero = build_word(builder, zeros[0], "filter_zero")
-    elif any(zeros):
-        table = build_table(builder, op, "filter_zero", zeros, 32)
-        zero = builder.insert(memref.LoadOp.get(table, [filter_])).res
-        zero.name_hint = "filter_zero"
-    return FilterConstants(filter_, bias, zero)
-
-
-def _build_output(
-    builder: Builder,
-    op: ContractWordsOp,
-    total: SSAValue,
-    column: Linear,
-    constants: FilterConstants,
-) -> None:
-    """Corrects one sum for zero points, requantizes and stores it."""
-    acc = builder.insert(arith.AddiOp(constants.bias, total)).result
-    acc.name_hint = "acc"
-    if constants.zero is not None and op.sums is not None:
-        load = builder.insert(memref.LoadOp.get(op.sums, [column.build(builder, "x")])).res
-        load.name_hint = "sum"
-        acc = builder.insert(MlsOp(constants.zero, load, acc)).result
-        acc.name_hint = "acc"
-    element_type = op.output_type.element_type
-    output = builder.insert(RequantizeOp(acc, constants.channel, op.requant, element_type)).result
-    output.name_hint = "y"
-    point = [column, Linear.get(constants.channel), Linear(), Linear()]
-    positions = get_linear_map(op.output_map.data, point, op.offsets)
-    indices = [position.build(builder, "o") for position in positions]
-    cleared = needs_merging(1, op.output_type)
-    builder.insert(StoreElementsOp([output], op.output, indices, op.output_type, cleared=cleared))
-
-
 class ConvertContractWords(RewritePattern):
     """Rewrites a convolution along packed rows as a sweep for every filter."""
 
     def match_and_rewrite(self, op: Operation, rewriter: PatternRewriter) -> None:
-        if not isinstance(op, ContractWordsOp):
+        if not isinstance(op, ContractWordsOp) or op.weight_type is not None:
             return
         weights = get_filter_elements(op, op.filter).astype(np.int64)
         columns, filters, length, taps = op.extents.get_values()
@@ -194,15 +149,96 @@ class ConvertContractWords(RewritePattern):
             return inner.insert(lanes.LoadOp(table, [position], sweep.weight_type)).result
 
         build_groups(body, sweep, build_weight, partial)
-        constants = _build_constants(body, op, filter_)
+        constants = build_constants(body, op, filter_)
 
         def build_output(inner: Builder, column: Linear, word: Linear, position: int) -> None:
             total = build_partial_load(inner, sweep, partial, word, position)
-            _build_output(inner, op, total, column, constants)
+            build_outputs(inner, op, [total], column, [constants])
 
         _build_columns(body, sweep, build_output)
         build_yield(body)
         rewriter.erase(op)
+
+
+def _get_outer_plan(op: ContractWordsOp, weight_type: WordType) -> OuterPlan:
+    """What a contraction of pixels and filters says; raises PassFailedException if unproven."""
+    columns, filters, length, _ = op.extents.get_values()
+    largest = max(weight_type.get_maxima()).bit_length()
+    inputs = max(op.word_type.get_maxima()).bit_length()
+    problem = OuterProblem(inputs, largest, length, columns, filters, op.output_type.bits)
+    input_words = -(-columns // op.word_type.lanes)
+    sizes = op.weight_words.value.data, input_words, op.unroll.value.data
+    plan = get_plan(op.word_type, weight_type, problem, sizes)
+    weights = get_filter_elements(op, op.filter)
+    violation = check_block(plan, op.products.value.data, int(weights.max()))
+    if violation is not None:
+        raise PassFailedException(f"{op.name}: {violation}")
+    return plan
+
+
+class ConvertContractOuter(RewritePattern):
+    """Rewrites a contraction of pixels and filters that share the lanes of products."""
+
+    def match_and_rewrite(self, op: Operation, rewriter: PatternRewriter) -> None:
+        if not isinstance(op, ContractWordsOp) or op.weight_type is None:
+            return
+        plan = _get_outer_plan(op, op.weight_type)
+        get_parent_function(op).attributes[ONE_REGION_ATTRIBUTE] = UnitAttr()
+        weights = get_filter_elements(op, op.filter).astype(np.int64)[:, :, 0]
+        products, size = op.products.value.data, op.block_filters
+        full, rest = divmod(op.extents.get_values()[1], size)
+        last_words = -(-rest // op.word_filters)
+        if not can_split(plan, last_words):
+            last_words = plan.weight_words
+        blocks = [weights[start : start + size] for start in range(0, len(weights), size)]
+        if rest:
+            blocks[-1] = np.pad(blocks[-1], ((0, last_words * op.word_filters - rest), (0, 0)))
+        words = [arrange_block(plan, block, products) for block in blocks]
+        builder = Builder(InsertPoint.before(op))
+        table = build_table(builder, op, "weight", np.concatenate(words), 32, packed=True)
+        block = OuterBlock(op.words, table, plan, products, plan.weight_words)
+        memory = build_stack_scratch(op, (get_sum_words(block),), 32, "block_sums", rewriter)
+        if full > 1:
+            loop, body = build_loop(builder, (0, full, 1), "b")
+            number = Linear.get(loop.body.block.args[0])
+            sums = build_sums(body, block, number * len(words[0]), memory)
+            _build_block_outputs(body, op, sums, (number * size, size))
+            build_yield(body)
+        elif full:
+            sums = build_sums(builder, block, Linear(), memory)
+            _build_block_outputs(builder, op, sums, (Linear(), size))
+        if rest:
+            last = replace(block, weight_words=last_words)
+            sums = build_sums(builder, last, Linear(full * len(words[0])), memory)
+            _build_block_outputs(builder, op, sums, (Linear(full * size), rest))
+        rewriter.erase(op)
+
+
+def _build_block_outputs(
+    builder: Builder, op: ContractWordsOp, sums: BlockSums, filters: tuple[Linear, int]
+) -> None:
+    """The outputs of a block, of which filters are the first one and their number."""
+    first, count = filters
+    columns, pixels = op.extents.get_values()[0], op.word_type.lanes
+
+    def build_word(body: Builder, word: Linear, size: int) -> None:
+        constants = [
+            build_constants(body, op, (first + filter_).build(body, "o"))
+            for filter_ in range(count)
+        ]
+        for pixel in range(size):
+            totals = [sums.build_total(body, word, filter_, pixel) for filter_ in range(count)]
+            build_outputs(body, op, totals, word * pixels + pixel, constants)
+
+    full, rest = divmod(columns, pixels)
+    if full > 1:
+        loop, body = build_loop(builder, (0, full, 1), "p")
+        build_word(body, Linear.get(loop.body.block.args[0]), pixels)
+        build_yield(body)
+    elif full:
+        build_word(builder, Linear(), pixels)
+    if rest:
+        build_word(builder, Linear(full), rest)
 
 
 @dataclass(frozen=True)
@@ -212,5 +248,5 @@ class ConvertContractWordsToLanesPass(ModulePass):
     name = "convert-contract-words-to-lanes"
 
     def apply(self, ctx: Context, op: ModuleOp) -> None:
-        for pattern in (ConvertSumWords(), ConvertContractWords()):
+        for pattern in (ConvertSumWords(), ConvertContractWords(), ConvertContractOuter()):
             PatternRewriteWalker(pattern, apply_recursively=False).rewrite_module(op)

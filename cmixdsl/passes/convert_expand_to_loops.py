@@ -121,7 +121,10 @@ def _build_unrolled(
     bounds: tuple[int, int, int],
     build: Callable[[Builder, Linear], None],
 ) -> None:
-    """Calls `build` with every value of `range(*bounds)`, several in one iteration."""
+    """Calls `build` with every value of `range(*bounds)`, several in one iteration.
+
+    A C compiler may unroll short runs of elements once more, not those of whole words.
+    """
     start, stop, step = bounds
     count = (stop - start) // step
     if count <= 0:
@@ -132,7 +135,9 @@ def _build_unrolled(
         return carried
 
     name = copy.op.iterator_names[-1]
-    build_unrolled_loop(builder, count, get_unroll(count, MAX_UNROLL), name, [], build_step)
+    build_unrolled_loop(
+        builder, count, get_unroll(count, MAX_UNROLL), name, [], build_step, rolled=step > 1
+    )
 
 
 def _build_element_copy(builder: Builder, copy: Copy, start: int, stop: int) -> None:

@@ -101,14 +101,26 @@ class Packing:
 
     @property
     def width(self) -> int:
-        """Columns of the input."""
-        return self.op.input_type.get_shape()[1]
+        """Columns of the input; a vector has one."""
+        return (1, *self.op.input_type.get_shape())[-2]
+
+    @property
+    def height(self) -> int:
+        """Rows of the input; a list of pixels has one."""
+        return (1, 1, *self.op.input_type.get_shape())[-3]
 
     def get_pixel(self, position: Linear) -> tuple[Linear, Linear]:
-        """Row and column of the input."""
+        """Row and column of the input, 0 where it has none."""
         point = [Linear(), self.row, position]
-        row, column, _ = get_linear_map(self.op.input_map.data, point, self.op.offsets)
+        results = get_linear_map(self.op.input_map.data, point, self.op.offsets)
+        row, column, _ = (Linear(), Linear(), *results)[-3:]
         return row, column
+
+    def build_byte(self, row: Linear, column: SSAValue, byte: Linear, builder: Builder) -> SSAValue:
+        """Reads a byte of a pixel's channels."""
+        indices = [row.build(builder, "in"), column, byte.build(builder, "in")]
+        rank = len(self.op.input_type.get_shape())
+        return builder.insert(memref.LoadOp.get(self.op.input, indices[-rank:])).res
 
     def get_word(self, word: Linear, channel: Linear) -> list[Linear]:
         """Where the word of a channel goes."""
@@ -139,8 +151,7 @@ def _build_byte(builder: Builder, packing: Packing, position: Linear, byte: Line
         is_inside = builder.insert(arith.CmpiOp(index, width, "ult")).result
         is_inside.name_hint = "is_inside"
         index = builder.insert(arith.SelectOp(is_inside, index, build_index(builder, 0))).result
-    indices = [row.build(builder, "in"), index, byte.build(builder, "in")]
-    load = builder.insert(memref.LoadOp.get(packing.op.input, indices)).res
+    load = packing.build_byte(row, index, byte, builder)
     value = builder.insert(arith.ExtUIOp(load, i32)).result
     value.name_hint = "byte"
     if is_inside is not None:
@@ -275,7 +286,7 @@ def _build_pad_row(builder: Builder, packing: Packing) -> None:
 def _build_guarded_row(builder: Builder, packing: Packing) -> None:
     """Packs a row of the input, or pads where it lies above or below."""
     row, _ = packing.get_pixel(Linear())
-    height = packing.op.input_type.get_shape()[0]
+    height = packing.height
     bounds = row.get_range()
     if bounds is not None and bounds[0] >= 0 and bounds[1] < height:
         _build_row(builder, packing)

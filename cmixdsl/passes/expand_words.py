@@ -66,6 +66,8 @@ from cmixdsl.errors import CmixError
 from cmixdsl.passes.constants import get_filter_elements
 from cmixdsl.passes.lane_packing import OverlapPlan, OverlapProblem, get_plan, solve_spacing
 from cmixdsl.passes.memory import build_scratch, build_stack_scratch
+from cmixdsl.passes.outer_packing import OuterLayout, OuterPlan, OuterProblem, check_plan
+from cmixdsl.passes.outer_packing import solve_spacing as solve_outer_spacing
 from cmixdsl.passes.tile_outer import get_schedule
 
 ITERATORS = ("x", "f", "i", "j", "c")
@@ -96,9 +98,29 @@ def check_shape(op: ContractOp) -> None:
                 f"{op.name}: overlap needs a stride and a dilation of 1 along rows, found {step} "
                 f"for {name}"
             )
+    check_unsigned(op, "overlap")
+
+
+def check_pixels(op: ContractOp) -> None:
+    """Raises PassFailedException unless the block is a row of pixels without windows.
+
+    1. only columns and filters are parallel, and only one iterator is summed over;
+    2. inputs and weights are unsigned.
+    """
+    names = op.iterator_names
+    if not {"x", "f"}.issuperset(op.parallel_iterators) or len(op.reduction_iterators) != 1:
+        raise PassFailedException(
+            f"{op.name}: outer needs a pointwise or fully connected layer, parallel in x and f "
+            f"only, found iterators {', '.join(names)}; run cmix-tile-outer first"
+        )
+    check_unsigned(op, "outer")
+
+
+def check_unsigned(op: ContractOp, mode: str) -> None:
+    """Raises PassFailedException when inputs or weights are signed."""
     for what, type_ in (("inputs", op.input_type), ("weights", op.filter_type)):
         if type_ is not None and type_.is_signed:
-            raise PassFailedException(f"{op.name}: overlap needs unsigned {what}, found {type_}")
+            raise PassFailedException(f"{op.name}: {mode} needs unsigned {what}, found {type_}")
 
 
 def get_problem(op: ContractOp) -> OverlapProblem:
@@ -130,10 +152,63 @@ def get_overlap_plan(op: ContractOp) -> OverlapPlan:
         raise PassFailedException(f"{op.name}: {error}") from error
 
 
+def get_outer_problem(op: ContractOp) -> OuterProblem:
+    """What is to be packed; weights count by the bits of the largest."""
+    assert op.input_type is not None
+    largest = max(int(get_filter_elements(op, op.filter).max()), 1)
+    (reduced,) = op.reduction_iterators
+    return OuterProblem(
+        input_bits=op.input_type.bits,
+        weight_bits=largest.bit_length(),
+        length=op.get_extent(reduced),
+        pixels=op.get_extent("x"),
+        filters=op.get_extent("f"),
+        output_bits=op.output_type.bits,
+    )
+
+
+def get_outer_plan(op: ContractOp) -> OuterPlan:
+    """The plan of a block's schedule; raises PassFailedException if it cannot be proven."""
+    schedule, problem = get_schedule(op), get_outer_problem(op)
+    spacing, pixels = schedule.spacing.data, schedule.pixels.data
+    layout = OuterLayout(pixels, schedule.filters.data, spacing)
+    input_words = -(-problem.pixels // pixels)
+    plan = OuterPlan(problem, layout, schedule.words.data, input_words, schedule.unroll.data)
+    try:
+        return check_plan(plan) if spacing else solve_outer_spacing(plan)
+    except CmixError as error:
+        raise PassFailedException(f"{op.name}: {error}") from error
+
+
+MAX_SUMMED = 16
+"""Products of a sum of inputs that are accumulated at once."""
+
+
+def get_summed_products(plan: OuterPlan) -> int:
+    """Inputs that a sum accumulates before lanes are taken out; they divide those of the plan."""
+    largest, room = (1 << plan.problem.input_bits) - 1, (1 << plan.layout.spacing) - 1
+    most = min(room // largest, MAX_SUMMED)
+    length = plan.padded_length
+    return max(size for size in range(1, most + 1) if length % size == 0)
+
+
+@dataclass(frozen=True)
+class PackedRows:
+    """Rows packed in lane words."""
+
+    words: SSAValue
+    type: WordType
+    length: int
+    """Number of rows."""
+
+
 def _build_rearranged_filter(op: ContractOp, rewriter: PatternRewriter) -> SSAValue:
     """The weights as (filter, row, tap), rows being channels times kernel rows."""
-    elements = get_filter_elements(op, op.filter).transpose(0, 3, 1, 2)
-    merged = elements.reshape(elements.shape[0], -1, elements.shape[3])
+    elements = get_filter_elements(op, op.filter)
+    if elements.ndim == 4:
+        elements = elements.transpose(0, 3, 1, 2)
+    taps = op.get_extent("j")
+    merged = elements.reshape(elements.shape[0], -1, taps)
     constant = ConstantOp(merged, PackedType(merged.shape, op.filter_type.element_type))
     constant.result.name_hint = op.filter.name_hint
     rewriter.insert(constant)
@@ -163,9 +238,10 @@ def _build_expansion(
     c, i, p = (AffineExpr.dimension(index) for index in range(3))
     positions = op.get_extent("x") + op.get_extent("j") - 1
     # The position is x + j; x stands for it where the kernel has one column.
-    point = _get_point(op, c=c, i=i, **{"j" if "j" in op.iterator_names else "x": p})
+    point = _get_point(op, c=c, k=c, i=i, **{"j" if "j" in op.iterator_names else "x": p})
+    channels = op.get_extent("c") * op.get_extent("k")
     properties: dict[str, Attribute | None] = {
-        **_get_iterators(c=op.get_extent("c"), i=op.get_extent("i"), p=positions),
+        **_get_iterators(c=channels, i=op.get_extent("i"), p=positions),
         "input_map": _get_map(op, op.input_map.data, 3, point),
         "input_type": op.input_type,
         "pad": op.pad,
@@ -176,22 +252,45 @@ def _build_expansion(
 
 def _build_sums(
     op: ContractOp,
-    plan: OverlapPlan,
-    words: SSAValue,
-    word_type: WordType,
+    packed: PackedRows,
+    products: int,
     rewriter: PatternRewriter,
 ) -> SSAValue | None:
     """The sums of windows where weights have zero points."""
     if not any(op.filter_zero.get_values()):
         return None
-    problem = plan.problem
-    sums = build_stack_scratch(op, (problem.columns,), 32, "sums", rewriter)
-    rewriter.insert(SumWordsOp(words, sums, word_type, problem.length, problem.taps, plan.products))
+    sums = build_stack_scratch(op, (op.get_extent("x"),), 32, "sums", rewriter)
+    sum_ = SumWordsOp(packed.words, sums, packed.type, packed.length, op.get_extent("j"), products)
+    rewriter.insert(sum_)
     return sums
 
 
+def _build_contract(
+    op: ContractOp,
+    packed: PackedRows,
+    sums: SSAValue | None,
+    packing: dict[str, Attribute | None],
+    rewriter: PatternRewriter,
+) -> None:
+    filter_ = _build_rearranged_filter(op, rewriter)
+    point = _get_point(op, x=AffineExpr.dimension(0), f=AffineExpr.dimension(1))
+    columns, filters = op.get_extent("x"), op.get_extent("f")
+    properties: dict[str, Attribute | None] = {
+        **_get_iterators(x=columns, f=filters, k=packed.length, j=op.get_extent("j")),
+        "word_type": packed.type,
+        **packing,
+        "output_map": _get_map(op, op.output_map.data, 4, point),
+        "output_type": op.output_type,
+        "bias": op.bias,
+        "filter_zero": op.filter_zero,
+        "requant": op.requant,
+    }
+    contract = ContractWordsOp((packed.words, filter_, op.output, sums), op.offsets, properties)
+    rewriter.replace(op, contract, [])
+
+
 class ExpandWords(RewritePattern):
-    """Packs the input of a row of a convolution."""
+    """Packs the input of a row of a convolution, whose windows overlap in words."""
 
     def match_and_rewrite(self, op: Operation, rewriter: PatternRewriter) -> None:
         if not isinstance(op, ContractOp) or op.input_type is None:
@@ -202,25 +301,38 @@ class ExpandWords(RewritePattern):
         plan = get_overlap_plan(op)
         layout, problem = plan.layout, plan.problem
         word_type = WordType([problem.largest_input] * layout.positions, layout.spacing)
-        shape = (plan.words, plan.padded_length)
-        words = build_scratch(op, shape, 32, "words", rewriter)
+        words = build_scratch(op, (plan.words, plan.padded_length), 32, "words", rewriter)
+        packed = PackedRows(words, word_type, problem.length)
         _build_expansion(op, words, word_type, rewriter)
-        sums = _build_sums(op, plan, words, word_type, rewriter)
-        filter_ = _build_rearranged_filter(op, rewriter)
-        point = _get_point(op, x=AffineExpr.dimension(0), f=AffineExpr.dimension(1))
-        filters = op.get_extent("f")
-        properties: dict[str, Attribute | None] = {
-            **_get_iterators(x=problem.columns, f=filters, k=problem.length, j=problem.taps),
-            "word_type": word_type,
+        sums = _build_sums(op, packed, plan.products, rewriter)
+        packing: dict[str, Attribute | None] = {"products": IntegerAttr(plan.products, i64)}
+        _build_contract(op, packed, sums, packing, rewriter)
+
+
+class ExpandPixels(RewritePattern):
+    """Packs the pixels of a layer without windows, to be multiplied by several filters at once."""
+
+    def match_and_rewrite(self, op: Operation, rewriter: PatternRewriter) -> None:
+        if not isinstance(op, ContractOp) or op.input_type is None:
+            return
+        if get_schedule(op).expansion is not Expansion.OUTER:
+            return
+        check_pixels(op)
+        plan = get_outer_plan(op)
+        layout, problem = plan.layout, plan.problem
+        word_type = WordType(layout.get_input_maxima(problem), layout.spacing)
+        shape = (plan.input_words, plan.padded_length)
+        words = build_scratch(op, shape, 32, "words", rewriter)
+        packed = PackedRows(words, word_type, problem.length)
+        _build_expansion(op, words, word_type, rewriter)
+        sums = _build_sums(op, packed, get_summed_products(plan), rewriter)
+        packing: dict[str, Attribute | None] = {
             "products": IntegerAttr(plan.products, i64),
-            "output_map": _get_map(op, op.output_map.data, 4, point),
-            "output_type": op.output_type,
-            "bias": op.bias,
-            "filter_zero": op.filter_zero,
-            "requant": op.requant,
+            "weight_type": WordType(layout.get_weight_maxima(problem), layout.spacing),
+            "weight_words": IntegerAttr(plan.weight_words, i64),
+            "unroll": IntegerAttr(plan.turn, i64),
         }
-        contract = ContractWordsOp((words, filter_, op.output, sums), op.offsets, properties)
-        rewriter.replace(op, contract, [])
+        _build_contract(op, packed, sums, packing, rewriter)
 
 
 @dataclass(frozen=True)
@@ -230,4 +342,5 @@ class ExpandWordsPass(ModulePass):
     name = "cmix-expand-words"
 
     def apply(self, ctx: Context, op: ModuleOp) -> None:
-        PatternRewriteWalker(ExpandWords(), apply_recursively=False).rewrite_module(op)
+        for pattern in (ExpandWords(), ExpandPixels()):
+            PatternRewriteWalker(pattern, apply_recursively=False).rewrite_module(op)

@@ -9,11 +9,13 @@ from dataclasses import dataclass, field
 
 from xdsl.builder import Builder
 from xdsl.dialects import scf
-from xdsl.dialects.arith import AddiOp, ConstantOp, DivUIOp, MuliOp
-from xdsl.dialects.builtin import IndexType, IntegerAttr
+from xdsl.dialects.arith import AddiOp, ConstantOp, DivUIOp, MinUIOp, MuliOp
+from xdsl.dialects.builtin import IndexType, IntegerAttr, UnitAttr
 from xdsl.ir import Block, BlockArgument, Operation, OpResult, Region, SSAValue
 from xdsl.ir.affine import AffineExpr, AffineMap
 from xdsl.rewriter import InsertPoint
+
+from cmixdsl.hints import ROLLED_ATTRIBUTE
 
 
 def build_index(builder: Builder, value: int) -> SSAValue:
@@ -33,10 +35,17 @@ def get_index_constant(value: SSAValue) -> int | None:
 
 
 def get_index_range(value: SSAValue) -> tuple[int, int] | None:
-    """Smallest and largest value of a constant or of a loop variable with constant bounds."""
+    """Smallest and largest value of a constant, a loop variable with constant bounds, or their
+    minimum."""
     constant = get_index_constant(value)
     if constant is not None:
         return constant, constant
+    if isinstance(value.owner, MinUIOp):
+        ranges = [get_index_range(operand) for operand in value.owner.operands]
+        known = [bounds for bounds in ranges if bounds is not None and bounds[0] >= 0]
+        if len(known) != len(ranges):
+            return None
+        return min(low for low, _ in known), min(high for _, high in known)
     loop = get_loop(value)
     if loop is None:
         return None
@@ -231,15 +240,20 @@ def build_unrolled_loop(
     name: str,
     carried: Sequence[SSAValue],
     build_step: Step,
+    *,
+    rolled: bool = True,
 ) -> list[SSAValue]:
     """Steps 0 to count - 1, `unroll` in an iteration, the rest behind the loop.
 
-    A loop of one iteration becomes straight code. Returns the carried values after the last step.
+    A loop of one iteration becomes straight code. Another is marked `rolled`: a C compiler shall
+    not unroll it further. Returns the carried values after the last step.
     """
     values: list[SSAValue] = list(carried)
     looped = count - count % unroll if count >= 2 * unroll else 0
     if looped:
         loop, body = build_loop(builder, (0, looped, unroll), name, values)
+        if rolled:
+            loop.attributes[ROLLED_ATTRIBUTE] = UnitAttr()
         variable, *inner = loop.body.block.args
         results: list[SSAValue] = list(inner)
         for step in range(unroll):

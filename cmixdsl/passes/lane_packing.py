@@ -72,14 +72,19 @@ def get_lane_maxima(layout: LaneLayout, largest_product: int, products: int) -> 
     return LaneMaxima(tuple(carry), tuple(sums))
 
 
+def _count_lanes(maxima: Sequence[int]) -> int:
+    """Lanes up to the last one that holds something."""
+    return max((lane + 1 for lane, largest in enumerate(maxima) if largest), default=0)
+
+
 def find_overflow(spacing: int, maxima: Sequence[int], bits: int) -> str | None:
     """Which bound lanes with these maxima exceed in a word of `bits` bits; None when all hold."""
     for lane, largest in enumerate(maxima):
         is_last = lane == len(maxima) - 1
         room = bits - lane * spacing if is_last else min(spacing, bits - lane * spacing)
-        if room < 0 or largest >= 1 << room:
+        if largest >= 1 << max(room, 0):
             return (
-                f"lane {lane} of {len(maxima)} at {spacing} reaches {largest}, "
+                f"lane {lane} of {_count_lanes(maxima)} at {spacing} reaches {largest}, "
                 f"at most {(1 << max(room, 0)) - 1} fits in {bits} bits"
             )
     return None

@@ -39,19 +39,32 @@ func.func @f(%x: memref<2xi32>, %partial: memref<2xi16>) {
 ```
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from xdsl.builder import Builder
 from xdsl.context import Context
 from xdsl.dialects import arith, memref, scf
-from xdsl.dialects.builtin import ModuleOp, i32
+from xdsl.dialects.builtin import ModuleOp, UnitAttr, i32
 from xdsl.ir import Operation, SSAValue
 from xdsl.passes import ModulePass
 from xdsl.rewriter import InsertPoint, Rewriter
 from xdsl.utils.exceptions import PassFailedException
 
 from cmixdsl.dialects import lanes
-from cmixdsl.dialects.dsp import LoadWordOp, StoreWordOp, UmlalOp, UmullOp, Uxtab16Op, Uxtb16Op
+from cmixdsl.dialects.dsp import (
+    HoldOp,
+    LoadWordOp,
+    MlaOp,
+    RorOp,
+    StoreWordOp,
+    UmlalOp,
+    UmullOp,
+    Uxtab16Op,
+    Uxtb16Op,
+)
+from cmixdsl.hints import ROLLED_ATTRIBUTE
+from cmixdsl.passes.index_arithmetic import build_loop, get_linear_form
 from cmixdsl.passes.memory import get_memref_type
 from cmixdsl.passes.word_arithmetic import build_word
 
@@ -81,12 +94,21 @@ class LanesLowering:
         builder = Builder(InsertPoint.before(op))
         match op:
             case lanes.StoreOp():
-                _build_store(builder, op, self.get(op.value).low)
+                _build_store(builder, op, self.get(op.value))
+            case lanes.GetOp():
+                source = self.get(op.source)
+                number = _build_lane(builder, source, op.source, op.lane.value.data)
+                number.name_hint = op.result.name_hint
+                op.result.replace_all_uses_with(number)
             case scf.ForOp():
                 self._lower_loop(op)
+            case lanes.ForOp():
+                self._lower_sums(builder, op)
+            case lanes.YieldOp():
+                builder.insert(scf.YieldOp(*self._get_words(op.sums)))
             case _ if _is_lanes(op):
                 registers = self._build_registers(builder, op)
-                registers.low.name_hint = op.results[0].name_hint
+                self._name_words(registers, op.results[0])
                 self.registers[op.results[0]] = registers
             case _:
                 self._lower_operands(op)
@@ -95,9 +117,13 @@ class LanesLowering:
         """The words of the result of an operation."""
         match op:
             case lanes.LoadOp():
-                return Registers(_build_load(builder, op))
+                return _build_load(builder, op)
             case lanes.ZeroOp():
-                return Registers(build_word(builder, 0, "zero"))
+                zero = build_word(builder, 0, "zero")
+                is_long = isinstance(op.result.type, lanes.LongType)
+                return Registers(zero, zero if is_long else None)
+            case lanes.UnpackOp():
+                return Registers(_build_unpack(builder, op))
             case lanes.AddOp():
                 return Registers(self._build_add(builder, op))
             case lanes.MlaOp():
@@ -117,6 +143,40 @@ class LanesLowering:
             if isinstance(value.type, lanes.WordType):
                 Rewriter.replace_value_with_new_type(value, i32)
 
+    def _lower_sums(self, builder: Builder, op: lanes.ForOp) -> None:
+        """A loop whose sums are words, one or two each; its body moves and is lowered next."""
+        loop, body = build_loop(
+            builder, (0, op.stop.value.data, op.step.value.data), "k", self._get_words(op.initial)
+        )
+        loop.attributes[ROLLED_ATTRIBUTE] = UnitAttr()
+        index, *arguments = op.body.block.args
+        new_index, *words = loop.body.block.args
+        new_index.name_hint = index.name_hint
+        index.replace_all_uses_with(new_index)
+        results = iter(loop.results)
+        words = iter(words)
+        for argument, result in zip(arguments, op.sums, strict=True):
+            for value, source in ((argument, words), (result, results)):
+                is_long = isinstance(value.type, lanes.LongType)
+                registers = Registers(next(source), next(source) if is_long else None)
+                self._name_words(registers, value)
+                self.registers[value] = registers
+        for inner in list(op.body.block.ops):
+            inner.detach()
+            body.insert(inner)
+
+    @staticmethod
+    def _name_words(registers: Registers, value: SSAValue) -> None:
+        name = value.name_hint
+        registers.low.name_hint = name
+        if registers.high not in (None, registers.low) and name is not None:
+            registers.low.name_hint, registers.high.name_hint = f"{name}_lo", f"{name}_hi"
+
+    def _get_words(self, values: Sequence[SSAValue]) -> list[SSAValue]:
+        """All words of some values, low before high."""
+        registers = [self.get(value) for value in values]
+        return [word for pair in registers for word in (pair.low, pair.high) if word is not None]
+
     def _lower_operands(self, op: Operation) -> None:
         """Passes words to an operation that takes values of any type, as a yield does."""
         for index, operand in enumerate(op.operands):
@@ -132,13 +192,15 @@ class LanesLowering:
 
     def _build_mla(self, builder: Builder, op: lanes.MlaOp) -> Registers:
         a, b, acc = (self.get(value) for value in (op.a, op.b, op.acc))
+        if isinstance(op.result.type, lanes.WordType):
+            if isinstance(op.acc.owner, lanes.ZeroOp):
+                return Registers(builder.insert(arith.MuliOp(a.low, b.low)).result)
+            return Registers(builder.insert(MlaOp(a.low, b.low, acc.low)).result)
         if isinstance(op.acc.owner, lanes.ZeroOp):
             start = builder.insert(UmullOp(a.low, b.low))
-            start.lo.name_hint, start.hi.name_hint = "lo", "hi"
             return Registers(start.lo, start.hi)
         high = build_word(builder, 0, "zero") if acc.high is None else acc.high
         product = builder.insert(UmlalOp(a.low, b.low, acc.low, high))
-        product.lo.name_hint, product.hi.name_hint = "lo", "hi"
         return Registers(product.lo, product.hi)
 
     def _build_add(self, builder: Builder, op: lanes.AddOp) -> SSAValue:
@@ -158,17 +220,13 @@ class LanesLowering:
         return builder.insert(arith.AddiOp(a, b)).result
 
     def _build_take(self, builder: Builder, op: lanes.TakeOp) -> SSAValue:
-        source, type_ = self.get(op.source), lanes.get_lanes_type(op.source)
+        source = self.get(op.source)
         rotation = get_byte_rotation(op)
         if rotation is not None:
             word = source.low if rotation < WORD_BITS else source.high
             assert word is not None
             return builder.insert(Uxtb16Op(word, rotate=rotation % WORD_BITS)).result
-        spacing, maxima = type_.spacing.data, type_.get_maxima()
-        fields = [
-            build_masked_bits(builder, source, lane * spacing, maxima[lane].bit_length())
-            for lane in op.taken.get_values()
-        ]
+        fields = [_build_lane(builder, source, op.source, lane) for lane in op.taken.get_values()]
         if len(fields) == 1:
             return fields[0]
         amount = build_word(builder, 16)
@@ -182,6 +240,25 @@ def get_byte_rotation(op: lanes.TakeOp) -> int | None:
     if type_.spacing.data != 8 or len(taken) != 2 or taken[1] != taken[0] + 2:
         return None
     return taken[0] * 8 if taken[0] % 4 < 2 else None
+
+
+def _build_lane(builder: Builder, registers: Registers, value: SSAValue, lane: int) -> SSAValue:
+    """One lane of a value as a number."""
+    type_ = lanes.get_lanes_type(value)
+    count = type_.get_maxima()[lane].bit_length()
+    return build_masked_bits(builder, registers, lane * type_.spacing.data, count)
+
+
+def _build_unpack(builder: Builder, op: lanes.UnpackOp) -> SSAValue:
+    """One AND with a shifted or rotated operand; its mask stays in a register."""
+    word, rotate = op.word, op.rotate.value.data
+    if rotate and rotate + op.mask.bit_length() <= WORD_BITS:
+        word = _build_shift(builder, word, rotate, arith.ShRUIOp)
+    elif rotate:
+        word = builder.insert(RorOp(word, rotate)).result
+    mask = builder.insert(HoldOp(build_word(builder, op.mask, "mask"))).result
+    mask.name_hint = "mask"
+    return builder.insert(arith.AndIOp(word, mask)).result
 
 
 def build_bits(builder: Builder, source: Registers, bit: int) -> SSAValue:
@@ -198,7 +275,7 @@ def build_bits(builder: Builder, source: Registers, bit: int) -> SSAValue:
 
 def build_masked_bits(builder: Builder, source: Registers, bit: int, count: int) -> SSAValue:
     """`count` bits of a word or a pair of words from `bit` on."""
-    if bit + count <= WORD_BITS:
+    if source.high is None or bit + count <= WORD_BITS:
         word = _build_shift(builder, source.low, bit, arith.ShRUIOp)
         is_top = bit + count == WORD_BITS
     else:
@@ -218,17 +295,30 @@ def _build_shift(
     return builder.insert(op(value, build_word(builder, amount))).result
 
 
-def _build_load(builder: Builder, op: lanes.LoadOp) -> SSAValue:
-    if get_memref_type(op.memref).element_type == i32:
-        return builder.insert(memref.LoadOp.get(op.memref, op.indices)).res
-    return builder.insert(LoadWordOp(op.memref, op.indices)).result
+def _get_next(builder: Builder, indices: Sequence[SSAValue]) -> list[SSAValue]:
+    """Where the higher word of a pair stands."""
+    *outer, last = indices
+    return [*outer, (get_linear_form(last) + 1).build(builder, "s")]
 
 
-def _build_store(builder: Builder, op: lanes.StoreOp, word: SSAValue) -> None:
-    if get_memref_type(op.memref).element_type == i32:
-        builder.insert(memref.StoreOp.get(word, op.memref, op.indices))
-    else:
-        builder.insert(StoreWordOp(word, op.memref, op.indices))
+def _build_load(builder: Builder, op: lanes.LoadOp) -> Registers:
+    if get_memref_type(op.memref).element_type != i32:
+        return Registers(builder.insert(LoadWordOp(op.memref, op.indices)).result)
+    low = builder.insert(memref.LoadOp.get(op.memref, op.indices)).res
+    if isinstance(op.result.type, lanes.WordType):
+        return Registers(low)
+    load = memref.LoadOp.get(op.memref, _get_next(builder, op.indices))
+    return Registers(low, builder.insert(load).res)
+
+
+def _build_store(builder: Builder, op: lanes.StoreOp, words: Registers) -> None:
+    if get_memref_type(op.memref).element_type != i32:
+        builder.insert(StoreWordOp(words.low, op.memref, op.indices))
+        return
+    builder.insert(memref.StoreOp.get(words.low, op.memref, op.indices))
+    if words.high is not None:
+        indices = _get_next(builder, op.indices)
+        builder.insert(memref.StoreOp.get(words.high, op.memref, indices))
 
 
 def _is_lanes(op: Operation) -> bool:

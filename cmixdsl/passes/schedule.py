@@ -37,11 +37,12 @@ from xdsl.pattern_rewriter import PatternRewriter, PatternRewriteWalker, Rewrite
 
 from cmixdsl.dialects.cmix.contraction import ContractionOperation
 from cmixdsl.dialects.cmix.layers import DepthwiseConv2dOp, FullyConnectedOp
-from cmixdsl.dialects.cmix.schedule import DEFAULT_UNROLL, MAX_BLOCK, Expansion, ScheduleAttr
+from cmixdsl.dialects.cmix.schedule import DEFAULT_UNROLL, MAX_BLOCK, ScheduleAttr
 from cmixdsl.objectives import Objective
 from cmixdsl.passes.default_schedules import ScheduleRow, get_default_row
+from cmixdsl.passes.outer_schedule import find_outer_schedule
 from cmixdsl.passes.overlap_schedule import find_overlap_schedule
-from cmixdsl.passes.schedule_space import enumerate_schedules, get_width
+from cmixdsl.passes.schedule_space import WORD_EXPANSIONS, enumerate_schedules, get_width
 
 
 def get_default_schedule(op: ContractionOperation, options: "SchedulePass") -> ScheduleAttr:
@@ -53,13 +54,18 @@ def get_default_schedule(op: ContractionOperation, options: "SchedulePass") -> S
     for what is left at the border.
     """
     wants_default = options == SchedulePass()
-    if wants_default and (overlap := find_overlap_schedule(op)) is not None:
-        return overlap
+    if wants_default and (lanes := find_lanes_schedule(op)) is not None:
+        return lanes
     row = _get_overridden(get_default_row(op, options.optimize), op, options)
     if options.optimize == "size":
         filters = _get_divisor(op.channels, row.filters)
         row = replace(row, filters=filters, pixels=_get_divisor(get_width(op), row.pixels))
     return row.get_schedule(op)
+
+
+def find_lanes_schedule(op: ContractionOperation) -> ScheduleAttr | None:
+    """The schedule of a layer by products of whole words; None where SMLAD is cheaper."""
+    return find_overlap_schedule(op) or find_outer_schedule(op)
 
 
 def _get_overridden(
@@ -88,7 +94,7 @@ def _get_blocks(
     scale = 2 if isinstance(op, FullyConnectedOp) else 1
     for schedule in schedules:
         filters, rest = divmod(schedule.filters.data, scale)
-        if rest == 0 and schedule.expansion is not Expansion.OVERLAP:
+        if rest == 0 and schedule.expansion not in WORD_EXPANSIONS:
             yield filters, schedule.pixels.data, schedule.unroll.data
 
 

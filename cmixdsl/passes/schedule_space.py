@@ -17,6 +17,9 @@ from cmixdsl.dialects.cmix.window import Window
 from cmixdsl.passes.default_schedules import can_sweep_rows, get_byte_channels, get_strip_rows
 from cmixdsl.passes.index_arithmetic import get_unroll
 from cmixdsl.passes.lane_packing import LaneLayout, OverlapPlan, find_plans
+from cmixdsl.passes.outer_packing import OuterLayout, OuterPlan
+from cmixdsl.passes.outer_packing import find_plans as find_outer_plans
+from cmixdsl.passes.outer_schedule import get_outer_problem, get_outer_schedule
 from cmixdsl.passes.overlap_schedule import get_overlap_problem
 from cmixdsl.passes.word_arithmetic import get_pairs_per_word
 
@@ -30,6 +33,10 @@ STRIP_WORDS = (0, 16, 8, 4)
 """Words of a row that overlapping lanes are computed from at once; 0 is all."""
 OVERLAPS = 6
 """Candidates with overlapping lanes."""
+OUTERS = 12
+"""Candidates whose lanes pixels and filters share."""
+WORD_EXPANSIONS = (Expansion.OVERLAP, Expansion.OUTER)
+"""Expansions to words of several numbers, whose plans know their registers."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +59,7 @@ def enumerate_schedules(
         schedule
         for space in SPACES.values()
         for schedule in space(op, limits)
-        if schedule.expansion is Expansion.OVERLAP or count_registers(schedule) <= limits.registers
+        if schedule.expansion in WORD_EXPANSIONS or count_registers(schedule) <= limits.registers
     )
     return tuple(sorted(found, key=lambda schedule: estimate_instructions(op, schedule)))
 
@@ -79,6 +86,8 @@ def estimate_instructions(op: ContractionOperation, schedule: ScheduleAttr) -> f
     """
     if schedule.expansion is Expansion.OVERLAP:
         return _estimate_overlap(op, schedule)
+    if schedule.expansion is Expansion.OUTER:
+        return _estimate_outer(op, schedule)
     pairs = (op.num_products + 1) // 2
     unpack = 1 + 1 / get_pairs_per_word(op.filter_type.bits)
     width = get_width(op)
@@ -199,12 +208,38 @@ def _estimate_overlap(op: ContractionOperation, schedule: ScheduleAttr) -> float
     return outputs / problem.columns * cost + 8 * outputs
 
 
+def _enumerate_outers(op: ContractionOperation, limits: Limits) -> Iterator[ScheduleAttr]:
+    """The most promising proven plans, each with the usual iteration and others."""
+    problem = get_outer_problem(op)
+    if problem is None:
+        return
+    largest = get_scratch_limit(op, limits)
+    plans = (
+        replace(plan, unroll=unroll) for plan in find_outer_plans(problem) for unroll in UNROLLS
+    )
+    fitting = [plan for plan in plans if plan.scratch_bytes <= largest and plan.violation is None]
+    for plan in sorted(fitting, key=lambda plan: plan.cost)[:OUTERS]:
+        yield get_outer_schedule(plan)
+
+
+def _estimate_outer(op: ContractionOperation, schedule: ScheduleAttr) -> float:
+    """As the solver estimates it, besides requantization."""
+    problem = get_outer_problem(op)
+    assert problem is not None
+    pixels = schedule.pixels.data
+    layout = OuterLayout(pixels, schedule.filters.data, schedule.spacing.data)
+    input_words = -(-(schedule.columns.data or problem.pixels) // pixels)
+    sizes = schedule.words.data, input_words, schedule.unroll.data
+    return OuterPlan(problem, layout, *sizes).cost + 8 * op.output_type.get_num_elements()
+
+
 SPACES: Mapping[Expansion, Callable[[ContractionOperation, Limits], Iterator[ScheduleAttr]]] = (
     MappingProxyType(
         {
             Expansion.COLUMNS: _enumerate_columns,
             Expansion.ROWS: _enumerate_rows,
             Expansion.OVERLAP: _enumerate_overlaps,
+            Expansion.OUTER: _enumerate_outers,
         }
     )
 )

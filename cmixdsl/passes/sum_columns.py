@@ -19,7 +19,7 @@ func.func private @layer(%lanes: memref<2x8xi16>, %y: memref<2x1xi8>) {
 After:
 ```mlir
 func.func private @layer(%lanes: memref<2x8xi16>, %y: memref<2x1xi8>) {
-  %sums = memref.alloc() {alignment = 4 : i64} : memref<2xi32>
+  %sums = memref.alloca() {alignment = 4 : i64} : memref<2xi32>
   %w = cmix.constant dense<3> : !cmix.packed<1x8xui4>
   cmix.sum_lanes %lanes length 8 to %sums : memref<2x8xi16>, memref<2xi32>
   cmix.contract [x = 2, f = 1, k = 8] input %lanes (x, f, k) -> (x, k)
@@ -44,7 +44,7 @@ from xdsl.pattern_rewriter import PatternRewriter, PatternRewriteWalker, Rewrite
 
 from cmixdsl.dialects.cmix.blocks import ContractOp, SumLanesOp
 from cmixdsl.dialects.cmix.schedule import Expansion
-from cmixdsl.passes.memory import build_scratch, get_memref_type
+from cmixdsl.passes.memory import build_stack_scratch, get_memref_type
 from cmixdsl.passes.tile_outer import get_schedule
 
 
@@ -59,7 +59,7 @@ class SumColumns(RewritePattern):
         ):
             return
         columns = get_memref_type(op.input).get_shape()[0]
-        sums = build_scratch(op, (columns,), 32, "sums", rewriter)
+        sums = build_stack_scratch(op, (columns,), 32, "sums", rewriter)
         rewriter.insert(SumLanesOp(op.input, sums, op.get_extent("k")))
         operands = (op.input, op.filter, op.output, sums)
         properties: dict[str, Attribute | None] = dict(op.properties)

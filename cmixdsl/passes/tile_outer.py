@@ -46,6 +46,7 @@ from xdsl.utils.exceptions import PassFailedException
 from cmixdsl.dialects.cmix.blocks import ContractOp
 from cmixdsl.dialects.cmix.contraction import ContractionOperation
 from cmixdsl.dialects.cmix.schedule import Expansion, ScheduleAttr
+from cmixdsl.passes.memory import needs_merging
 from cmixdsl.passes.tiling import tile_iterators, unroll_iterator
 
 
@@ -61,10 +62,20 @@ def get_outer_sizes(op: ContractOp) -> list[tuple[str, int]]:
     schedule = get_schedule(op)
     if schedule.expansion is Expansion.ROWS:
         return [("y", schedule.rows.data)]
-    if schedule.expansion is Expansion.OVERLAP:
+    if schedule.expansion in (Expansion.OVERLAP, Expansion.OUTER):
         return [("y", 1), ("x", schedule.columns.data or op.get_extent("x"))]
     outer = [("y", 1), ("x", schedule.pixels.data)]
     return [("c", 1), *outer] if "c" in op.parallel_iterators else outer
+
+
+def can_write_twice(op: ContractOp) -> bool:
+    """Whether outputs are written over those before; where they are merged by OR they are not.
+
+    Blocks of columns are alike then, so that the code of a smaller one at the end is saved.
+    """
+    schedule = get_schedule(op)
+    is_merged = needs_merging(schedule.block_filters, op.output_type)
+    return schedule.expansion in (Expansion.COLUMNS, Expansion.OUTER) and not is_merged
 
 
 def tile_outer(op: ContractOp) -> None:
@@ -82,7 +93,7 @@ def tile_outer(op: ContractOp) -> None:
             for part in unroll_iterator(block, "c", min(per_byte, schedule.channels.data))
         ]
     for block in blocks:
-        tile_iterators(block, get_outer_sizes(block))
+        tile_iterators(block, get_outer_sizes(block), repeats=can_write_twice(block))
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from xdsl.builder import Builder
+from xdsl.dialects import arith
 from xdsl.dialects.builtin import AffineMapAttr, ArrayAttr, DenseArrayBase, StringAttr, i64
 from xdsl.ir import SSAValue
 from xdsl.ir.affine import AffineExpr, AffineMap
@@ -49,6 +50,16 @@ def get_restricted(op: ContractOp, name: str, start: SSAValue, size: int) -> Con
     return op.with_properties((*op.offsets, start), properties)
 
 
+MOST_REPEATED = 0.02
+"""Share of an iterator that may be computed twice so that no block is smaller than the others."""
+
+
+def can_repeat(extent: int, size: int) -> bool:
+    """Whether the last block may begin earlier, and compute some of its outputs again."""
+    repeated = -extent % size
+    return extent > size and 0 < repeated <= MOST_REPEATED * extent
+
+
 def unroll_iterator(op: ContractOp, name: str, size: int = 1) -> list[ContractOp]:
     """Replaces a contraction by one for each `size` values of a parallel iterator, in order.
 
@@ -69,35 +80,44 @@ def unroll_iterator(op: ContractOp, name: str, size: int = 1) -> list[ContractOp
     return blocks
 
 
-def tile_iterators(op: ContractOp, sizes: Sequence[tuple[str, int]]) -> list[ContractOp]:
+def tile_iterators(
+    op: ContractOp, sizes: Sequence[tuple[str, int]], *, repeats: bool = False
+) -> list[ContractOp]:
     """Replaces a contraction by loops over tiles of the named parallel iterators, outermost first.
 
     Returns the blocks that are left.
 
     Iterators that it does not have are skipped. Where a size does not divide an extent, the rest is
-    peeled off behind the loop as a smaller block.
+    peeled off behind the loop as a smaller block; or, with `repeats` and where that costs little,
+    the last block begins earlier. Outputs must then be such that they can be written twice.
     """
     if not sizes:
         return [op]
     (name, size), *inner = sizes
     if name not in op.parallel_iterators:
-        return tile_iterators(op, inner)
+        return tile_iterators(op, inner, repeats=repeats)
     extent = op.get_extent(name)
     size = min(size, extent)
     builder = Builder(InsertPoint.before(op))
-    main = extent - extent % size
+    is_repeated = repeats and can_repeat(extent, size)
+    main = extent if is_repeated else extent - extent % size
     blocks: list[ContractOp] = []
     if main == size:
         if size == extent and size > 1:
-            return tile_iterators(op, inner)
+            return tile_iterators(op, inner, repeats=repeats)
         blocks.append(builder.insert(get_restricted(op, name, build_index(builder, 0), size)))
     else:
         loop, body = build_loop(builder, (0, main, size), name)
-        blocks.append(body.insert(get_restricted(op, name, loop.body.block.args[0], size)))
+        start: SSAValue = loop.body.block.args[0]
+        if is_repeated:
+            last = build_index(body, extent - size)
+            start = body.insert(arith.MinUIOp(start, last)).result
+            start.name_hint = name
+        blocks.append(body.insert(get_restricted(op, name, start, size)))
         build_yield(body)
     if main < extent:
         start = build_index(builder, main)
         blocks.append(builder.insert(get_restricted(op, name, start, extent - main)))
     op.detach()
     op.erase()
-    return [tiled for block in blocks for tiled in tile_iterators(block, inner)]
+    return [tiled for block in blocks for tiled in tile_iterators(block, inner, repeats=repeats)]

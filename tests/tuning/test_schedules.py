@@ -15,6 +15,7 @@ from cmixdsl.passes.default_schedules import TABLE_PATH, KernelClass, load_defau
 from cmixdsl.passes.schedule import SchedulePass, get_default_schedule
 from cmixdsl.passes.schedule_space import (
     SPACES,
+    WORD_EXPANSIONS,
     Limits,
     count_registers,
     enumerate_schedules,
@@ -43,7 +44,8 @@ FULLY_CONNECTED = LayerCase(
 LOW_BITS = LayerCase(
     "conv2d", ("u2", "u8", "u2"), "PC+ICN", (6, 7, 8), 6, Window((3, 3), padding=(1, 1, 1, 1)), 0
 )
-CASES = (CONV, DEPTHWISE, DILATED, FULLY_CONNECTED, LOW_BITS)
+POINTWISE = replace(LOW_BITS, window=Window((1, 1)))
+CASES = (CONV, DEPTHWISE, DILATED, FULLY_CONNECTED, LOW_BITS, POINTWISE)
 
 
 def get_layer(case: LayerCase) -> ContractionOperation:
@@ -61,21 +63,24 @@ def test_candidates(case: LayerCase) -> None:
     assert estimates == sorted(estimates)
     for schedule in candidates:
         schedule.verify()
-        assert schedule.expansion is Expansion.OVERLAP or count_registers(schedule) <= 14
+        assert schedule.expansion in WORD_EXPANSIONS or count_registers(schedule) <= 14
         assert schedule.filters.data <= layer.channels
 
 
 def test_expansions_of_candidates() -> None:
     found = [{s.expansion for s in enumerate_schedules(get_layer(case))} for case in CASES]
-    columns, rows, overlap = Expansion.COLUMNS, Expansion.ROWS, Expansion.OVERLAP
-    assert found[1:] == [{rows}, {columns}, {columns}, {columns, overlap}]
+    columns, rows = Expansion.COLUMNS, Expansion.ROWS
+    overlap, outer = Expansion.OVERLAP, Expansion.OUTER
+    assert found[1:] == [{rows}, {columns}, {columns, outer}, {columns, overlap}, {columns, outer}]
     assert set(SPACES) == set(Expansion)
 
 
 def test_unrolling_that_makes_no_difference() -> None:
     """Sixteen 2-bit weights are one word, so there is nothing to unroll."""
     layer = get_layer(replace(FULLY_CONNECTED, shape=(1, 1, 16)))
-    assert len({schedule.unroll.data for schedule in enumerate_schedules(layer)}) == 1
+    candidates = enumerate_schedules(layer)
+    columns = [found for found in candidates if found.expansion is Expansion.COLUMNS]
+    assert len({schedule.unroll.data for schedule in columns}) == 1
 
 
 def test_limits() -> None:
@@ -129,7 +134,9 @@ def test_defaults(case: LayerCase, objective: Objective) -> None:
     schedule.verify()
     if objective == "size":
         assert layer.channels % schedule.filters.data == 0
-        width = 1 if case is FULLY_CONNECTED else layer.output_type.get_shape()[1]
+        height, width, _ = (1, 1, *layer.output_type.get_shape())[-3:]
+        # The rows of a pointwise layer are one.
+        width = height * width if case is POINTWISE else width
         assert width % schedule.pixels.data == 0
 
 

@@ -24,6 +24,7 @@ from xdsl.irdl import (
     irdl_op_definition,
     operand_def,
     opt_operand_def,
+    opt_prop_def,
     prop_def,
     traits_def,
     var_operand_def,
@@ -38,6 +39,8 @@ from cmixdsl.dialects.cmix.iteration import Access, IteratedOperation, Iterators
 from cmixdsl.dialects.cmix.requantization import RequantizationAttr
 from cmixdsl.dialects.cmix.types import PackedType, get_packed_type
 from cmixdsl.dialects.lanes import WordType
+
+ONE = IntegerAttr(1, i64)
 
 
 def get_words_shape(name: str, words: SSAValue) -> tuple[int, int]:
@@ -78,7 +81,7 @@ class ExpandWordsOp(IteratedOperation):
     ```
 
     Constraints besides those of iterators:
-    3. the input is a memref of its type's storage with three dimensions, words one of i32 with two;
+    3. the input is a memref of its type's storage, words one of i32 with two dimensions;
     4. there are three iterators, and the words hold their rows;
     5. inputs are unsigned and within the maxima of the lanes.
     """
@@ -114,7 +117,8 @@ class ExpandWordsOp(IteratedOperation):
 
     def verify_(self) -> None:
         verify_storage("input", self.input.type, self.input_type)
-        self.verify_iterators(len(self.offsets), (("input map", self.input_map.data, 3),))
+        rank = len(self.input_type.get_shape())
+        self.verify_iterators(len(self.offsets), (("input map", self.input_map.data, rank),))
         if len(self.extents) != 3:
             raise VerifyException(
                 f"{self.name}: expected iterators of channel, row and position, "
@@ -220,8 +224,13 @@ class ContractWordsOp(IteratedOperation):
 
     Iterators are x (column), f (filter), k (row) and j (tap): `out[out_map] = requant(bias[f] +
     sum over k and j of row_k[x + j] * (w[f, k, j] - filter_zero[f]))`. `sums` holds the window sums
-    of the rows where a zero point is not 0. `products` products are accumulated before complete
-    lanes are extracted.
+    of the rows where a zero point is not 0. `products` products are accumulated before lanes are
+    extracted.
+
+    The lanes of a word of weights are taps. With a `by` type, and a single tap, they are filters,
+    as far apart as all columns of a word of inputs, so that a product has a lane for each column
+    and filter. Then `weight_words` words of weights are multiplied together, and an iteration
+    computes `unroll` products.
 
     ```mlir
     func.func @f(%words: memref<2x9xi32>, %w: !cmix.packed<8x9x3xui2>, %y: memref<4x4x4xi8>,
@@ -235,13 +244,27 @@ class ContractWordsOp(IteratedOperation):
     }
     ```
 
+    ```mlir
+    func.func @g(%words: memref<2x9xi32>, %w: !cmix.packed<8x9x1xui2>, %y: memref<4x4xi8>) {
+      cmix.contract_words [x = 4, f = 8, k = 9, j = 1]
+          words %words as <2 at 14, max 3> products 9
+          filter %w by <3 at 14, max [3, 0, 3]> weight_words 2 unroll 4
+          output %y (x, f, k, j) -> (x, f) as <4x8xui4>
+          bias [1, 2, 3, 4, 5, 6, 7, 8] requant #cmix.icn<m0 = [1073741824], n0 = [4], zero = 0>
+          : memref<2x9xi32>, !cmix.packed<8x9x1xui2>, memref<4x4xi8>
+      return
+    }
+    ```
+
     Constraints besides those of iterators:
     3. words are a memref of i32 with two dimensions that hold the rows, the output is a memref of
-       its type's storage with three dimensions;
+       its type's storage;
     4. weights are unsigned, with the extents of f, k and j; products are at least 1;
     5. bias has as many values as there are filters, filter_zero 1 or as many;
     6. the requantization fits the output's channels and range;
-    7. sums are a memref of i32 with a value per column; zero points other than 0 need them.
+    7. sums are a memref of i32 with a value per column; zero points other than 0 need them;
+    8. a `by` type has the lanes of filters, equally large, and nothing between them; there is one
+       tap, and weight_words and unroll are at least 1.
     """
 
     name = "cmix.contract_words"
@@ -254,6 +277,9 @@ class ContractWordsOp(IteratedOperation):
 
     word_type = prop_def(WordType)
     products = prop_def(IntegerAttr[I64])
+    weight_type = opt_prop_def(WordType)
+    weight_words = prop_def(IntegerAttr[I64], default_value=ONE)
+    unroll = prop_def(IntegerAttr[I64], default_value=ONE)
     output_map = prop_def(AffineMapAttr)
     output_type = prop_def(PackedType)
     bias = prop_def(DenseArrayBase.constr(i32))
@@ -267,6 +293,7 @@ class ContractWordsOp(IteratedOperation):
     assembly_format = (
         "custom<Iterators>($iterators, $extents) (`at` $offsets^)?"
         " `words` $words `as` $word_type `products` $products `filter` $filter"
+        " (`by` $weight_type^)? (`weight_words` $weight_words^)? (`unroll` $unroll^)?"
         " `output` $output custom<Access>($output_map) `as` $output_type"
         " `bias` $bias (`filter_zero` $filter_zero^)? (`sums` $sums^ `:` type($sums))?"
         " `requant` $requant attr-dict `:` type($words) `,` type($filter) `,` type($output)"
@@ -286,10 +313,23 @@ class ContractWordsOp(IteratedOperation):
         """Type of the weights."""
         return get_packed_type(self.filter)
 
+    @property
+    def word_filters(self) -> int:
+        """Filters whose weights share a word."""
+        if self.weight_type is None:
+            return 1
+        return (self.weight_type.lanes - 1) // self.word_type.lanes + 1
+
+    @property
+    def block_filters(self) -> int:
+        """Filters that are computed together."""
+        return self.word_filters * self.weight_words.value.data
+
     def verify_(self) -> None:
         shape = get_words_shape(self.name, self.words)
         verify_storage("output", self.output.type, self.output_type)
-        self.verify_iterators(len(self.offsets), (("output map", self.output_map.data, 3),))
+        rank = len(self.output_type.get_shape())
+        self.verify_iterators(len(self.offsets), (("output map", self.output_map.data, rank),))
         columns, *filter_shape = self.extents.get_values()
         filter_type = self.filter_type
         if list(filter_type.get_shape()) != filter_shape or filter_type.is_signed:
@@ -314,3 +354,25 @@ class ContractWordsOp(IteratedOperation):
             _verify_sums(self.name, self.sums, columns)
         elif any(zeros):
             raise VerifyException(f"{self.name}: zero points need the sums of windows")
+        if self.weight_type is not None:
+            self._verify_weight_type(self.weight_type, taps)
+
+    def _verify_weight_type(self, type_: WordType, taps: int) -> None:
+        maxima, distance = type_.get_maxima(), self.word_type.lanes
+        is_outer = (
+            type_.spacing == self.word_type.spacing
+            and (len(maxima) - 1) % distance == 0
+            and len(set(maxima[::distance])) == 1
+            and sum(maxima) == sum(maxima[::distance])
+        )
+        if not is_outer or taps != 1:
+            raise VerifyException(
+                f"{self.name}: a word of weights of several filters needs one tap and a lane of "
+                f"the same size every {distance} lanes of {self.word_type.spacing.data} bits, "
+                f"found {taps} {'tap' if taps == 1 else 'taps'} and {type_}"
+            )
+        if min(self.weight_words.value.data, self.unroll.value.data) < 1:
+            raise VerifyException(
+                f"{self.name}: weight_words and unroll must be at least 1, found "
+                f"{self.weight_words.value.data} and {self.unroll.value.data}"
+            )

@@ -13,7 +13,7 @@ from xdsl.utils.exceptions import VerifyException
 from xdsl.utils.str_enum import StrEnum
 
 MAX_BLOCK = 8
-"""Filters or pixels of a register block; more cannot live in registers."""
+"""Filters or pixels of a register block, or of a word; more cannot live in registers."""
 
 DEFAULT_UNROLL = 8
 """Pairs of products that one iteration of the innermost loop computes, per filter and pixel."""
@@ -29,7 +29,14 @@ MAX_SPACING = 31
 
 
 OPTIONAL_KEYS: Mapping[str, int] = MappingProxyType(
-    {"unroll": DEFAULT_UNROLL, "rows": 1, "spacing": 0, "columns": 0, "channels": 1}
+    {
+        "unroll": DEFAULT_UNROLL,
+        "rows": 1,
+        "spacing": 0,
+        "columns": 0,
+        "channels": 1,
+        "words": 1,
+    }
 )
 """Keys that are printed only where they differ from these values, in the order of parameters."""
 
@@ -45,6 +52,8 @@ class Expansion(StrEnum):
     OVERLAP = auto()
     """The same rows of all channels, several neighbours a word; one multiply does overlapping
     windows."""
+    OUTER = auto()
+    """Several pixels a word, and several filters another; one multiply does all their products."""
 
 
 @irdl_attr_definition
@@ -58,20 +67,22 @@ class ScheduleAttr(ParametrizedAttribute):
     ```
 
     Constraints:
-    1. expand is `columns`, `rows` or `overlap`;
+    1. expand is `columns`, `rows`, `overlap` or `outer`;
     2. filters and pixels, the sides of the register block, are in [1, 8];
     3. unroll, the most pairs of products in an iteration, is in [1, 64]; 8 is not printed;
     4. rows, the output rows for which input rows are expanded together, is at least 1; 1 is not
        printed, and it has a meaning for `rows` only;
     5. spacing, the bits between the lanes of a word, is in [0, 31]; columns, the output columns
-       that are computed from one expansion, is at least 0. Both are for `overlap`, and 0, which is
-       not printed, leaves the choice to the compiler: the best spacing, all columns.
-
+       that are computed from one expansion, is at least 0. Both are for `overlap` and `outer`, and
+       0, which is not printed, leaves the choice to the compiler: the best spacing, all columns;
     6. channels, the input channels whose code is unrolled, is in [1, 8]; 1 is not printed, others
-       are for `rows`. Rows of those in one byte are expanded together.
+       are for `rows`. Rows of those in one byte are expanded together;
+    7. words, the words of weights that are multiplied together with `outer`, is in [1, 8]; 1 is not
+       printed.
 
     With `overlap`, pixels are the neighbours that a word holds, and unroll is the number of
-    products accumulated in its lanes.
+    products accumulated in its lanes. With `outer`, pixels and filters are those of a word of
+    inputs and of weights, and unroll is the number of products of an iteration.
     """
 
     name = "cmix.schedule"
@@ -84,6 +95,7 @@ class ScheduleAttr(ParametrizedAttribute):
     spacing: IntAttr
     columns: IntAttr
     channels: IntAttr
+    words: IntAttr
 
     def __init__(
         self,
@@ -96,14 +108,20 @@ class ScheduleAttr(ParametrizedAttribute):
         spacing: int = 0,
         columns: int = 0,
         channels: int = 1,
+        words: int = 1,
     ):
-        sizes = (filters, pixels, unroll, rows, spacing, columns, channels)
+        sizes = (filters, pixels, unroll, rows, spacing, columns, channels, words)
         super().__init__(StringAttr(expand), *(IntAttr(size) for size in sizes))
 
     @property
     def expansion(self) -> Expansion:
         """How activations are expanded."""
         return Expansion(self.expand.data)
+
+    @property
+    def block_filters(self) -> int:
+        """Filters that are computed, and whose outputs are stored, together."""
+        return self.filters.data * self.words.data
 
     def verify(self) -> None:
         choices = [str(choice) for choice in Expansion]
@@ -119,6 +137,7 @@ class ScheduleAttr(ParametrizedAttribute):
             ("spacing", self.spacing.data, 0, MAX_SPACING),
             ("columns", self.columns.data, 0, MAX_ROWS),
             ("channels", self.channels.data, 1, MAX_BLOCK),
+            ("words", self.words.data, 1, MAX_BLOCK),
         ):
             if not least <= size <= limit:
                 raise VerifyException(
@@ -151,7 +170,14 @@ class ScheduleAttr(ParametrizedAttribute):
                 f"expand = {self.expand.data}, filters = {self.filters.data}, "
                 f"pixels = {self.pixels.data}"
             )
-            values = (self.unroll, self.rows, self.spacing, self.columns, self.channels)
+            values = (
+                self.unroll,
+                self.rows,
+                self.spacing,
+                self.columns,
+                self.channels,
+                self.words,
+            )
             for (key, default), value in zip(OPTIONAL_KEYS.items(), values, strict=True):
                 if value.data != default:
                     printer.print_string(f", {key} = {value.data}")

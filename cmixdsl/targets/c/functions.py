@@ -7,6 +7,7 @@ from xdsl.dialects.builtin import MemRefType
 from xdsl.ir import BlockArgument
 from xdsl.utils.hints import isa
 
+from cmixdsl.hints import ONE_REGION_ATTRIBUTE
 from cmixdsl.targets.c.comments import emit_layer_comment
 from cmixdsl.targets.c.folding import Folding
 from cmixdsl.targets.c.liveness import Liveness
@@ -116,6 +117,8 @@ class FunctionEmitter:
             for argument in function.args
         ]
         prefix = "static CMIX_NOINLINE " if is_private(function) else ""
+        if ONE_REGION_ATTRIBUTE in function.attributes:
+            prefix += "CMIX_ONE_REGION "
         name = self.global_names[function.sym_name.data]
         return f"{prefix}{get_result_type(function)} {name}({', '.join(parameters) or 'void'})"
 

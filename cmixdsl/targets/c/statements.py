@@ -11,6 +11,7 @@ from xdsl.ir import Attribute, Block, Operation, SSAValue
 from cmixdsl.dialects.cmix.buffers import ClearOp
 from cmixdsl.dialects.dsp import StoreWordOp
 from cmixdsl.dialects.dsp_ops.operations import LongAccumulatingOperation, LongMultiplyOperation
+from cmixdsl.hints import ROLLED_ATTRIBUTE
 from cmixdsl.targets.c.comments import emit_call_comment
 from cmixdsl.targets.c.dsp_expressions import build_word
 from cmixdsl.targets.c.expressions import Expression, build_call
@@ -171,6 +172,8 @@ def _(op: scf.ForOp, printer: FunctionPrinter) -> None:
         i = printer.declare(body.args[0])
         condition = f"{i} < {bound.within(12)}"
         increment = f"++{i}" if find_constant(op.step) == 1 else f"{i} += {get_step(op, printer)}"
+        if ROLLED_ATTRIBUTE in op.attributes:
+            printer.print_line("CMIX_ROLLED")
         printer.print_line(f"for ({c_type.name} {i} = {first}; {condition}; {increment}) {{")
         with printer.print_body():
             print_block(body, printer)

@@ -30,3 +30,39 @@ func.func private @columns(%x: memref<6x8xi8>, %y: memref<6x2xi8>) {
   cmix.contract [x = 6, f = 2, k = 8] input %x (x, f, k) -> (x, k) as <6x8xui8> filter %w (x, f, k) -> (f, k) output %y (x, f, k) -> (x, f) as <6x2xui8> bias [5, 6] requant #cmix.icn<m0 = [1073741824], n0 = [0], zero = 0> schedule <expand = columns, filters = 2, pixels = 2> : memref<6x8xi8>, !cmix.packed<2x8xui4>, memref<6x2xi8>
   return
 }
+
+// -----
+
+// Two words of three pixels and one; two filters a word, taken 8 products at a time.
+// CHECK:      func.func private @pixels(%x: memref<4x2xi8>, %y: memref<4x4xi8>) {
+// CHECK-NEXT:   %sums = memref.alloca() {alignment = 4 : i64} : memref<4xi32>
+// CHECK-NEXT:   %words = memref.alloc() {alignment = 4 : i64} : memref<2x8xi32>
+// CHECK-NEXT:   %w = cmix.constant dense<{{\[\[}}{{\[\[}}3, 3, 3, 3, 3, 3, 3, 3]]], {{\[\[}}[3, 3, 3, 3, 3, 3, 3, 3]]], {{\[\[}}[3, 3, 3, 3, 3, 3, 3, 3]]], {{\[\[}}[3, 3, 3, 3, 3, 3, 3, 3]]]]> : !cmix.packed<4x1x1x8xui2>
+// CHECK-NEXT:   cmix.expand_words [c = 8, i = 1, p = 4] input %x (c, i, p) -> (p, c) as <4x8xui2> words %words as <3 at 10, max 3> : memref<4x2xi8>, memref<2x8xi32>
+// CHECK-NEXT:   cmix.sum_words %words as <3 at 10, max 3> length 8 taps 1 products 8 to %sums : memref<2x8xi32>, memref<4xi32>
+// CHECK-NEXT:   %w_1 = cmix.constant dense<{{\[\[}}[3], [3], [3], [3], [3], [3], [3], [3]], {{\[\[}}3], [3], [3], [3], [3], [3], [3], [3]], {{\[\[}}3], [3], [3], [3], [3], [3], [3], [3]], {{\[\[}}3], [3], [3], [3], [3], [3], [3], [3]]]> : !cmix.packed<4x8x1xui2>
+// CHECK-NEXT:   cmix.contract_words [x = 4, f = 4, k = 8, j = 1] words %words as <3 at 10, max 3> products 8 filter %w_1 by <4 at 10, max [3, 0, 0, 3]> weight_words 2 unroll 8 output %y (x, f, k, j) -> (x, f) as <4x4xui8> bias [1, 2, 3, 4] filter_zero [1] sums %sums : memref<4xi32> requant #cmix.icn<m0 = [1073741824], n0 = [0], zero = 0> : memref<2x8xi32>, !cmix.packed<4x8x1xui2>, memref<4x4xi8>
+// CHECK-NEXT:   func.return
+// CHECK-NEXT: }
+func.func private @pixels(%x: memref<4x2xi8>, %y: memref<4x4xi8>) {
+  %w = cmix.constant dense<3> : !cmix.packed<4x1x1x8xui2>
+  cmix.contract [x = 4, f = 4, c = 8] input %x (x, f, c) -> (x, c) as <4x8xui2> filter %w (x, f, c) -> (f, 0, 0, c) output %y (x, f, c) -> (x, f) as <4x4xui8> bias [1, 2, 3, 4] filter_zero [1] requant #cmix.icn<m0 = [1073741824], n0 = [0], zero = 0> schedule <expand = outer, filters = 2, pixels = 3, spacing = 10, words = 2> : memref<4x2xi8>, !cmix.packed<4x1x1x8xui2>, memref<4x4xi8>
+  return
+}
+
+// -----
+
+// A vector has one pixel; without a spacing the best proven one is taken.
+// CHECK:      func.func private @vector(%x: memref<8xi8>, %y: memref<4xi8>) {
+// CHECK-NEXT:   %words = memref.alloc() {alignment = 4 : i64} : memref<1x8xi32>
+// CHECK-NEXT:   %w = cmix.constant dense<{{\[\[}}15, 15, 15, 15, 15, 15, 15, 15], [15, 15, 15, 15, 15, 15, 15, 15], [15, 15, 15, 15, 15, 15, 15, 15], [15, 15, 15, 15, 15, 15, 15, 15]]> : !cmix.packed<4x8xui4>
+// CHECK-NEXT:   cmix.expand_words [c = 8, i = 1, p = 1] input %x (c, i, p) -> (c) as <8xui8> words %words as <1 at 16, max 255> : memref<8xi8>, memref<1x8xi32>
+// CHECK-NEXT:   %w_1 = cmix.constant dense<{{\[\[}}[15], [15], [15], [15], [15], [15], [15], [15]], {{\[\[}}15], [15], [15], [15], [15], [15], [15], [15]], {{\[\[}}15], [15], [15], [15], [15], [15], [15], [15]], {{\[\[}}15], [15], [15], [15], [15], [15], [15], [15]]]> : !cmix.packed<4x8x1xui4>
+// CHECK-NEXT:   cmix.contract_words [x = 1, f = 4, k = 8, j = 1] words %words as <1 at 16, max 255> products 8 filter %w_1 by <2 at 16, max 15> unroll 8 output %y (x, f, k, j) -> (f) as <4xui8> bias [1, 2, 3, 4] requant #cmix.icn<m0 = [1073741824], n0 = [0], zero = 0> : memref<1x8xi32>, !cmix.packed<4x8x1xui4>, memref<4xi8>
+// CHECK-NEXT:   func.return
+// CHECK-NEXT: }
+func.func private @vector(%x: memref<8xi8>, %y: memref<4xi8>) {
+  %w = cmix.constant dense<15> : !cmix.packed<4x8xui4>
+  cmix.contract [f = 4, k = 8] input %x (f, k) -> (k) as <8xui8> filter %w (f, k) -> (f, k) output %y (f, k) -> (f) as <4xui8> bias [1, 2, 3, 4] requant #cmix.icn<m0 = [1073741824], n0 = [0], zero = 0> schedule <expand = outer, filters = 2, pixels = 1> : memref<8xi8>, !cmix.packed<4x8xui4>, memref<4xi8>
+  return
+}

@@ -10,10 +10,10 @@
 // CHECK-NEXT:   %end = scf.for %q = %c0 to %c4 step %c1 iter_args(%carry = %zero) -> (i32) {
 // CHECK-NEXT:     %v = memref.load %x[%q] : memref<4xi32>
 // CHECK-NEXT:     %c0_i32 = arith.constant 0 : i32
-// CHECK-NEXT:     %p, %next = dsp.umlal %v, %w, %carry, %c0_i32
-// CHECK-NEXT:     %odd = dsp.uxtb16 %p ror 8
+// CHECK-NEXT:     %p_lo, %next = dsp.umlal %v, %w, %carry, %c0_i32
+// CHECK-NEXT:     %odd = dsp.uxtb16 %p_lo ror 8
 // CHECK-NEXT:     %before = dsp.load_word %partial[%q] : memref<16xi16>
-// CHECK-NEXT:     %after = dsp.uxtab16 %before, %p ror 8
+// CHECK-NEXT:     %after = dsp.uxtab16 %before, %p_lo ror 8
 // CHECK-NEXT:     dsp.store_word %after, %partial[%q] : memref<16xi16>
 // CHECK-NEXT:     scf.yield %next : i32
 // CHECK-NEXT:   }
@@ -47,11 +47,11 @@ func.func private @bytes(%x: memref<4xi32>, %a: i32, %partial: memref<16xi16>) {
 // CHECK-NEXT:   %a = memref.load %x[%c0] : memref<2xi32>
 // CHECK-NEXT:   %b = memref.load %x[%c1] : memref<2xi32>
 // CHECK-NEXT:   %zero = arith.constant 0 : i32
-// CHECK-NEXT:   %p, %hi = dsp.umull %a, %b
+// CHECK-NEXT:   %p_lo, %p_hi = dsp.umull %a, %b
 // CHECK-NEXT:   %mask = arith.constant 1023 : i32
-// CHECK-NEXT:   %0 = arith.andi %p, %mask : i32
+// CHECK-NEXT:   %0 = arith.andi %p_lo, %mask : i32
 // CHECK-NEXT:   %c13_i32 = arith.constant 13 : i32
-// CHECK-NEXT:   %1 = arith.shrui %p, %c13_i32 : i32
+// CHECK-NEXT:   %1 = arith.shrui %p_lo, %c13_i32 : i32
 // CHECK-NEXT:   %mask_1 = arith.constant 1023 : i32
 // CHECK-NEXT:   %2 = arith.andi %1, %mask_1 : i32
 // CHECK-NEXT:   %c16_i32 = arith.constant 16 : i32
@@ -59,15 +59,15 @@ func.func private @bytes(%x: memref<4xi32>, %a: i32, %partial: memref<16xi16>) {
 // CHECK-NEXT:   %pair = arith.ori %0, %3 : i32
 // CHECK-NEXT:   memref.store %pair, %partial[%c0] : memref<4xi32>
 // CHECK-NEXT:   %c26_i32 = arith.constant 26 : i32
-// CHECK-NEXT:   %4 = arith.shrui %p, %c26_i32 : i32
+// CHECK-NEXT:   %4 = arith.shrui %p_lo, %c26_i32 : i32
 // CHECK-NEXT:   %c6_i32 = arith.constant 6 : i32
-// CHECK-NEXT:   %5 = arith.shli %hi, %c6_i32 : i32
+// CHECK-NEXT:   %5 = arith.shli %p_hi, %c6_i32 : i32
 // CHECK-NEXT:   %6 = arith.ori %4, %5 : i32
 // CHECK-NEXT:   %mask_2 = arith.constant 1023 : i32
 // CHECK-NEXT:   %one = arith.andi %6, %mask_2 : i32
 // CHECK-NEXT:   memref.store %one, %partial[%c1] : memref<4xi32>
 // CHECK-NEXT:   %c7_i32 = arith.constant 7 : i32
-// CHECK-NEXT:   %rest = arith.shrui %hi, %c7_i32 : i32
+// CHECK-NEXT:   %rest = arith.shrui %p_hi, %c7_i32 : i32
 // CHECK-NEXT:   memref.store %rest, %partial[%c1] : memref<4xi32>
 // CHECK-NEXT:   func.return
 // CHECK-NEXT: }
@@ -85,4 +85,93 @@ func.func private @fields(%x: memref<2xi32>, %partial: memref<4xi32>) {
   %rest = lanes.drop %p by 3 : !lanes.long<5 at 13, max 675> -> !lanes.word<2 at 13, max 675>
   lanes.store %rest, %partial[%c1] : !lanes.word<2 at 13, max 675>, memref<4xi32>
   return
+}
+
+// -----
+
+// A loop carries two words for a pair; fields come by one AND, of a shifted or a rotated word.
+// CHECK:      func.func private @outer(%xs: memref<64xi32>, %ws: memref<64xi32>, %sums: memref<2xi32>) -> i32 {
+// CHECK-NEXT:   %c0 = arith.constant 0 : index
+// CHECK-NEXT:   %zero = arith.constant 0 : i32
+// CHECK-NEXT:   %c0_1 = arith.constant 0 : index
+// CHECK-NEXT:   %c64 = arith.constant 64 : index
+// CHECK-NEXT:   %c1 = arith.constant 1 : index
+// CHECK-NEXT:   %sum_lo, %sum_hi = scf.for %k = %c0_1 to %c64 step %c1 iter_args(%acc_lo = %zero, %acc_hi = %zero) -> (i32, i32) {
+// CHECK-NEXT:     %x = memref.load %xs[%k] : memref<64xi32>
+// CHECK-NEXT:     %word = memref.load %ws[%k] : memref<64xi32>
+// CHECK-NEXT:     %0 = dsp.ror %word, 8
+// CHECK-NEXT:     %mask = arith.constant -268435441 : i32
+// CHECK-NEXT:     %mask_1 = dsp.hold %mask
+// CHECK-NEXT:     %w = arith.andi %0, %mask_1 : i32
+// CHECK-NEXT:     %next_lo, %next_hi = dsp.umlal %x, %w, %acc_lo, %acc_hi
+// CHECK-NEXT:     scf.yield %next_lo, %next_hi : i32, i32
+// CHECK-NEXT:   } {cmix.rolled}
+// CHECK-NEXT:   memref.store %sum_lo, %sums[%c0] : memref<2xi32>
+// CHECK-NEXT:   %c1_1 = arith.constant 1 : index
+// CHECK-NEXT:   memref.store %sum_hi, %sums[%c1_1] : memref<2xi32>
+// CHECK-NEXT:   %c10_i32 = arith.constant 10 : i32
+// CHECK-NEXT:   %1 = arith.shrui %sum_hi, %c10_i32 : i32
+// CHECK-NEXT:   %mask_2 = arith.constant 16383 : i32
+// CHECK-NEXT:   %number = arith.andi %1, %mask_2 : i32
+// CHECK-NEXT:   func.return %number : i32
+// CHECK-NEXT: }
+func.func private @outer(%xs: memref<64xi32>, %ws: memref<64xi32>, %sums: memref<2xi32>) -> i32 {
+  %c0 = arith.constant 0 : index
+  %zero = lanes.zero : !lanes.long<4 at 14, max 0>
+  %sum = lanes.for %k = 0 to 64 step 1 (%acc: !lanes.long<4 at 14, max 14175> = %zero: !lanes.long<4 at 14, max 0>) {
+    %x = lanes.load %xs[%k] : memref<64xi32> -> !lanes.word<2 at 14, max 15>
+    %word = memref.load %ws[%k] : memref<64xi32>
+    %w = lanes.unpack %word ror 8 : !lanes.word<3 at 14, max [15, 0, 15]>
+    %next = lanes.mla %x, %w, %acc : !lanes.word<2 at 14, max 15>, !lanes.word<3 at 14, max [15, 0, 15]>, !lanes.long<4 at 14, max 14175> -> !lanes.long<4 at 14, max 14400>
+    lanes.yield %next : !lanes.long<4 at 14, max 14400>
+  }
+  lanes.store %sum, %sums[%c0] : !lanes.long<4 at 14, max 14400>, memref<2xi32>
+  %number = lanes.get %sum[3] : !lanes.long<4 at 14, max 14400>
+  return %number : i32
+}
+
+// -----
+
+// Products that fit a word are one MLA; two of their bytes are added by one UXTAB16.
+// CHECK:      func.func private @word(%xs: memref<8xi32>, %ws: memref<8xi32>) -> i32 {
+// CHECK-NEXT:   %c0 = arith.constant 0 : index
+// CHECK-NEXT:   %zero = arith.constant 0 : i32
+// CHECK-NEXT:   %total = arith.constant 0 : i32
+// CHECK-NEXT:   %c0_1 = arith.constant 0 : index
+// CHECK-NEXT:   %c8 = arith.constant 8 : index
+// CHECK-NEXT:   %c1 = arith.constant 1 : index
+// CHECK-NEXT:   %sum = scf.for %k = %c0_1 to %c8 step %c1 iter_args(%before = %total) -> (i32) {
+// CHECK-NEXT:     %x = memref.load %xs[%k] : memref<8xi32>
+// CHECK-NEXT:     %word = memref.load %ws[%k] : memref<8xi32>
+// CHECK-NEXT:     %c4_i32 = arith.constant 4 : i32
+// CHECK-NEXT:     %0 = arith.shrui %word, %c4_i32 : i32
+// CHECK-NEXT:     %mask = arith.constant 252645135 : i32
+// CHECK-NEXT:     %mask_1 = dsp.hold %mask
+// CHECK-NEXT:     %w = arith.andi %0, %mask_1 : i32
+// CHECK-NEXT:     %p = arith.muli %x, %w : i32
+// CHECK-NEXT:     %even = dsp.uxtb16 %p
+// CHECK-NEXT:     %after = dsp.uxtab16 %before, %p
+// CHECK-NEXT:     scf.yield %after : i32
+// CHECK-NEXT:   } {cmix.rolled}
+// CHECK-NEXT:   %c16_i32 = arith.constant 16 : i32
+// CHECK-NEXT:   %1 = arith.shrui %sum, %c16_i32 : i32
+// CHECK-NEXT:   %mask_2 = arith.constant 511 : i32
+// CHECK-NEXT:   %number = arith.andi %1, %mask_2 : i32
+// CHECK-NEXT:   func.return %number : i32
+// CHECK-NEXT: }
+func.func private @word(%xs: memref<8xi32>, %ws: memref<8xi32>) -> i32 {
+  %c0 = arith.constant 0 : index
+  %zero = lanes.zero : !lanes.word<4 at 8, max 0>
+  %total = lanes.zero : !lanes.word<2 at 16, max 0>
+  %sum = lanes.for %k = 0 to 8 step 1 (%before: !lanes.word<2 at 16, max 315> = %total: !lanes.word<2 at 16, max 0>) {
+    %x = lanes.load %xs[%k] : memref<8xi32> -> !lanes.word<1 at 8, max 3>
+    %word = memref.load %ws[%k] : memref<8xi32>
+    %w = lanes.unpack %word ror 4 : !lanes.word<4 at 8, max 15>
+    %p = lanes.mla %x, %w, %zero : !lanes.word<1 at 8, max 3>, !lanes.word<4 at 8, max 15>, !lanes.word<4 at 8, max 0> -> !lanes.word<4 at 8, max 45>
+    %even = lanes.take %p [0, 2] : !lanes.word<4 at 8, max 45> -> !lanes.word<2 at 16, max 45>
+    %after = lanes.add %before, %even : !lanes.word<2 at 16, max 315>, !lanes.word<2 at 16, max 45> -> !lanes.word<2 at 16, max 360>
+    lanes.yield %after : !lanes.word<2 at 16, max 360>
+  }
+  %number = lanes.get %sum[1] : !lanes.word<2 at 16, max 360>
+  return %number : i32
 }

@@ -2,7 +2,7 @@
 
 // One sum per column, of the lanes that hold inputs: 7 of 8.
 // CHECK:      func.func private @columns(%lanes: memref<2x8xi16>, %w: !cmix.packed<1x7xui4>, %y: memref<2x1xi8>) {
-// CHECK-NEXT:   %sums = memref.alloc() {alignment = 4 : i64} : memref<2xi32>
+// CHECK-NEXT:   %sums = memref.alloca() {alignment = 4 : i64} : memref<2xi32>
 // CHECK-NEXT:   cmix.sum_lanes %lanes length 7 to %sums : memref<2x8xi16>, memref<2xi32>
 // CHECK-NEXT:   cmix.contract [x = 2, f = 1, k = 7] input %lanes (x, f, k) -> (x, k) filter %w (x, f, k) -> (f, k) output %y (x, f, k) -> (x, f) as <2x1xui8> bias [5] filter_zero [7] sums %sums : memref<2xi32> requant #cmix.icn<m0 = [1073741824], n0 = [0], zero = 0> schedule <expand = columns, filters = 1, pixels = 2> : memref<2x8xi16>, !cmix.packed<1x7xui4>, memref<2x1xi8>
 // CHECK-NEXT:   func.return

@@ -84,3 +84,40 @@ func.func private @unrolled(%x: memref<1x4x2xi8>, %w: !cmix.packed<1x2x4xui4>, %
       : memref<1x4x2xi8>, !cmix.packed<1x2x4xui4>, memref<1x3x1xi8>
   return
 }
+
+// -----
+
+// The last block begins one pixel earlier, where that repeats little: no smaller block is left.
+// CHECK:      func.func private @repeated(%x: memref<99x8xi8>, %w: !cmix.packed<2x8xui4>, %y: memref<99x2xi8>) {
+// CHECK-NEXT:   %c0 = arith.constant 0 : index
+// CHECK-NEXT:   %c99 = arith.constant 99 : index
+// CHECK-NEXT:   %c2 = arith.constant 2 : index
+// CHECK-NEXT:   scf.for %x_1 = %c0 to %c99 step %c2 {
+// CHECK-NEXT:     %c97 = arith.constant 97 : index
+// CHECK-NEXT:     %x_2 = arith.minui %x_1, %c97 : index
+// CHECK-NEXT:     cmix.contract [x = 2, f = 2, c = 8] at %x_2 input %x (x, f, c)[s0] -> ((x + s0), c) as <99x8xui8> filter %w (x, f, c)[s0] -> (f, c) output %y (x, f, c)[s0] -> ((x + s0), f) as <99x2xui8> bias [5, 6] requant #cmix.icn<m0 = [1073741824], n0 = [0], zero = 0> schedule <expand = columns, filters = 2, pixels = 2> : memref<99x8xi8>, !cmix.packed<2x8xui4>, memref<99x2xi8>
+// CHECK-NEXT:   }
+// CHECK-NEXT:   func.return
+// CHECK-NEXT: }
+func.func private @repeated(%x: memref<99x8xi8>, %w: !cmix.packed<2x8xui4>, %y: memref<99x2xi8>) {
+  cmix.contract [x = 99, f = 2, c = 8] input %x (x, f, c) -> (x, c) as <99x8xui8> filter %w (x, f, c) -> (f, c) output %y (x, f, c) -> (x, f) as <99x2xui8> bias [5, 6] requant #cmix.icn<m0 = [1073741824], n0 = [0], zero = 0> schedule <expand = columns, filters = 2, pixels = 2> : memref<99x8xi8>, !cmix.packed<2x8xui4>, memref<99x2xi8>
+  return
+}
+
+// -----
+
+// Not so where bytes are merged by OR.
+// CHECK:      func.func private @merged(%x: memref<99x8xi8>, %w: !cmix.packed<3x8xui4>, %y: memref<99x2xi8>) {
+// CHECK-NEXT:   %c0 = arith.constant 0 : index
+// CHECK-NEXT:   %c98 = arith.constant 98 : index
+// CHECK-NEXT:   %c2 = arith.constant 2 : index
+// CHECK-NEXT:   scf.for %x_1 = %c0 to %c98 step %c2 {
+// CHECK-NEXT:     cmix.contract [x = 2, f = 3, c = 8] at %x_1 input %x (x, f, c)[s0] -> ((x + s0), c) as <99x8xui8> filter %w (x, f, c)[s0] -> (f, c) output %y (x, f, c)[s0] -> ((x + s0), f) as <99x3xui4> bias [5, 6, 7] requant #cmix.icn<m0 = [1073741824], n0 = [0], zero = 0> schedule <expand = columns, filters = 1, pixels = 2> : memref<99x8xi8>, !cmix.packed<3x8xui4>, memref<99x2xi8>
+// CHECK-NEXT:   }
+// CHECK-NEXT:   cmix.contract [f = 3, c = 8] at %c98 input %x (f, c)[s0] -> (s0, c) as <99x8xui8> filter %w (f, c)[s0] -> (f, c) output %y (f, c)[s0] -> (s0, f) as <99x3xui4> bias [5, 6, 7] requant #cmix.icn<m0 = [1073741824], n0 = [0], zero = 0> schedule <expand = columns, filters = 1, pixels = 2> : memref<99x8xi8>, !cmix.packed<3x8xui4>, memref<99x2xi8>
+// CHECK-NEXT:   func.return
+// CHECK-NEXT: }
+func.func private @merged(%x: memref<99x8xi8>, %w: !cmix.packed<3x8xui4>, %y: memref<99x2xi8>) {
+  cmix.contract [x = 99, f = 3, c = 8] input %x (x, f, c) -> (x, c) as <99x8xui8> filter %w (x, f, c) -> (f, c) output %y (x, f, c) -> (x, f) as <99x3xui4> bias [5, 6, 7] requant #cmix.icn<m0 = [1073741824], n0 = [0], zero = 0> schedule <expand = columns, filters = 1, pixels = 2> : memref<99x8xi8>, !cmix.packed<3x8xui4>, memref<99x2xi8>
+  return
+}

@@ -12,6 +12,22 @@
 /* Keeps a layer a function of its own, so that a profiler can attribute time to it. */
 #define CMIX_NOINLINE __attribute__((noinline))
 
+//! CMIX_ROLLED
+/* Before a loop that is unrolled already: GCC must not do so again. */
+#if defined(__GNUC__) && !defined(__clang__)
+#define CMIX_ROLLED _Pragma("GCC unroll 1")
+#else
+#define CMIX_ROLLED
+#endif
+
+//! CMIX_ONE_REGION
+/* Registers for the function as a whole: GCC spills more when it splits loops that need them all. */
+#if defined(__GNUC__) && !defined(__clang__) && defined(__arm__)
+#define CMIX_ONE_REGION __attribute__((optimize("no-schedule-insns", "ira-region=one")))
+#else
+#define CMIX_ONE_REGION
+#endif
+
 //! CMIX_ALIGNED
 #define CMIX_ALIGNED(bytes) __attribute__((aligned(bytes)))
 

@@ -302,7 +302,13 @@ func.func @refused(%x: !cmix.packed<1xui8>, %w: !cmix.packed<1x1xsi4>) {
 
 // schedule (1)
 func.func private @refused() attributes {a = #cmix.schedule<expand = tiles, filters = 2, pixels = 2>}
-// CHECK: expand must be one of columns, rows, overlap, found tiles
+// CHECK: expand must be one of columns, rows, overlap, outer, found tiles
+
+// -----
+
+// schedule (7)
+func.func private @refused() attributes {a = #cmix.schedule<expand = outer, filters = 2, pixels = 2, words = 9>}
+// CHECK: schedule: words must be in [1, 8], found 9
 
 // -----
 

@@ -349,3 +349,21 @@ func.func @refused(%acc: i32, %o: index) {
   func.return
 }
 // CHECK: zero point 4 is outside the output's range [0, 3]
+
+// -----
+
+// contract_words (8), lanes that are no filters
+func.func @refused(%words: memref<2x9xi32>, %w: !cmix.packed<8x9x1xui2>, %y: memref<4x4xi8>) {
+  cmix.contract_words [x = 4, f = 8, k = 9, j = 1] words %words as <2 at 14, max 3> products 9 filter %w by <3 at 14, max [3, 1, 3]> output %y (x, f, k, j) -> (x, f) as <4x8xui4> bias [1, 2, 3, 4, 5, 6, 7, 8] requant #cmix.icn<m0 = [1073741824], n0 = [4], zero = 0> : memref<2x9xi32>, !cmix.packed<8x9x1xui2>, memref<4x4xi8>
+  func.return
+}
+// CHECK: a word of weights of several filters needs one tap and a lane of the same size every 2 lanes of 14 bits, found 1 tap and !lanes.word<3 at 14, max [3, 1, 3]>
+
+// -----
+
+// contract_words (8), sizes
+func.func @refused(%words: memref<2x9xi32>, %w: !cmix.packed<8x9x1xui2>, %y: memref<4x4xi8>) {
+  cmix.contract_words [x = 4, f = 8, k = 9, j = 1] words %words as <2 at 14, max 3> products 9 filter %w by <3 at 14, max [3, 0, 3]> weight_words 0 unroll 4 output %y (x, f, k, j) -> (x, f) as <4x8xui4> bias [1, 2, 3, 4, 5, 6, 7, 8] requant #cmix.icn<m0 = [1073741824], n0 = [4], zero = 0> : memref<2x9xi32>, !cmix.packed<8x9x1xui2>, memref<4x4xi8>
+  func.return
+}
+// CHECK: weight_words and unroll must be at least 1, found 0 and 4

@@ -117,3 +117,129 @@ func.func @refused(%p: !lanes.long<3 at 8, max 9>) {
   func.return
 }
 // CHECK: lanes.drop: the lanes of the result reach [9, 9], found !lanes.word<2 at 8, max 8>
+
+// -----
+
+// memory (1), a pair of words
+func.func @refused(%m: memref<4xi16>, %i: index) {
+  %x = lanes.load %m[%i] : memref<4xi16> -> !lanes.long<4 at 14, max 3>
+  func.return
+}
+// CHECK: lanes.load: a pair of words needs elements of i32, found memref<4xi16>
+
+// -----
+
+// get (1)
+func.func @refused(%p: !lanes.long<3 at 8, max 9>) {
+  %x = lanes.get %p[3] : !lanes.long<3 at 8, max 9>
+  func.return
+}
+// CHECK: lanes.get: expected one of 3 lanes, found 3
+
+// -----
+
+// get (2)
+func.func @refused(%p: !lanes.word<1 at 32, max 2147483648>) {
+  %x = lanes.get %p[0] : !lanes.word<1 at 32, max 2147483648>
+  func.return
+}
+// CHECK: lanes.get: lane 0 reaches 2147483648, at most 2147483647 fits i32
+
+// -----
+
+// unpack (1)
+func.func @refused(%w: i32) {
+  %x = lanes.unpack %w ror 32 : !lanes.word<2 at 8, max 3>
+  func.return
+}
+// CHECK: lanes.unpack: rotate must be in [0, 31], found 32
+
+// -----
+
+// unpack (2)
+func.func @refused(%w: i32) {
+  %x = lanes.unpack %w ror 2 : !lanes.word<2 at 8, max 2>
+  func.return
+}
+// CHECK: lanes.unpack: maxima must be one less than a power of two, found 2
+
+// -----
+
+// for (1)
+func.func @refused(%x: !lanes.word<1 at 8, max 3>, %zero: !lanes.word<1 at 8, max 0>) {
+  %sum = lanes.for %k = 0 to 5 step 2 (%acc: !lanes.word<1 at 8, max 6> = %zero: !lanes.word<1 at 8, max 0>) {
+    %next = lanes.add %acc, %x : !lanes.word<1 at 8, max 6>, !lanes.word<1 at 8, max 3> -> !lanes.word<1 at 8, max 9>
+    lanes.yield %next : !lanes.word<1 at 8, max 9>
+  }
+  func.return
+}
+// CHECK: lanes.for: step must divide stop, both at least 1, found 2 and 5
+
+// -----
+
+// for (2), as many sums
+func.func @refused(%x: !lanes.word<1 at 8, max 3>, %zero: !lanes.word<1 at 8, max 0>) {
+  %sum = "lanes.for"(%zero) <{stop = 3 : i64, step = 1 : i64}> ({
+  ^bb0(%k: index, %acc: !lanes.word<1 at 8, max 6>):
+    lanes.yield %x, %x : !lanes.word<1 at 8, max 3>, !lanes.word<1 at 8, max 3>
+  }) : (!lanes.word<1 at 8, max 0>) -> !lanes.word<1 at 8, max 8>
+  func.return
+}
+// CHECK: lanes.for: the body needs an index and an argument for each of 1 initial values, and must yield as many
+
+// -----
+
+// for (2), the same lanes
+func.func @refused(%x: !lanes.word<1 at 8, max 3>, %zero: !lanes.word<2 at 8, max 0>) {
+  %sum = lanes.for %k = 0 to 3 step 1 (%acc: !lanes.word<1 at 8, max 6> = %zero: !lanes.word<2 at 8, max 0>) {
+    %next = lanes.add %acc, %x : !lanes.word<1 at 8, max 6>, !lanes.word<1 at 8, max 3> -> !lanes.word<1 at 8, max 9>
+    lanes.yield %next : !lanes.word<1 at 8, max 9>
+  }
+  func.return
+}
+// CHECK: lanes.for: initial value, argument, value yielded and result must have the same lanes, found !lanes.word<2 at 8, max 0>, !lanes.word<1 at 8, max 6>
+
+// -----
+
+// for (3)
+func.func @refused(%x: !lanes.word<1 at 8, max 3>, %zero: !lanes.word<1 at 8, max 0>) {
+  %sum = lanes.for %k = 0 to 3 step 1 (%acc: !lanes.word<1 at 8, max 6> = %zero: !lanes.word<1 at 8, max 0>) {
+    %next = lanes.mla %acc, %x, %zero : !lanes.word<1 at 8, max 6>, !lanes.word<1 at 8, max 3>, !lanes.word<1 at 8, max 0> -> !lanes.word<1 at 8, max 18>
+    lanes.yield %next : !lanes.word<1 at 8, max 18>
+  }
+  func.return
+}
+// CHECK: lanes.for: the value yielded must be the argument plus something, a chain of lanes.mla and lanes.add
+
+// -----
+
+// for (4): two turns may have added 6 before the third.
+func.func @refused(%x: !lanes.word<1 at 8, max 3>, %zero: !lanes.word<1 at 8, max 0>) {
+  %sum = lanes.for %k = 0 to 3 step 1 (%acc: !lanes.word<1 at 8, max 5> = %zero: !lanes.word<1 at 8, max 0>) {
+    %next = lanes.add %acc, %x : !lanes.word<1 at 8, max 5>, !lanes.word<1 at 8, max 3> -> !lanes.word<1 at 8, max 8>
+    lanes.yield %next : !lanes.word<1 at 8, max 8>
+  }
+  func.return
+}
+// CHECK: lanes.for: after 2 turns the lanes of the argument reach [6], found [5]
+
+// -----
+
+// for (5): the generic form can state another result than the value yielded.
+func.func @refused(%x: !lanes.word<1 at 8, max 3>, %zero: !lanes.word<1 at 8, max 0>) {
+  %sum = "lanes.for"(%zero) <{stop = 3 : i64, step = 1 : i64}> ({
+  ^bb0(%k: index, %acc: !lanes.word<1 at 8, max 6>):
+    %next = lanes.add %acc, %x : !lanes.word<1 at 8, max 6>, !lanes.word<1 at 8, max 3> -> !lanes.word<1 at 8, max 9>
+    lanes.yield %next : !lanes.word<1 at 8, max 9>
+  }) : (!lanes.word<1 at 8, max 0>) -> !lanes.word<1 at 8, max 8>
+  func.return
+}
+// CHECK: lanes.for: after 3 turns the lanes of the result reach [9], found [8]
+
+// -----
+
+// yield
+func.func @refused(%x: !lanes.word<1 at 8, max 3>) {
+  lanes.yield %x : !lanes.word<1 at 8, max 3>
+}
+// CHECK: 'lanes.yield' expects parent op 'lanes.for'

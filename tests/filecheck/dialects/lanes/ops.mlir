@@ -38,3 +38,43 @@ func.func @sums(%a: !lanes.word<2 at 16, max 5>, %b: !lanes.word<2 at 16, max 7>
   lanes.store %c, %m[%i] : !lanes.word<2 at 16, max 100>, memref<20xi16>
   func.return
 }
+
+
+
+// Sums over many turns: inputs times unpacked weights, in a pair of words and in a single one; one lane is a number.
+// CHECK:      func.func @loops(%xs: memref<64xi32>, %ws: memref<64xi32>, %sums: memref<4xi32>, %i: index) -> i32 {
+// CHECK-NEXT:   %zero = lanes.zero : !lanes.long<6 at 10, max 0>
+// CHECK-NEXT:   %none = lanes.zero : !lanes.word<3 at 10, max 0>
+// CHECK-NEXT:   %sum, %half = lanes.for %k = 0 to 64 step 2 (%acc: !lanes.long<6 at 10, max 279> = %zero: !lanes.long<6 at 10, max 0>, %low: !lanes.word<3 at 10, max 279> = %none: !lanes.word<3 at 10, max 0>) {
+// CHECK-NEXT:     %x = lanes.load %xs[%k] : memref<64xi32> -> !lanes.word<3 at 10, max 3>
+// CHECK-NEXT:     %word = memref.load %ws[%k] : memref<64xi32>
+// CHECK-NEXT:     %w = lanes.unpack %word ror 4 : !lanes.word<4 at 10, max [3, 0, 0, 3]>
+// CHECK-NEXT:     %one = lanes.unpack %word ror 30 : !lanes.word<1 at 10, max 3>
+// CHECK-NEXT:     %next = lanes.mla %x, %w, %acc : !lanes.word<3 at 10, max 3>, !lanes.word<4 at 10, max [3, 0, 0, 3]>, !lanes.long<6 at 10, max 279> -> !lanes.long<6 at 10, max 288>
+// CHECK-NEXT:     %more = lanes.mla %x, %one, %low : !lanes.word<3 at 10, max 3>, !lanes.word<1 at 10, max 3>, !lanes.word<3 at 10, max 279> -> !lanes.word<3 at 10, max 288>
+// CHECK-NEXT:     lanes.yield %next, %more : !lanes.long<6 at 10, max 288>, !lanes.word<3 at 10, max 288>
+// CHECK-NEXT:   }
+// CHECK-NEXT:   lanes.store %sum, %sums[%i] : !lanes.long<6 at 10, max 288>, memref<4xi32>
+// CHECK-NEXT:   %again = lanes.load %sums[%i] : memref<4xi32> -> !lanes.long<6 at 10, max 288>
+// CHECK-NEXT:   %taken = lanes.take %half [1] : !lanes.word<3 at 10, max 288> -> !lanes.word<1 at 32, max 288>
+// CHECK-NEXT:   %number = lanes.get %again[3] : !lanes.long<6 at 10, max 288>
+// CHECK-NEXT:   func.return %number : i32
+// CHECK-NEXT: }
+func.func @loops(%xs: memref<64xi32>, %ws: memref<64xi32>, %sums: memref<4xi32>, %i: index) -> i32 {
+  %zero = lanes.zero : !lanes.long<6 at 10, max 0>
+  %none = lanes.zero : !lanes.word<3 at 10, max 0>
+  %sum, %half = lanes.for %k = 0 to 64 step 2 (%acc: !lanes.long<6 at 10, max 279> = %zero: !lanes.long<6 at 10, max 0>, %low: !lanes.word<3 at 10, max 279> = %none: !lanes.word<3 at 10, max 0>) {
+    %x = lanes.load %xs[%k] : memref<64xi32> -> !lanes.word<3 at 10, max 3>
+    %word = memref.load %ws[%k] : memref<64xi32>
+    %w = lanes.unpack %word ror 4 : !lanes.word<4 at 10, max [3, 0, 0, 3]>
+    %one = lanes.unpack %word ror 30 : !lanes.word<1 at 10, max 3>
+    %next = lanes.mla %x, %w, %acc : !lanes.word<3 at 10, max 3>, !lanes.word<4 at 10, max [3, 0, 0, 3]>, !lanes.long<6 at 10, max 279> -> !lanes.long<6 at 10, max 288>
+    %more = lanes.mla %x, %one, %low : !lanes.word<3 at 10, max 3>, !lanes.word<1 at 10, max 3>, !lanes.word<3 at 10, max 279> -> !lanes.word<3 at 10, max 288>
+    lanes.yield %next, %more : !lanes.long<6 at 10, max 288>, !lanes.word<3 at 10, max 288>
+  }
+  lanes.store %sum, %sums[%i] : !lanes.long<6 at 10, max 288>, memref<4xi32>
+  %again = lanes.load %sums[%i] : memref<4xi32> -> !lanes.long<6 at 10, max 288>
+  %taken = lanes.take %half [1] : !lanes.word<3 at 10, max 288> -> !lanes.word<1 at 32, max 288>
+  %number = lanes.get %again[3] : !lanes.long<6 at 10, max 288>
+  func.return %number : i32
+}

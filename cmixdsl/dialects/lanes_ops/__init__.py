@@ -1,0 +1,1 @@
+"""The types and operations of the `lanes` dialect."""

@@ -1,0 +1,317 @@
+"""Solves how pixels and filters are packed so that one multiply computes all their products.
+
+A word holds one input of each of `pixels` neighbours at bits i * s, another one weight of each of
+`filters` filters at bits j * pixels * s. Their product has a lane for every pixel and filter (mode
+outer), and products accumulate along channels until a lane is full. Nothing here knows of IR:
+numbers come in, a proven layout comes out.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import cache, cached_property
+from itertools import product
+from math import ceil, gcd
+
+from cmixdsl.errors import CmixError
+from cmixdsl.passes.lane_packing import LONG_BITS, WORD_BITS, find_overflow
+
+REGISTERS = 13
+"""Those that a loop can use before the C compiler begins to spill."""
+SPILL_COST = 3
+"""Instructions of a turn for every register that is missing."""
+LOOP_COST = 3
+"""Instructions of a turn: two addresses or a counter, and the branch."""
+BLOCK_COST = 30
+"""Instructions around the loop of a block: addresses, clearing of sums."""
+CHUNK_COST = 8
+"""Instructions around the loop of a chunk, where there are several."""
+MERGE_COST = 5
+"""Instructions of an output that shares its byte with the next block's."""
+MOST_CARRIED_CHUNKS = 4
+"""Chunks whose sums are kept as they are; more of them are added up one by one."""
+UNROLLS = (8, 4, 16)
+"""Products of a turn that are worth trying, the usual first."""
+
+
+@dataclass(frozen=True)
+class OuterProblem:
+    """A contraction without windows: what is to be packed."""
+
+    input_bits: int
+    weight_bits: int
+    """Of the largest weight there is."""
+    length: int
+    """Products that one output sums."""
+    pixels: int
+    filters: int
+    output_bits: int = 8
+
+    @property
+    def largest_product(self) -> int:
+        """Largest product of an input and a weight."""
+        return ((1 << self.input_bits) - 1) * ((1 << self.weight_bits) - 1)
+
+
+@cache
+def get_rotations(distance: int, filters: int, bits: int) -> tuple[int, ...]:
+    """Rotations that bring one set of fields after another to the lanes of weights.
+
+    A set has `filters` fields of `bits` bits, `distance` bits apart, around the end of the word;
+    the sets of a word are disjoint.
+    """
+    field = (1 << bits) - 1
+    lanes = sum(field << index * distance for index in range(filters))
+    taken, rotations = 0, list[int]()
+    for rotation in range(WORD_BITS):
+        fields = (lanes << rotation | lanes >> (WORD_BITS - rotation)) & 0xFFFFFFFF
+        if not fields & taken:
+            taken |= fields
+            rotations.append(rotation)
+    return tuple(rotations)
+
+
+@dataclass(frozen=True)
+class OuterLayout:
+    """How pixels and filters are packed."""
+
+    pixels: int
+    """Pixels of one word of inputs."""
+    filters: int
+    """Filters of one word of weights."""
+    spacing: int
+    """Bits from one lane to the next."""
+
+    @property
+    def lanes(self) -> int:
+        """Lanes of a product."""
+        return self.pixels * self.filters
+
+    def get_input_maxima(self, problem: OuterProblem) -> list[int]:
+        """Maxima of a word of inputs."""
+        return [(1 << problem.input_bits) - 1] * self.pixels
+
+    def get_weight_maxima(self, problem: OuterProblem) -> list[int]:
+        """Maxima of a word of weights: lanes between those of filters are 0."""
+        largest = (1 << problem.weight_bits) - 1
+        gap = [0] * (self.pixels - 1)
+        return [largest, *(value for _ in range(self.filters - 1) for value in (*gap, largest))]
+
+    def get_rotations(self, problem: OuterProblem) -> tuple[int, ...]:
+        """Rotations that unpack a word of packed weights."""
+        return get_rotations(self.pixels * self.spacing, self.filters, problem.weight_bits)
+
+    def is_word(self, largest: int) -> bool:
+        """Whether sums up to `largest` fit a single word, so that no product needs two."""
+        return find_overflow(self.spacing, [largest] * self.lanes + [0], WORD_BITS) is None
+
+
+def find_violation(problem: OuterProblem, layout: OuterLayout, products: int) -> str | None:
+    """The bound that fails when so many products are accumulated; None when all are proven."""
+    for what, maxima, bits in (
+        ("inputs", layout.get_input_maxima(problem), WORD_BITS),
+        ("weights", layout.get_weight_maxima(problem), WORD_BITS),
+        (
+            f"sums of {products} products",
+            [products * problem.largest_product] * layout.lanes,
+            LONG_BITS,
+        ),
+    ):
+        # No lane, not even the last one, may exceed the spacing.
+        if (overflow := find_overflow(layout.spacing, [*maxima, 0], bits)) is not None:
+            return f"{what}: {overflow}"
+    return None
+
+
+@dataclass(frozen=True)
+class OuterPlan:
+    """A layout, how many of its words are multiplied together, and how often before lanes are full.
+
+    The number of products accumulated is the largest that is proven, in chunks of equal size.
+    """
+
+    problem: OuterProblem
+    layout: OuterLayout
+    weight_words: int = 1
+    input_words: int = 1
+    unroll: int = UNROLLS[0]
+
+    @cached_property
+    def fields(self) -> int:
+        """Sets of fields in a word of packed weights."""
+        return len(self.layout.get_rotations(self.problem))
+
+    @property
+    def granule(self) -> int:
+        """Products whose weights fill whole words."""
+        return self.fields // gcd(self.fields, self.weight_words)
+
+    @cached_property
+    def most_products(self) -> int:
+        """The most products whose accumulation is proven."""
+        spacing, lanes = self.layout.spacing, self.layout.lanes
+        room = min(LONG_BITS - (lanes - 1) * spacing, spacing)
+        return max((1 << max(room, 0)) - 1, 0) // self.problem.largest_product
+
+    @cached_property
+    def turn(self) -> int:
+        """Products of one turn of the innermost loop."""
+        limit = min(self.unroll, self.most_products, self.problem.length)
+        return max(limit // self.granule, 1) * self.granule
+
+    @property
+    def violation(self) -> str | None:
+        """The bound that one turn exceeds, None when it is proven."""
+        return find_violation(self.problem, self.layout, self.turn)
+
+    @cached_property
+    def chunks(self) -> int:
+        """How often lanes are emptied."""
+        turns = ceil(self.problem.length / self.turn)
+        return ceil(turns / (self.most_products // self.turn))
+
+    @property
+    def products(self) -> int:
+        """Products of a chunk, those that are accumulated."""
+        turns = ceil(self.problem.length / self.turn)
+        return ceil(turns / self.chunks) * self.turn
+
+    @property
+    def padded_length(self) -> int:
+        """Products of all chunks; the last is filled up with weights of 0."""
+        return self.chunks * self.products
+
+    @property
+    def columns(self) -> int:
+        """Pixels of a block."""
+        return self.input_words * self.layout.pixels
+
+    @property
+    def filters(self) -> int:
+        """Filters of a block."""
+        return self.weight_words * self.layout.filters
+
+    @property
+    def scratch_bytes(self) -> int:
+        """Bytes of a block's words of inputs."""
+        return 4 * self.input_words * self.padded_length
+
+    @cached_property
+    def is_word(self) -> bool:
+        """Whether products fit a single word."""
+        return self.layout.is_word(self.products * self.problem.largest_product)
+
+    @property
+    def registers(self) -> int:
+        """Those of the innermost loop: sums, a set of weights each, an input, a word, mask, two
+        addresses."""
+        sums = self.weight_words * self.input_words * (1 if self.is_word else 2)
+        unpacked = self.weight_words if self.input_words > 1 else 1
+        return sums + unpacked + 5
+
+    @property
+    def turn_cost(self) -> float:
+        """Instructions of a turn: unpack, load, multiply, load words of weights."""
+        words, inputs = self.weight_words, self.input_words
+        one = words + inputs + words * inputs + words / self.fields
+        spills = SPILL_COST * max(self.registers - REGISTERS, 0)
+        return self.turn * one + LOOP_COST + spills
+
+    @property
+    def extraction_cost(self) -> int:
+        """Instructions that take the lanes of a block's products apart and add them up."""
+        layout = self.layout
+        crossing = sum(
+            lane * layout.spacing < WORD_BITS < (lane + 1) * layout.spacing
+            for lane in range(layout.lanes)
+        )
+        one = layout.lanes + (0 if self.is_word else 3 * crossing)
+        blocks = self.weight_words * self.input_words
+        if self.chunks <= MOST_CARRIED_CHUNKS:
+            return blocks * (self.chunks * (one + layout.lanes) + (self.chunks - 1) * 4)
+        if self.is_paired:
+            return blocks * (layout.lanes + self.chunks * (3 * layout.lanes // 2 + CHUNK_COST))
+        return blocks * (self.chunks * (one + 3 * layout.lanes) + CHUNK_COST)
+
+    @property
+    def is_paired(self) -> bool:
+        """Whether lanes are emptied two by two into sums of 16 bits: by UXTAB16."""
+        largest = self.padded_length * self.problem.largest_product
+        layout = self.layout
+        return layout.spacing == 8 and layout.lanes == 4 and self.is_word and largest < 1 << 16
+
+    @property
+    def block_cost(self) -> float:
+        """Instructions of a block, requantization not counted."""
+        turns = self.padded_length // self.turn
+        outputs = self.filters * self.columns
+        is_merged = self.filters * self.problem.output_bits % 8 != 0
+        merges = outputs * MERGE_COST if is_merged else 0
+        return turns * self.turn_cost + self.extraction_cost + BLOCK_COST + merges
+
+    @property
+    def cost(self) -> float:
+        """Instructions of the layer, requantization and copies not counted."""
+        problem = self.problem
+        blocks = ceil(problem.filters / self.filters) * ceil(problem.pixels / self.columns)
+        return blocks * self.block_cost
+
+    @property
+    def cost_per_product(self) -> float:
+        """Instructions per multiply-accumulate."""
+        problem = self.problem
+        return self.cost / (problem.length * problem.pixels * problem.filters)
+
+
+def check_plan(plan: OuterPlan) -> OuterPlan:
+    """The plan; raises CmixError with the bound that fails if it is not proven."""
+    violation = plan.violation
+    if violation is not None:
+        raise CmixError(f"outer: {violation}")
+    return plan
+
+
+def solve_spacing(plan: OuterPlan) -> OuterPlan:
+    """The cheapest plan of the same sizes; raises CmixError when no spacing can be proven."""
+    plans = [
+        replace(plan, layout=replace(plan.layout, spacing=spacing))
+        for spacing in range(plan.problem.largest_product.bit_length(), WORD_BITS)
+    ]
+    proven = [found for found in plans if found.violation is None]
+    if not proven:
+        check_plan(plans[-1])
+    return min(proven, key=lambda found: found.cost)
+
+
+MAX_LANES = 8
+"""Lanes of a product."""
+MAX_SUMS = 8
+"""Registers of sums of a block."""
+
+
+def _find_layouts(problem: OuterProblem) -> Iterator[OuterLayout]:
+    """Layouts in which at least one product is proven."""
+    for pixels, filters in product(range(1, MAX_LANES + 1), range(1, MAX_LANES + 1)):
+        if pixels * filters > MAX_LANES or pixels > problem.pixels or filters > problem.filters:
+            continue
+        for spacing in range(problem.largest_product.bit_length(), WORD_BITS):
+            layout = OuterLayout(pixels, filters, spacing)
+            if find_violation(problem, layout, 1) is None:
+                yield layout
+
+
+def find_plans(problem: OuterProblem) -> Iterator[OuterPlan]:
+    """All proven plans that may be the cheapest."""
+    for layout in _find_layouts(problem):
+        for weight_words, input_words in product(range(1, MAX_SUMS + 1), range(1, MAX_SUMS + 1)):
+            plan = OuterPlan(problem, layout, weight_words, input_words)
+            is_small = plan.columns <= problem.pixels and plan.filters <= problem.filters
+            if weight_words * input_words > MAX_SUMS or not is_small:
+                continue
+            if plan.violation is None and plan.registers <= REGISTERS + 2:
+                yield plan
+
+
+def solve_outer(problem: OuterProblem, scratch_bytes: int) -> OuterPlan | None:
+    """The cheapest proven plan whose words of inputs take at most so many bytes, if any."""
+    plans = (plan for plan in find_plans(problem) if plan.scratch_bytes <= scratch_bytes)
+    return min(plans, key=lambda plan: plan.cost, default=None)

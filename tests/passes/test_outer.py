@@ -1,0 +1,135 @@
+"""Outer schedules keep what a layer computes, at every level and for every shape."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+from layer_cases import LayerCase
+from requant_choice import FLAVOURS
+from xdsl.utils.exceptions import PassFailedException
+
+from cmixdsl.dialects.cmix.schedule import Expansion, ScheduleAttr
+from cmixdsl.dialects.cmix.window import Window
+from cmixdsl.errors import CmixError
+from cmixdsl.execution import run_module_packed
+from cmixdsl.model import build_random_inputs, find_model
+from cmixdsl.passes.outer_packing import OuterLayout, OuterPlan, OuterProblem, solve_spacing
+from cmixdsl.pipelines import PIPELINES
+from cmixdsl.universe import build_context
+from cmixdsl.validation import validate_pipeline
+
+PASSES = PIPELINES["cortex-m4"]
+
+
+def check_result(case: LayerCase) -> None:
+    """Compares the bytes after all passes with those of level 2."""
+    module = case.build()
+    compiled = module.clone()
+    for instance in PASSES:
+        instance.apply(build_context(), compiled)
+    compiled.verify()
+    inputs = build_random_inputs(find_model(module), case.seed)
+    (expected,), (found,) = (run_module_packed(m, inputs) for m in (module, compiled))
+    np.testing.assert_array_equal(found, expected, str(case))
+
+
+def draw_schedule(draw: st.DrawFn, problem: OuterProblem) -> ScheduleAttr:
+    """A schedule that is proven for weights of any value."""
+    pixels = draw(st.integers(1, 1 if problem.pixels == 1 else 4))
+    layout = OuterLayout(pixels, draw(st.integers(1, 4)), 0)
+    words, unroll = draw(st.integers(1, 3)), draw(st.integers(1, 9))
+    try:
+        spacing = solve_spacing(OuterPlan(problem, layout, words, 1, unroll)).layout.spacing
+    except CmixError:
+        assume(False)
+        raise
+    return ScheduleAttr(
+        Expansion.OUTER,
+        layout.filters,
+        pixels,
+        unroll,
+        spacing=spacing,
+        columns=draw(st.integers(0, problem.pixels)),
+        words=words,
+    )
+
+
+@st.composite
+def draw_outer(draw: st.DrawFn) -> LayerCase:
+    """A pointwise or fully connected layer that some layout fits, with a schedule."""
+    bits = [draw(st.sampled_from((2, 4, 8))) for _ in range(3)]
+    is_vector = draw(st.booleans())
+    channels, filters = draw(st.integers(1, 70)), draw(st.integers(1, 9))
+    height, width = (1, 1) if is_vector else (draw(st.integers(1, 3)), draw(st.integers(1, 7)))
+    problem = OuterProblem(bits[0], bits[2], channels, height * width, filters, bits[1])
+    stride = 1 if is_vector else draw(st.integers(1, 2))
+    return LayerCase(
+        "fully_connected" if is_vector else "conv2d",
+        (f"u{bits[0]}", f"{draw(st.sampled_from('us'))}{bits[1]}", f"u{bits[2]}"),
+        draw(st.sampled_from(FLAVOURS)),
+        (height, width, channels),
+        filters,
+        Window((1, 1), (stride, stride)),
+        draw(st.integers(0, 2**31)),
+        draw_schedule(draw, problem),
+    )
+
+
+@given(draw_outer())
+@settings(max_examples=25, derandomize=True, deadline=None)
+def test_any_layer(case: LayerCase) -> None:
+    check_result(case)
+
+
+@pytest.mark.full
+@given(draw_outer())
+@settings(max_examples=500, deadline=None)
+def test_any_layer_at_length(case: LayerCase) -> None:
+    check_result(case)
+
+
+BASE = LayerCase(
+    "conv2d",
+    ("u2", "u4", "u2"),
+    "PC+ICN",
+    (3, 4, 13),
+    5,
+    Window((1, 1)),
+    3,
+    ScheduleAttr(Expansion.OUTER, 2, 3, 4, spacing=10, words=2),
+)
+
+
+@pytest.mark.parametrize(
+    ("bits", "pixels"), [((2, 2, 2), 3), ((4, 4, 4), 2), ((8, 4, 2), 2), ((2, 8, 4), 2)]
+)
+def test_every_pass(bits: tuple[int, int, int], pixels: int) -> None:
+    """No pass changes the result; executing lanes checks every bound that types state."""
+    elements = (f"u{bits[0]}", f"u{bits[1]}", f"u{bits[2]}")
+    case = replace(BASE, elements=elements, schedule=ScheduleAttr(Expansion.OUTER, 2, pixels, 4))
+    module = case.build()
+    inputs = build_random_inputs(find_model(module), case.seed)
+    culprit = validate_pipeline(build_context(), module, PASSES, inputs).culprit
+    assert culprit is None, str(culprit)
+
+
+@pytest.mark.parametrize(
+    ("case", "message"),
+    [
+        (
+            replace(BASE, schedule=ScheduleAttr(Expansion.OUTER, 2, 3, 4, spacing=4)),
+            "sums of 6 products: lane 0 of 6 at 4 reaches 54, at most 15 fits",
+        ),
+        (
+            replace(BASE, schedule=ScheduleAttr(Expansion.OUTER, 3, 3, 4, spacing=10)),
+            "weights: lane 6 of 7 at 10 reaches 3, at most 0 fits in 32 bits",
+        ),
+        (replace(BASE, elements=("s2", "u4", "u2")), "unsigned inputs"),
+        (replace(BASE, window=Window((1, 2))), "pointwise or fully connected layer"),
+    ],
+)
+def test_refusals(case: LayerCase, message: str) -> None:
+    with pytest.raises((PassFailedException, CmixError), match=message):
+        check_result(case)
