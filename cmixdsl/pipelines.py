@@ -28,6 +28,7 @@ from cmixdsl.passes.convert_expand_words_to_loops import ConvertExpandWordsToLoo
 from cmixdsl.passes.convert_movement_to_loops import ConvertMovementToLoopsPass
 from cmixdsl.passes.convert_pool_to_loops import ConvertPoolToLoopsPass
 from cmixdsl.passes.convert_qnn_to_cmix import ConvertQnnToCmixPass
+from cmixdsl.passes.convert_softmax_to_loops import ConvertSoftmaxToLoopsPass
 from cmixdsl.passes.convert_sum_lanes_to_loops import ConvertSumLanesToLoopsPass
 from cmixdsl.passes.expand_inputs import ExpandInputsPass
 from cmixdsl.passes.expand_words import ExpandWordsPass
@@ -73,6 +74,7 @@ def _get_passes_to_c(schedule: SchedulePass) -> tuple[ModulePass, ...]:
         ConvertPoolToLoopsPass(),
         ConvertElementwiseToLoopsPass(),
         ConvertMovementToLoopsPass(),
+        ConvertSoftmaxToLoopsPass(),
     )
     block = (
         CollapsePixelsPass(),

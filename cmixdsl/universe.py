@@ -97,6 +97,7 @@ PASSES = (
     "convert-expand-words-to-loops",
     "convert-movement-to-loops",
     "convert-pool-to-loops",
+    "convert-softmax-to-loops",
     "convert-qnn-to-cmix",
     "convert-sum-lanes-to-loops",
     "lower-element-access",

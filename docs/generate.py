@@ -31,6 +31,7 @@ WHOLE_PAGES: Mapping[str, Build] = {
 PARTS: Mapping[str, Build] = {
     "pipeline": layer_example.build_pipeline_table,
     "targets": references.build_target_table,
+    "tflite operators": references.build_tflite_table,
     "cores": references.build_core_table,
     "level 2": layer_example.build_model,
     "level 3": layer_example.build_contraction,

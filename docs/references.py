@@ -3,7 +3,7 @@
 import inspect
 import re
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby
 
 from xdsl.dialects.builtin import (
@@ -41,6 +41,7 @@ from cmixdsl.dialects.cmix.schedule import ScheduleAttr
 from cmixdsl.dialects.cmix.types import PackedType
 from cmixdsl.dialects.qnn import dialect as qnn
 from cmixdsl.dialects.qnn.tensors import TensorConstraint
+from cmixdsl.frontends.tflite.operators import CONVERSIONS
 from cmixdsl.pipelines import PIPELINES
 from cmixdsl.simulator.cores import CORES
 from cmixdsl.universe import PASSES, get_multiverse
@@ -285,3 +286,17 @@ def build_core_table() -> str:
 
 
 # endregion
+
+
+def build_tflite_table() -> str:
+    """Operators of TensorFlow Lite that are imported."""
+    rows = [
+        (f"`{kind}`", _get_line(conversion.ir_gen), _get_line(conversion.check))
+        for kind, conversion in CONVERSIONS.items()
+    ]
+    return build_table(("operator", "becomes", "what is supported"), rows)
+
+
+def _get_line(function: Callable[..., object]) -> str:
+    """The docstring of one line, without its full stop."""
+    return inspect.cleandoc(function.__doc__ or "").removesuffix(".")

@@ -23,6 +23,7 @@ from cmixdsl.dialects.cmix.movement import ConcatOp, PadOp, TransposeOp
 from cmixdsl.dialects.cmix.requantization import FixedPointAttr, RequantizationAttr
 from cmixdsl.dialects.cmix.rescale import RescaleAttr
 from cmixdsl.dialects.cmix.simple_layers import AddOp, AvgPool2dOp, MaxPool2dOp, ReshapeOp
+from cmixdsl.dialects.cmix.softmax import SoftmaxOp
 from cmixdsl.dialects.cmix.types import PackedType, get_packed_type
 from cmixdsl.dialects.cmix.window import Window
 
@@ -232,6 +233,15 @@ class NetworkBuilder:
         output = build_type(self.type.get_shape(), element)
         table = self._draw_elements(output, (1 << self.type.bits,)).tolist()
         return self._append(LookupOp(self.value, output, table=table))
+
+    def softmax(self, element: str = "s8") -> Self:
+        """Appends a softmax over the last dimension."""
+        output = build_type(self.type.get_shape(), element)
+        multiplier = int(self.generator.integers(1 << 30, 1 << 31))
+        left_shift = int(self.generator.integers(15, 29))
+        return self._append(
+            SoftmaxOp(self.value, output, multiplier=multiplier, left_shift=left_shift)
+        )
 
     def constant(self, shape: tuple[int, ...], element: str) -> SSAValue:
         """A constant operand for `add` and `mul`."""

@@ -28,6 +28,7 @@ from cmixdsl.dialects.cmix.requantization import (
 )
 from cmixdsl.dialects.cmix.rescale import RescaleAttr
 from cmixdsl.dialects.cmix.simple_layers import AddOp, AvgPool2dOp, MaxPool2dOp, ReshapeOp
+from cmixdsl.dialects.cmix.softmax import SoftmaxOp
 from cmixdsl.dialects.cmix.types import PackedType
 
 Array = npt.NDArray[Any]
@@ -268,6 +269,65 @@ def compute_element(op: Operation, args: Sequence[Array], index: tuple[int, ...]
 
 
 # endregion
+# region Softmax, after gemmlowp's fixedpoint.h and TensorFlow Lite's reference kernel
+
+
+def multiply_high(left: int, right: int) -> int:
+    """SaturatingRoundingDoublingHighMul, with its nudge and its truncating division."""
+    product = left * right
+    nudged = product + (2**30 if product >= 0 else 1 - 2**30)
+    return nudged // 2**31 if nudged >= 0 else -(-nudged // 2**31)
+
+
+def divide_by_power(value: int, exponent: int) -> int:
+    """RoundingDivideByPOT."""
+    mask = 2**exponent - 1
+    threshold = mask // 2 + (1 if value < 0 else 0)
+    return (value >> exponent) + (1 if value & mask > threshold else 0)
+
+
+def exponential(value: int) -> int:
+    """exp_on_negative_values of a number with 26 bits behind the point."""
+    if value == 0:
+        return 2**31 - 1
+    rest = value % 2**24 - 2**24
+    x = rest * 2**5 + 2**28
+    x2 = multiply_high(x, x)
+    x3, x4 = multiply_high(x2, x), multiply_high(x2, x2)
+    tail = divide_by_power(multiply_high(divide_by_power(x4, 2) + x3, 715827883) + x2, 1)
+    result = 1895147668 + multiply_high(1895147668, x + tail)
+    factors = (1672461947, 1302514674, 790015084, 290630308, 39332535, 720401, 242)
+    for position, factor in enumerate(factors):
+        if (rest - value) >> (24 + position) & 1:
+            result = multiply_high(result, factor)
+    return result
+
+
+def reciprocal(total: int) -> tuple[int, int]:
+    """GetReciprocal of a number with 19 bits behind the point."""
+    zeros = 32 - total.bit_length()
+    half = (total * 2**zeros - 2**31 + 2**31 - 1 + 1) // 2
+    x = 1515870810 + multiply_high(half, -1010580540)
+    for _ in range(3):
+        x += 4 * multiply_high(x, 2**29 - multiply_high(half, x))
+    return min(2 * x, 2**31 - 1), 12 - zeros
+
+
+def softmax(op: SoftmaxOp, row: list[int]) -> list[int]:
+    multiplier, left = op.multiplier.value.data, op.left_shift.value.data
+    least = -(31 * 2**26 // 2**left)
+    differences = [element - max(row) for element in row]
+    powers = [
+        exponential(multiply_high(d * 2**left, multiplier)) if d >= least else 0
+        for d in differences
+    ]
+    scale, shift = reciprocal(sum(divide_by_power(power, 12) for power in powers))
+    bits, signed = op.output_type.bits, op.output_type.is_signed
+    shares = [divide_by_power(multiply_high(scale, power), shift + 31 - bits) for power in powers]
+    return [min(share, 2**bits - 1) - (2 ** (bits - 1) if signed else 0) for share in shares]
+
+
+# endregion
 
 
 def compute_layer(op: Operation, *args: Array) -> Array:
@@ -277,6 +337,9 @@ def compute_layer(op: Operation, *args: Array) -> Array:
     type_ = op.results[0].type
     assert isinstance(type_, PackedType)
     shape = type_.get_shape()
+    if isinstance(op, SoftmaxOp):
+        rows = args[0].reshape(-1, shape[-1]).tolist()
+        return np.array([softmax(op, row) for row in rows]).reshape(shape)
     if isinstance(op, ReshapeOp):
         return np.array(args[0].flatten().tolist()).reshape(shape)
     indices = product(*map(range, shape))

@@ -16,11 +16,10 @@ signless `i32`; how many lanes it holds is the operation's business. There are n
 
 from xdsl.ir import Dialect
 
+from cmixdsl.dialects.dsp_ops.bits import ClzOp, HoldOp, RorOp
 from cmixdsl.dialects.dsp_ops.lanes import (
-    HoldOp,
     PkhbtOp,
     PkhtbOp,
-    RorOp,
     Sadd8Op,
     Sadd16Op,
     Ssat16Op,
@@ -68,6 +67,7 @@ from cmixdsl.dialects.dsp_ops.multiply import (
 )
 
 __all__ = [
+    "ClzOp",
     "Dsp",
     "HoldOp",
     "LoadWordOp",
@@ -158,6 +158,7 @@ Dsp = Dialect(
         UsatOp,
         Ssat16Op,
         Usat16Op,
+        ClzOp,
         RorOp,
         HoldOp,
         LoadWordOp,

@@ -22,6 +22,7 @@ from cmixdsl.dialects.cmix.simple_layers import (
     MaxPool2dOp,
     ReshapeOp,
 )
+from cmixdsl.dialects.cmix.softmax import SoftmaxOp
 from cmixdsl.interpreters.accumulation import (
     Integers,
     accumulate_conv2d,
@@ -32,6 +33,7 @@ from cmixdsl.interpreters.accumulation import (
     get_windows,
 )
 from cmixdsl.interpreters.requantization import requantize, rescale
+from cmixdsl.interpreters.softmax import compute_softmax, get_exponentials
 
 
 def center_operands(op: ContractionOperation, args: PythonValues) -> tuple[Integers, Integers]:
@@ -133,6 +135,15 @@ class CmixLayerFunctions(InterpreterFunctions):
     ) -> PythonValues:
         table = np.array(op.table.get_values(), np.int32)
         return (table[args[0] - op.input_type.element_range[0]],)
+
+    @impl(SoftmaxOp)
+    def run_softmax(
+        self, interpreter: Interpreter, op: SoftmaxOp, args: PythonValues
+    ) -> PythonValues:
+        type_ = op.output_type
+        exponentials = get_exponentials(*op.parameters, op.input_type.bits)
+        shares = compute_softmax(args[0], exponentials, type_.bits, type_.element_range[0])
+        return (shares.astype(np.int32),)
 
     @impl(ConcatOp)
     def run_concat(

@@ -153,6 +153,11 @@ def umlal(a: int, b: int, acc_lo: int, acc_hi: int) -> tuple[int, int]:
 # region Lanes
 
 
+def clz(x: int) -> int:
+    """Zero bits before the first one."""
+    return 32 - (x & WORD_MASK).bit_length()
+
+
 def hold(x: int) -> int:
     """`x`, kept in a register."""
     return x
@@ -272,6 +277,7 @@ WITHOUT_AMOUNTS: tuple[tuple[type[Operation], Callable[..., int | tuple[int, ...
     (dsp.UmullOp, umull),
     (dsp.SmlalOp, smlal),
     (dsp.UmlalOp, umlal),
+    (dsp.ClzOp, clz),
     (dsp.HoldOp, hold),
     (dsp.Sadd16Op, sadd16),
     (dsp.Ssub16Op, ssub16),

@@ -64,7 +64,7 @@ class Tensor:
 
 def build_row_loops(builder: Builder, output: Tensor, store: Store) -> None:
     """Loops over the rows of an output, and in a row over groups of columns that fill a byte."""
-    *outer, columns = output.type.get_shape()
+    *outer, _ = output.type.get_shape()
     builders = [builder]
     row: list[SSAValue] = []
     for dimension, extent in enumerate(outer):
@@ -72,18 +72,23 @@ def build_row_loops(builder: Builder, output: Tensor, store: Store) -> None:
         loop, inner = build_loop(builders[-1], (0, extent, 1), name)
         row.append(loop.body.block.args[0])
         builders.append(inner)
-    group = 8 // output.type.bits
+    build_groups(builders[-1], output, row, store)
+    for inner in reversed(builders[1:]):
+        build_yield(inner)
+
+
+def build_groups(builder: Builder, output: Tensor, row: list[SSAValue], store: Store) -> None:
+    """Loops over groups of columns of one row that fill a byte; the last may be smaller."""
+    columns, group = output.type.get_shape()[-1], 8 // output.type.bits
     count, rest = divmod(columns, group)
 
     def build_step(inside: Builder, position: Linear, _: list[SSAValue]) -> list[SSAValue]:
         store(inside, row, position * group, group)
         return []
 
-    build_unrolled_loop(builders[-1], count, 1, "n", [], build_step)
+    build_unrolled_loop(builder, count, 1, "n", [], build_step)
     if rest:
-        store(builders[-1], row, Linear(columns - rest), rest)
-    for inner in reversed(builders[1:]):
-        build_yield(inner)
+        store(builder, row, Linear(columns - rest), rest)
 
 
 def build_elementwise(

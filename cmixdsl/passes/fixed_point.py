@@ -19,6 +19,7 @@ def build_doubling_high_multiply(
     """
     product = builder.insert(SmullOp(value, multiplier))
     low, high = product.results
+    low.name_hint, high.name_hint = "low", "high"
     one = build_word(builder, 1)
     top = builder.insert(arith.ShRUIOp(low, build_word(builder, 31))).result
     half = builder.insert(arith.ShRUIOp(low, build_word(builder, 30))).result

@@ -126,7 +126,7 @@ def test_whole_network(seed: int, elements: tuple[str, str, str], weight: str, f
     check(builder.fully_connected(4, elements[0], weight, flavour).build(), seed)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=25)
 @given(SEEDS)
 def test_layers_without_weights(seed: int):
     check(build_simple_network(seed), seed)

@@ -200,6 +200,12 @@ def test_saturate_lanes(x: int, bits: int) -> None:
     assert run(dsp.Usat16Op, x, bits=bits) == (join_lanes(unsigned, np.int16),)
 
 
+@given(x=WORDS)
+def test_clz(x: int) -> None:
+    bits = f"{to_unsigned(x):032b}"
+    assert run(dsp.ClzOp, x) == (len(bits) - len(bits.lstrip("0")),)
+
+
 @given(x=WORDS, amount=st.integers(0, 31))
 def test_ror(x: int, amount: int) -> None:
     bits = f"{to_unsigned(x):032b}"

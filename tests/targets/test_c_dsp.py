@@ -25,7 +25,7 @@ CASES = 64
 OPERANDS = 4
 
 
-UNARY = {"dsp.ror": (", 0", ", 1", ", 8", ", 31"), "dsp.hold": ("",)}
+UNARY = {"dsp.ror": (", 0", ", 1", ", 8", ", 31"), "dsp.hold": ("",), "dsp.clz": ("",)}
 """What follows the operand, for operations that are in no family."""
 
 

@@ -37,6 +37,7 @@ from cmixdsl.dialects.cmix.requantization import FixedPointAttr, IcnAttr, Thresh
 from cmixdsl.dialects.cmix.rescale import RescaleAttr
 from cmixdsl.dialects.cmix.schedule import ScheduleAttr
 from cmixdsl.dialects.cmix.simple_layers import AddOp, AvgPool2dOp, MaxPool2dOp, ReshapeOp
+from cmixdsl.dialects.cmix.softmax import SoftmaxOp
 from cmixdsl.dialects.cmix.types import PackedType
 
 Cmix = Dialect(
@@ -62,6 +63,7 @@ Cmix = Dialect(
         PadOp,
         RequantizeOp,
         ReshapeOp,
+        SoftmaxOp,
         StoreElementsOp,
         SumLanesOp,
         SumWordsOp,

@@ -106,35 +106,35 @@ func.func @thresholds(%acc: i32, %o: index) -> i32 {
 // Fixed point: doubling high multiply and rounding shift, clamped before the offset is added.
 // CHECK:      func.func @fixed_point(%acc: i32, %o: index) -> i32 {
 // CHECK-NEXT:   %multiplier = arith.constant 1518500250 : i32
-// CHECK-NEXT:   %0, %1 = dsp.smull %acc, %multiplier
+// CHECK-NEXT:   %low, %high = dsp.smull %acc, %multiplier
 // CHECK-NEXT:   %c1_i32 = arith.constant 1 : i32
 // CHECK-NEXT:   %c31_i32 = arith.constant 31 : i32
-// CHECK-NEXT:   %2 = arith.shrui %0, %c31_i32 : i32
+// CHECK-NEXT:   %0 = arith.shrui %low, %c31_i32 : i32
 // CHECK-NEXT:   %c30_i32 = arith.constant 30 : i32
-// CHECK-NEXT:   %3 = arith.shrui %0, %c30_i32 : i32
-// CHECK-NEXT:   %4 = arith.andi %3, %c1_i32 : i32
-// CHECK-NEXT:   %5 = arith.shli %1, %c1_i32 : i32
-// CHECK-NEXT:   %6 = arith.ori %5, %2 : i32
-// CHECK-NEXT:   %scaled = arith.addi %6, %4 : i32
+// CHECK-NEXT:   %1 = arith.shrui %low, %c30_i32 : i32
+// CHECK-NEXT:   %2 = arith.andi %1, %c1_i32 : i32
+// CHECK-NEXT:   %3 = arith.shli %high, %c1_i32 : i32
+// CHECK-NEXT:   %4 = arith.ori %3, %0 : i32
+// CHECK-NEXT:   %scaled = arith.addi %4, %2 : i32
 // CHECK-NEXT:   %c3_i32 = arith.constant 3 : i32
 // CHECK-NEXT:   %c1_i32_1 = arith.constant 1 : i32
-// CHECK-NEXT:   %7 = arith.shli %c1_i32_1, %c3_i32 : i32
-// CHECK-NEXT:   %8 = arith.subi %7, %c1_i32_1 : i32
-// CHECK-NEXT:   %9 = arith.andi %scaled, %8 : i32
-// CHECK-NEXT:   %10 = arith.shrui %8, %c1_i32_1 : i32
+// CHECK-NEXT:   %5 = arith.shli %c1_i32_1, %c3_i32 : i32
+// CHECK-NEXT:   %6 = arith.subi %5, %c1_i32_1 : i32
+// CHECK-NEXT:   %7 = arith.andi %scaled, %6 : i32
+// CHECK-NEXT:   %8 = arith.shrui %6, %c1_i32_1 : i32
 // CHECK-NEXT:   %c31_i32_1 = arith.constant 31 : i32
-// CHECK-NEXT:   %11 = arith.shrui %scaled, %c31_i32_1 : i32
-// CHECK-NEXT:   %12 = arith.addi %10, %11 : i32
-// CHECK-NEXT:   %13 = arith.cmpi sgt, %9, %12 : i32
-// CHECK-NEXT:   %14 = arith.extui %13 : i1 to i32
-// CHECK-NEXT:   %15 = arith.shrsi %scaled, %c3_i32 : i32
-// CHECK-NEXT:   %16 = arith.addi %15, %14 : i32
+// CHECK-NEXT:   %9 = arith.shrui %scaled, %c31_i32_1 : i32
+// CHECK-NEXT:   %10 = arith.addi %8, %9 : i32
+// CHECK-NEXT:   %11 = arith.cmpi sgt, %7, %10 : i32
+// CHECK-NEXT:   %12 = arith.extui %11 : i1 to i32
+// CHECK-NEXT:   %13 = arith.shrsi %scaled, %c3_i32 : i32
+// CHECK-NEXT:   %14 = arith.addi %13, %12 : i32
 // CHECK-NEXT:   %c0_i32 = arith.constant 0 : i32
-// CHECK-NEXT:   %17 = arith.maxsi %16, %c0_i32 : i32
+// CHECK-NEXT:   %15 = arith.maxsi %14, %c0_i32 : i32
 // CHECK-NEXT:   %c8_i32 = arith.constant 8 : i32
-// CHECK-NEXT:   %18 = arith.minsi %17, %c8_i32 : i32
+// CHECK-NEXT:   %16 = arith.minsi %15, %c8_i32 : i32
 // CHECK-NEXT:   %c_1_i32 = arith.constant -1 : i32
-// CHECK-NEXT:   %y = arith.addi %18, %c_1_i32 : i32
+// CHECK-NEXT:   %y = arith.addi %16, %c_1_i32 : i32
 // CHECK-NEXT:   func.return %y : i32
 // CHECK-NEXT: }
 func.func @fixed_point(%acc: i32, %o: index) -> i32 {

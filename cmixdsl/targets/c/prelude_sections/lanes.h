@@ -359,6 +359,20 @@ CMIX_INLINE int32_t cmix_usat16_@n@(int32_t x)
 #endif
 }
 
+//! cmix_clz
+CMIX_INLINE int32_t cmix_clz(int32_t x)
+{
+#if CMIX_ACLE
+    return x == 0 ? 32 : (int32_t)__builtin_clz((uint32_t)x);
+#else
+    int32_t zeros = 32;
+    for (uint32_t rest = (uint32_t)x; rest != 0; rest >>= 1) {
+        --zeros;
+    }
+    return zeros;
+#endif
+}
+
 //! cmix_hold
 /* Keeps a word in a register, so that it is not folded into instructions as an immediate. */
 CMIX_INLINE int32_t cmix_hold(int32_t x)

@@ -261,6 +261,42 @@ func.func @refused(%x: !cmix.packed<2x2x3xui4>) {
 
 // -----
 
+// softmax (1), shape
+func.func @refused(%x: !cmix.packed<2x3xui4>) {
+  %y = cmix.softmax %x multiplier 5 left_shift 22 : !cmix.packed<2x3xui4> -> !cmix.packed<6xui4>
+  func.return
+}
+// CHECK: output must have shape [2, 3], found [6]
+
+// -----
+
+// softmax (1), length
+func.func @refused(%x: !cmix.packed<4096xui4>) {
+  %y = cmix.softmax %x multiplier 5 left_shift 22 : !cmix.packed<4096xui4> -> !cmix.packed<4096xui4>
+  func.return
+}
+// CHECK: input must have at most 4095 elements in its last dimension, found 4096
+
+// -----
+
+// softmax (2), multiplier
+func.func @refused(%x: !cmix.packed<2x3xui4>) {
+  %y = cmix.softmax %x multiplier -1 left_shift 22 : !cmix.packed<2x3xui4> -> !cmix.packed<2x3xui4>
+  func.return
+}
+// CHECK: multiplier must be in [0, 2147483647], found -1
+
+// -----
+
+// softmax (2), left_shift
+func.func @refused(%x: !cmix.packed<2x3xui4>) {
+  %y = cmix.softmax %x multiplier 1 left_shift 32 : !cmix.packed<2x3xui4> -> !cmix.packed<2x3xui4>
+  func.return
+}
+// CHECK: left_shift must be in [0, 31], found 32
+
+// -----
+
 // clear (2)
 func.func @refused(%m: memref<2xi8>) {
   cmix.clear %m to 256 : memref<2xi8>

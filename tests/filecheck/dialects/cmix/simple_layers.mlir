@@ -67,6 +67,16 @@ func.func @mean(%x: !cmix.packed<4x4x3xsi8>) -> !cmix.packed<1x1x3xui4> {
 // CHECK-NEXT: func.return %y : !cmix.packed<1x1x3xui4>
 // CHECK-NEXT: }
 
+// shares of a row
+func.func @softmax(%x: !cmix.packed<2x10xui4>) -> !cmix.packed<2x10xsi8> {
+  %y = cmix.softmax %x multiplier 1717986918 left_shift 22 : !cmix.packed<2x10xui4> -> !cmix.packed<2x10xsi8>
+  func.return %y : !cmix.packed<2x10xsi8>
+}
+// CHECK: func.func @softmax(%x: !cmix.packed<2x10xui4>) -> !cmix.packed<2x10xsi8> {
+// CHECK-NEXT: %y = cmix.softmax %x multiplier 1717986918 left_shift 22 : !cmix.packed<2x10xui4> -> !cmix.packed<2x10xsi8>
+// CHECK-NEXT: func.return %y : !cmix.packed<2x10xsi8>
+// CHECK-NEXT: }
+
 // memory filled with a byte
 func.func @fill(%m: memref<2x2xi8>) {
   cmix.clear %m to 136 : memref<2x2xi8>

@@ -123,6 +123,7 @@ func.func @saturated(%a: i32, %b: i32, %acc: i32, %lo: i32, %hi: i32) {
   %usat_asr = dsp.usat %a asr 7 to 8 bits
   %ssat16 = dsp.ssat16 %a to 8 bits
   %usat16 = dsp.usat16 %a to 8 bits
+  %clz = dsp.clz %a
   %ror = dsp.ror %a, 8
   %hold = dsp.hold %a
   func.return
@@ -136,6 +137,7 @@ func.func @saturated(%a: i32, %b: i32, %acc: i32, %lo: i32, %hi: i32) {
 // CHECK-NEXT: %usat_asr = dsp.usat %a asr 7 to 8 bits
 // CHECK-NEXT: %ssat16 = dsp.ssat16 %a to 8 bits
 // CHECK-NEXT: %usat16 = dsp.usat16 %a to 8 bits
+// CHECK-NEXT: %clz = dsp.clz %a
 // CHECK-NEXT: %ror = dsp.ror %a, 8
 // CHECK-NEXT: %hold = dsp.hold %a
 // CHECK-NEXT: func.return
