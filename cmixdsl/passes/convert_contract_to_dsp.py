@@ -95,16 +95,35 @@ def _build_products(
 ) -> Accumulators:
     """Multiplies one pair of lanes: weights per filter, lane positions per pixel."""
     results = list(accumulators)
-    for pixel in range(block.pixels):
-        positions = [position.build(builder, "lane") for position in lanes[pixel]]
-        inputs = builder.insert(LoadWordOp(block.op.input, positions)).result
-        inputs.name_hint = f"x{pixel}"
-        for filter_ in range(block.filters):
-            index = filter_ * block.pixels + pixel
-            product = builder.insert(SmladOp(weights[filter_], inputs, results[index])).result
-            product.name_hint = f"acc{filter_}{pixel}"
-            results[index] = product
+    step = _get_pixels_loaded(block)
+    for first in range(0, block.pixels, step):
+        pixels = range(first, min(first + step, block.pixels))
+        inputs = [_build_input_word(builder, block, lanes[pixel], pixel) for pixel in pixels]
+        for pixel, word in zip(pixels, inputs, strict=True):
+            for filter_ in range(block.filters):
+                index = filter_ * block.pixels + pixel
+                product = builder.insert(SmladOp(weights[filter_], word, results[index])).result
+                product.name_hint = f"acc{filter_}{pixel}"
+                results[index] = product
     return results
+
+
+def _get_pixels_loaded(block: Block) -> int:
+    """Pixels whose inputs are loaded one directly after the other.
+
+    The second of two loads takes one cycle less. It also takes a register, which is free where a
+    word of weights is used up by one pair of lanes for each filter.
+    """
+    weights_per_word = 32 // block.words.bits
+    return 2 if weights_per_word == 2 * block.filters else 1
+
+
+def _build_input_word(builder: Builder, block: Block, lane: list[Linear], pixel: int) -> SSAValue:
+    """Loads two lanes of one pixel."""
+    positions = [position.build(builder, "lane") for position in lane]
+    word = builder.insert(LoadWordOp(block.op.input, positions)).result
+    word.name_hint = f"x{pixel}"
+    return word
 
 
 def _build_column_words(

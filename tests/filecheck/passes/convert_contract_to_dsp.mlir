@@ -14,9 +14,9 @@
 // CHECK-NEXT:   %w0 = dsp.sxtb16 %word
 // CHECK-NEXT:   %w1 = dsp.sxtb16 %word ror 8
 // CHECK-NEXT:   %x0 = dsp.load_word %lanes[%c0, %c0] : memref<2x4xi16>
+// CHECK-NEXT:   %x1 = dsp.load_word %lanes[%c1, %c0] : memref<2x4xi16>
 // CHECK-NEXT:   %acc00 = dsp.smlad %w0, %x0, %bias0
 // CHECK-NEXT:   %acc10 = dsp.smlad %w1, %x0, %bias1
-// CHECK-NEXT:   %x1 = dsp.load_word %lanes[%c1, %c0] : memref<2x4xi16>
 // CHECK-NEXT:   %acc01 = dsp.smlad %w0, %x1, %bias0
 // CHECK-NEXT:   %acc11 = dsp.smlad %w1, %x1, %bias1
 // CHECK-NEXT:   %word_1 = memref.load %weight[%c1] : memref<2xi32>
@@ -24,9 +24,9 @@
 // CHECK-NEXT:   %w1_1 = dsp.sxtb16 %word_1 ror 8
 // CHECK-NEXT:   %c2 = arith.constant 2 : index
 // CHECK-NEXT:   %x0_1 = dsp.load_word %lanes[%c0, %c2] : memref<2x4xi16>
+// CHECK-NEXT:   %x1_1 = dsp.load_word %lanes[%c1, %c2] : memref<2x4xi16>
 // CHECK-NEXT:   %acc00_1 = dsp.smlad %w0_1, %x0_1, %acc00
 // CHECK-NEXT:   %acc10_1 = dsp.smlad %w1_1, %x0_1, %acc10
-// CHECK-NEXT:   %x1_1 = dsp.load_word %lanes[%c1, %c2] : memref<2x4xi16>
 // CHECK-NEXT:   %acc01_1 = dsp.smlad %w0_1, %x1_1, %acc01
 // CHECK-NEXT:   %acc11_1 = dsp.smlad %w1_1, %x1_1, %acc11
 // CHECK-NEXT:   %y00 = cmix.requantize %acc00_1 channel %c0 by #cmix.icn<m0 = [1073741824], n0 = [0], zero = 0> to ui8

@@ -10,9 +10,9 @@
 // CHECK-NEXT:             const int32_t w1 = cmix_uxtb16_ror8(word);
 // CHECK-NEXT:             const int32_t k_2 = k * 4;
 // CHECK-NEXT:             const int32_t x0 = cmix_load_word(&lanes[k_2]);
+// CHECK-NEXT:             const int32_t x1 = cmix_load_word(&lanes[k_2 + 64]);
 // CHECK-NEXT:             acc00 = cmix_smlad(w0, x0, acc00);
 // CHECK-NEXT:             acc10 = cmix_smlad(w1, x0, acc10);
-// CHECK-NEXT:             const int32_t x1 = cmix_load_word(&lanes[k_2 + 64]);
 // CHECK-NEXT:             acc01 = cmix_smlad(w0, x1, acc01);
 // CHECK-NEXT:             acc11 = cmix_smlad(w1, x1, acc11);
 // CHECK-NEXT:             const int32_t word_1 = conv2d_8_y_conv2d_weight[k_1 + 1];
@@ -20,9 +20,9 @@
 // CHECK-NEXT:             const int32_t w1_1 = cmix_uxtb16_ror8(word_1);
 // CHECK-NEXT:             const int32_t lane = k_2 + 2;
 // CHECK-NEXT:             const int32_t x0_1 = cmix_load_word(&lanes[lane]);
+// CHECK-NEXT:             const int32_t x1_1 = cmix_load_word(&lanes[lane + 64]);
 // CHECK-NEXT:             acc00 = cmix_smlad(w0_1, x0_1, acc00);
 // CHECK-NEXT:             acc10 = cmix_smlad(w1_1, x0_1, acc10);
-// CHECK-NEXT:             const int32_t x1_1 = cmix_load_word(&lanes[lane + 64]);
 // CHECK-NEXT:             acc01 = cmix_smlad(w0_1, x1_1, acc01);
 // CHECK-NEXT:             acc11 = cmix_smlad(w1_1, x1_1, acc11);
 // CHECK-NEXT:         }
