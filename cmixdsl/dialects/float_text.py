@@ -13,7 +13,7 @@ def format_float(value: float) -> str:
 def add_point(text: str) -> str:
     """A number as Python prints it, with the point that MLIR wants: `1e-10` becomes `1.0e-10`."""
     mantissa, exponent, power = text.partition("e")
-    if "." in mantissa or mantissa.endswith("inf"):
+    if "." in mantissa or mantissa.endswith(("inf", "nan")):
         return text
     return f"{mantissa}.0{exponent}{power}"
 

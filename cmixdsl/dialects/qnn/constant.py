@@ -1,23 +1,22 @@
 """The constant of the `qnn` dialect."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
 from xdsl.dialects.builtin import BytesAttr, DenseIntOrFPElementsAttr, IntegerType, TensorType
 from xdsl.ir import OpResult, SSAValue
-from xdsl.irdl import irdl_op_definition, prop_def, traits_def
+from xdsl.irdl import VerificationContext, irdl_op_definition, prop_def, traits_def
 from xdsl.parser import Parser
 from xdsl.printer import Printer
 from xdsl.traits import ConstantLike, Pure
 from xdsl.utils.exceptions import VerifyException
-from xdsl.utils.hints import isa
 
 from cmixdsl.dialects.cmix.contraction import verify_shape
 from cmixdsl.dialects.float_text import add_point
 from cmixdsl.dialects.qnn.operation import QnnOperation
-from cmixdsl.dialects.qnn.tensors import QnnTensorType, get_num_elements
+from cmixdsl.dialects.qnn.tensors import TENSOR, QnnTensorType, get_num_elements, verify_tensor
 from cmixdsl.dialects.quant import UniformType
 
 MAX_LISTED_ELEMENTS = 64
@@ -104,9 +103,7 @@ class ConstantOp(QnnOperation):
         parser.parse_punctuation(">")
         attributes = parser.parse_optional_attr_dict()
         parser.parse_punctuation(":")
-        type_ = parser.parse_type()
-        if not isa(type_, QnnTensorType):
-            parser.raise_error(f"expected a tensor of f32 or of a quantized type, found {type_}")
+        type_ = _parse_type(parser)
         try:
             data = _read_hex(text) if text is not None else _read_elements(elements, type_)
         except ValueError as error:
@@ -181,6 +178,17 @@ def _parse_elements(parser: Parser) -> _NestedList:
     return parser.parse_number() if rows is None else rows
 
 
+def _parse_type(parser: Parser) -> QnnTensorType:
+    position = parser.pos
+    type_ = parser.parse_type()
+    try:
+        TENSOR.verify(type_, VerificationContext())
+        verify_tensor(type_)
+    except VerifyException as error:
+        parser.raise_error(str(error), position, parser.pos)
+    return cast(QnnTensorType, type_)
+
+
 def _format_elements(array: npt.NDArray[Any]) -> str:
     if array.ndim == 0:
         return add_point(str(array[()])) if array.dtype.kind == "f" else str(array)
@@ -199,12 +207,11 @@ def _read_hex(text: str) -> bytes:
 def _read_elements(elements: _NestedList, type_: QnnTensorType) -> bytes:
     is_quantized = isinstance(type_.element_type, UniformType)
     try:
-        array = np.array(elements)
+        array = np.array(elements) if is_quantized else np.array(elements, np.float64)
     except (ValueError, OverflowError):
-        raise ValueError("rows of a constant must have equal length") from None
-    if array.dtype.kind not in ("i" if is_quantized else "if"):
-        what = "integers of at most 64 bits" if is_quantized else "numbers"
-        raise ValueError(f"elements of {type_} must be {what}")
+        raise ValueError("rows of a constant must have equal length and hold numbers") from None
+    if is_quantized and array.dtype.kind != "i":
+        raise ValueError(f"elements of {type_} must be integers of at most 64 bits")
     if array.ndim == 0:
         array = np.full(type_.get_shape(), array)
     if array.shape != type_.get_shape():

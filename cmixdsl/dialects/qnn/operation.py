@@ -110,7 +110,8 @@ class QnnOperation(IRDLOperation, ABC):
     being the ends of its storage.
 
     Constraints that all share:
-    1. tensors have at least one dimension, all of them static and at least 1;
+    1. tensors have at least one dimension, all of them static and at least 1, and fewer than 2^31
+       elements;
     2. the axis of a quantized type is one of its tensor's, with a scale for each index;
     3. the output has the shape that the operation computes.
     """

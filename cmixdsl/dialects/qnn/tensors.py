@@ -12,6 +12,7 @@ from xdsl.irdl import AttrConstraint, IntConstraint, VerificationContext
 from xdsl.utils.exceptions import VerifyException
 from xdsl.utils.hints import isa
 
+from cmixdsl.dialects.cmix.types import MAX_ELEMENTS
 from cmixdsl.dialects.quant import UniformType
 
 ElementType: TypeAlias = Float32Type | UniformType
@@ -76,6 +77,8 @@ def verify_tensor(type_: Attribute) -> None:
     shape = type_.get_shape()
     if not shape or any(dimension == DYNAMIC_INDEX or dimension < 1 for dimension in shape):
         raise VerifyException(f"tensor must have static dimensions of at least 1, found {type_}")
+    if prod(shape) > MAX_ELEMENTS:
+        raise VerifyException(f"tensor must have at most {MAX_ELEMENTS} elements, found {type_}")
     element = cast(Attribute, type_.element_type)
     if not isinstance(element, UniformType) or element.axis is None:
         return

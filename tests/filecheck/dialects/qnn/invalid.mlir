@@ -18,6 +18,15 @@ func.func @refused(%x: tensor<f32>) {
 
 // -----
 
+// every operation (1), too many elements
+func.func @refused() {
+  %y = qnn.constant dense<0.0> : tensor<65536x32768xf32>
+  func.return
+}
+// CHECK: tensor must have at most 2147483647 elements, found tensor<65536x32768xf32>
+
+// -----
+
 // every operation (1), element type
 func.func @refused(%x: tensor<4xf64>) {
   %y = qnn.tanh %x : tensor<4xf64> -> tensor<4xf32>
@@ -122,7 +131,7 @@ func.func @refused() {
   %y = qnn.constant dense<[[1.0, 2.0], [3.0]]> : tensor<2x2xf32>
   func.return
 }
-// CHECK: rows of a constant must have equal length
+// CHECK: rows of a constant must have equal length and hold numbers
 
 // -----
 
