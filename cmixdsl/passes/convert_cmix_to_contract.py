@@ -160,6 +160,7 @@ def _check_schedule(op: ContractionOperation) -> None:
        dilation along the row.
     2. Blocks of filters must not straddle input channels, or weights could not be interleaved.
     3. Rows of several channels are for depthwise layers with one filter for each channel.
+    4. Packed lanes have words of weights of their own.
     """
     if op.schedule is None:
         return
@@ -177,6 +178,12 @@ def _check_schedule(op: ContractionOperation) -> None:
         raise PassFailedException(
             f"{op.name}: the schedule unrolls {op.schedule.channels.data} channels, which is for "
             "rows of depthwise layers with a depth multiplier of 1; leave channels out"
+        )
+    packs_lanes = op.schedule.expansion in (Expansion.OVERLAP, Expansion.OUTER)
+    if packs_lanes and op.schedule.weight_bits.data:
+        raise PassFailedException(
+            f"{op.name}: packed lanes have words of weights of their own; leave weight_bits "
+            "out of the schedule"
         )
     filters = op.schedule.filters.data
     if is_depthwise and op.depth_multiplier % filters:

@@ -59,11 +59,19 @@ class ScheduleRow:
     """For rows: scratch that the expanded rows of a strip may take."""
     channels: int = 1
     """For rows: the most channels whose code is unrolled, so that each knows its place in bytes."""
+    weight_bits: int = 0
+    """16 where weights are stored as lanes, 0 where as they are."""
 
     def get_schedule(self, op: ContractionOperation) -> ScheduleAttr:
         """The schedule for a layer; `columns` where it cannot be computed from rows."""
         if self.expand is not Expansion.ROWS:
-            return ScheduleAttr(self.expand, self.filters, self.pixels, self.unroll)
+            return ScheduleAttr(
+                self.expand,
+                self.filters,
+                self.pixels,
+                self.unroll,
+                weight_bits=self.weight_bits,
+            )
         if not isinstance(op, DepthwiseConv2dOp) or not can_sweep_rows(op):
             return ScheduleAttr(Expansion.COLUMNS, self.filters, self.pixels)
         channels = min(self.channels, get_byte_channels(op))

@@ -65,7 +65,7 @@ from cmixdsl.dialects.cmix.types import PackedType
 from cmixdsl.passes.constants import get_filter_elements
 from cmixdsl.passes.memory import build_scratch
 from cmixdsl.passes.tile_outer import get_schedule
-from cmixdsl.passes.weight_words import get_filter_axis
+from cmixdsl.passes.weight_words import get_filter_axis, get_stored_bits
 
 
 @dataclass(frozen=True)
@@ -104,7 +104,7 @@ def plan_columns(op: ContractOp) -> LanesPlan:
     pixels = [index for index in used if index not in reduced]
     ordered = [*pixels, *reduced]
     length = prod(extents[index] for index in reduced)
-    granule = 32 // op.filter_type.bits
+    granule = 32 // get_stored_bits(op)
     padded = -(-length // granule) * granule
     lane: AffineExpr = AffineExpr.constant(0)
     for new, old in list(enumerate(ordered))[len(pixels) :]:

@@ -93,11 +93,18 @@ class Intervals:
 
 
 def choose_offsets(least: Integers, most: Integers) -> list[int]:
-    """One offset for all channels where their intervals meet, else one for each; 0 where it can."""
+    """One offset for all channels where their intervals meet, else one for each."""
     low, high = int(least.max()), int(most.min())
-    if low <= high:
-        return [0 if low <= 0 <= high else (low + high) // 2]
-    return ((least + most) // 2).tolist()
+    return [get_roundest(low, high)] if low <= high else ((least + most) // 2).tolist()
+
+
+def get_roundest(low: int, high: int) -> int:
+    """The number in [low, high] with the most trailing zeros, which one instruction can load."""
+    for zeros in range(32, 0, -1):
+        number = -(-low >> zeros) << zeros
+        if number <= high:
+            return number
+    return low
 
 
 def get_icn_staircase(

@@ -28,7 +28,7 @@ from cmixdsl.passes.register_block import (
     build_channel_loads,
     get_accumulator_names,
 )
-from cmixdsl.passes.weight_words import Tap
+from cmixdsl.passes.weight_words import Tap, has_wide_weights
 from cmixdsl.passes.word_arithmetic import build_word, repeat_in_lanes
 
 
@@ -129,7 +129,7 @@ def build_rows(
 def _build_zero_pairs(builder: Builder, block: Block) -> list[SSAValue] | None:
     """Zero points of the weights in both lanes, per filter, or None when all are 0."""
     zeros = block.op.filter_zero.get_values()
-    if not any(zeros):
+    if not any(zeros) or has_wide_weights(block.op):
         return None
     if len(zeros) == 1:
         return [build_word(builder, repeat_in_lanes(zeros[0]), "zeros")] * block.filters

@@ -21,7 +21,7 @@ from cmixdsl.passes.outer_packing import OuterLayout, OuterPlan
 from cmixdsl.passes.outer_packing import find_plans as find_outer_plans
 from cmixdsl.passes.outer_schedule import get_outer_problem, get_outer_schedule
 from cmixdsl.passes.overlap_schedule import get_overlap_problem
-from cmixdsl.passes.word_arithmetic import get_pairs_per_word
+from cmixdsl.passes.word_arithmetic import LANE_BITS, get_pairs_per_word
 
 MAX_FILTERS = 4
 MAX_PIXELS = 6
@@ -31,6 +31,8 @@ STRIP_SIZES = (512, 1024, 1152, 2048)
 """Bytes of scratch for the rows of a strip."""
 STRIP_WORDS = (0, 16, 8, 4)
 """Words of a row that overlapping lanes are computed from at once; 0 is all."""
+WIDE_BYTES = 1024
+"""Bytes of weights that may be stored as lanes: twice to eight times those of the type."""
 OVERLAPS = 6
 """Candidates with overlapping lanes."""
 OUTERS = 12
@@ -89,7 +91,8 @@ def estimate_instructions(op: ContractionOperation, schedule: ScheduleAttr) -> f
     if schedule.expansion is Expansion.OUTER:
         return _estimate_outer(op, schedule)
     pairs = (op.num_products + 1) // 2
-    unpack = 1 + 1 / get_pairs_per_word(op.filter_type.bits)
+    is_wide = schedule.weight_bits.data > 0
+    unpack = 1.0 if is_wide else 1 + 1 / get_pairs_per_word(op.filter_type.bits)
     width = get_width(op)
     height = op.output_type.get_num_elements() // (width * op.channels)
     loop = 0.0 if schedule.expansion is Expansion.ROWS else 3 / schedule.unroll.data
@@ -130,16 +133,22 @@ def _enumerate_columns(op: ContractionOperation, limits: Limits) -> Iterator[Sch
     if isinstance(op, DepthwiseConv2dOp) and can_sweep_rows(op):
         return
     most_filters, most_pixels = _get_largest_block(op)
-    for filters, pixels, unroll in product(
-        range(1, most_filters + 1), range(1, most_pixels + 1), _get_unrolls(op)
+    for filters, pixels, weight_bits in product(
+        range(1, most_filters + 1), range(1, most_pixels + 1), _get_weight_bits(op)
     ):
-        if 2 * op.num_products * pixels <= get_scratch_limit(op, limits):
-            yield ScheduleAttr(Expansion.COLUMNS, filters, pixels, unroll)
+        if 2 * op.num_products * pixels > get_scratch_limit(op, limits):
+            continue
+        for unroll in _get_unrolls(op, weight_bits or op.filter_type.bits):
+            yield ScheduleAttr(Expansion.COLUMNS, filters, pixels, unroll, weight_bits=weight_bits)
 
 
-def _get_unrolls(op: ContractionOperation) -> list[int]:
+def _get_weight_bits(op: ContractionOperation) -> list[int]:
+    """Weights as they are, and as lanes where they are few."""
+    return [0, LANE_BITS] if 2 * op.num_products * op.channels <= WIDE_BYTES else [0]
+
+
+def _get_unrolls(op: ContractionOperation, bits: int) -> list[int]:
     """Those that differ: an iteration takes whole words, and their number divides that of all."""
-    bits = op.filter_type.bits
     pairs = get_pairs_per_word(bits)
     words = -(-op.num_products * bits // 32)
     return list({get_unroll(words, unroll // pairs): unroll for unroll in UNROLLS[::-1]}.values())

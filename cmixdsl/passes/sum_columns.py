@@ -46,6 +46,7 @@ from cmixdsl.dialects.cmix.blocks import ContractOp, SumLanesOp
 from cmixdsl.dialects.cmix.schedule import Expansion
 from cmixdsl.passes.memory import build_stack_scratch, get_memref_type
 from cmixdsl.passes.tile_outer import get_schedule
+from cmixdsl.passes.weight_words import has_wide_weights
 
 
 class SumColumns(RewritePattern):
@@ -57,6 +58,8 @@ class SumColumns(RewritePattern):
         if get_schedule(op).expansion is not Expansion.COLUMNS or not any(
             op.filter_zero.get_values()
         ):
+            return
+        if has_wide_weights(op):
             return
         columns = get_memref_type(op.input).get_shape()[0]
         sums = build_stack_scratch(op, (columns,), 32, "sums", rewriter)

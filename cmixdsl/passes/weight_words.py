@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from cmixdsl.dialects.cmix.blocks import ContractOp
+from cmixdsl.dialects.cmix.schedule import LANE_BITS
 from cmixdsl.passes.constants import get_filter_elements
 from cmixdsl.passes.word_arithmetic import get_pairs_per_word
 
@@ -71,33 +72,53 @@ def get_filter_axis(op: ContractOp) -> int:
 
 def _get_column_pairs(op: ContractOp) -> npt.NDArray[np.int64]:
     """Pairs along k, filled up with weights of 0 against lanes of no account."""
-    elements = get_filter_elements(op, op.filter).astype(np.int64)
-    granule = 32 // op.filter_type.bits
+    elements = _get_stored_elements(op)
+    granule = 32 // get_stored_bits(op)
     missing = -elements.shape[1] % granule
     return np.pad(elements, ((0, 0), (0, missing))).reshape(elements.shape[0], -1, 2)
 
 
 def _get_row_pairs(op: ContractOp, taps: Sequence[Tap]) -> npt.NDArray[np.int64]:
     """Pairs along the kernel's rows; a single column is filled up with the zero point."""
-    elements = np.moveaxis(get_filter_elements(op, op.filter), get_filter_axis(op), 0)
-    elements = elements.astype(np.int64)
+    elements = _get_stored_elements(op)
     zeros = np.array(op.filter_zero.get_values(), np.int64).reshape(-1, 1, 1)
+    zeros = zeros * (not has_wide_weights(op))
     padded = np.concatenate([elements, np.broadcast_to(zeros, elements[:, :, :1].shape)], axis=2)
     pairs = np.stack([padded[:, i, j : j + 2] for i, j in taps], axis=1)
-    missing = -len(taps) % get_pairs_per_word(op.filter_type.bits)
+    missing = -len(taps) % get_pairs_per_word(get_stored_bits(op))
     return np.pad(pairs, ((0, 0), (0, missing), (0, 0)))
+
+
+def has_wide_weights(op: ContractOp) -> bool:
+    """Whether weights are stored less their zero point, as lanes that need no unpacking."""
+    return op.schedule is not None and op.schedule.weight_bits.data == LANE_BITS
+
+
+def get_stored_bits(op: ContractOp) -> int:
+    """Bits of a weight in the words that a kernel reads."""
+    return LANE_BITS if has_wide_weights(op) else op.filter_type.bits
+
+
+def _get_stored_elements(op: ContractOp) -> npt.NDArray[np.int64]:
+    """The weights as they are stored, output channels first."""
+    elements = np.moveaxis(get_filter_elements(op, op.filter), get_filter_axis(op), 0)
+    elements = elements.astype(np.int64)
+    if not has_wide_weights(op):
+        return elements
+    zeros = np.array(op.filter_zero.get_values(), np.int64)
+    return elements - zeros.reshape(-1, *[1] * (elements.ndim - 1))
 
 
 def get_weight_words(op: ContractOp) -> WeightWords:
     """The words of the layer that a block is part of; every block of the layer gets the same."""
-    type_ = op.filter_type
+    bits = get_stored_bits(op)
     is_column = op.reduction_iterators == ("k",)
     taps = [] if is_column else get_row_taps(op.get_extent("i"), op.get_extent("j"))
     pairs = _get_column_pairs(op) if is_column else _get_row_pairs(op, taps)
     block = op.schedule.filters.data if op.schedule is not None else op.get_extent("f")
-    values = interleave_filters(pairs, _get_block_filters(op, block), type_.bits)
-    per_filter = pairs.shape[1] // get_pairs_per_word(type_.bits)
-    return WeightWords(values, type_.bits, type_.is_signed, per_filter, tuple(taps))
+    values = interleave_filters(pairs, _get_block_filters(op, block), bits)
+    per_filter = pairs.shape[1] // get_pairs_per_word(bits)
+    return WeightWords(values, bits, op.filter_type.is_signed, per_filter, tuple(taps))
 
 
 def _get_block_filters(op: ContractOp, scheduled: int) -> int:

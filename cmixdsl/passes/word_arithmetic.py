@@ -48,10 +48,12 @@ def build_pair(
 ) -> SSAValue:
     """Fields `index` and `index + 16 / bits` of a word, as two 16-bit lanes.
 
-    One instruction where the core has it: a byte extension, or AND with a shifted operand. Signed
-    fields of less than 8 bits take two more. A mask that is held in a register costs that register,
-    one that is not costs an instruction per shifted pair.
+    Nothing for fields of 16 bits; one instruction where the core has it: a byte extension, or AND
+    with a shifted operand. Signed fields of less than 8 bits take two more. A mask that is held in
+    a register costs that register, one that is not costs an instruction per shifted pair.
     """
+    if bits == LANE_BITS:
+        return word
     if bits == 8:
         extend = Sxtb16Op if signed else Uxtb16Op
         return builder.insert(extend(word, rotate=bits * index)).result

@@ -68,7 +68,12 @@ def get_row(op: ContractionOperation, schedule: ScheduleAttr) -> ScheduleRow:
     """The row that gives a layer this schedule."""
     sizes = {"filters": schedule.filters.data, "pixels": schedule.pixels.data}
     if schedule.expansion is not Expansion.ROWS:
-        return ScheduleRow(schedule.expansion, **sizes, unroll=schedule.unroll.data)
+        return ScheduleRow(
+            schedule.expansion,
+            **sizes,
+            unroll=schedule.unroll.data,
+            weight_bits=schedule.weight_bits.data,
+        )
     assert isinstance(op, DepthwiseConv2dOp)
     rows = schedule.rows.data
     channels = schedule.channels.data

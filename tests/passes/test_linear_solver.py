@@ -10,6 +10,7 @@ from reference import apply_icn, apply_requantization
 from cmixdsl.dialects.cmix.accumulator import AccumulatorBounds
 from cmixdsl.dialects.cmix.linear_requantization import LinearAttr, Product
 from cmixdsl.dialects.cmix.requantization import FixedPointAttr, IcnAttr
+from cmixdsl.passes.linear_solver import get_roundest
 from cmixdsl.passes.linearize_requantization import find_linear_fixed_point, find_linear_icn
 
 
@@ -58,6 +59,21 @@ def test_shared_shift_of_a_deep_layer():
             for acc in (step - 1, step, step + 1):
                 expected = min(max(apply_icn(acc, m0, n0, 75), 0), 255)
                 assert apply_requantization(acc, channel, linear, type_) == expected
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "expected"),
+    [
+        (-3, 5, 0),
+        (5, 9, 8),
+        (-9, -5, -8),
+        (7, 7, 7),
+        (1000, 3000, 2048),
+        (2**31 - 5, 2**31 - 1, 2**31 - 4),
+    ],
+)
+def test_roundest(low: int, high: int, expected: int):
+    assert get_roundest(low, high) == expected
 
 
 @pytest.mark.parametrize("m0", [-(2**30), 0])

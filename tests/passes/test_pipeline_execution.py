@@ -133,6 +133,17 @@ def test_unrolled_channels(bits: Bits, channels: int, sign: str) -> None:
     check_result(case.build(), case.seed)
 
 
+@pytest.mark.parametrize(("kind", "expansion"), SCHEDULES)
+@pytest.mark.parametrize("weights", ["u4", "s8"])
+def test_weights_as_lanes(kind: Kind, expansion: Expansion, weights: str) -> None:
+    window = Window((3, 3), (1, 1), (1, 0, 1, 1))
+    outputs = 1 if kind == "depthwise_conv2d" else 3
+    schedule = ScheduleAttr(expansion, 1, 2, weight_bits=16)
+    elements = ("u8", "u4", weights)
+    case = LayerCase(kind, elements, "PC+ICN", (4, 5, 3), outputs, window, 3, schedule)
+    check_result(case.build(), case.seed)
+
+
 @pytest.mark.parametrize("seed", range(6))
 def test_networks(seed: int) -> None:
     check_result(build_network(seed), seed)

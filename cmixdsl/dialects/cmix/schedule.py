@@ -24,6 +24,9 @@ MAX_UNROLL = 64
 MAX_ROWS = 1 << 16
 """More rows than any image has."""
 
+LANE_BITS = 16
+"""Bits of a weight that is stored as it is multiplied."""
+
 MAX_SPACING = 31
 """Bits between lanes of a word."""
 
@@ -36,6 +39,7 @@ OPTIONAL_KEYS: Mapping[str, int] = MappingProxyType(
         "columns": 0,
         "channels": 1,
         "words": 1,
+        "weight_bits": 0,
     }
 )
 """Keys that are printed only where they differ from these values, in the order of parameters."""
@@ -78,7 +82,10 @@ class ScheduleAttr(ParametrizedAttribute):
     6. channels, the input channels whose code is unrolled, is in [1, 8]; 1 is not printed, others
        are for `rows`. Rows of those in one byte are expanded together;
     7. words, the words of weights that are multiplied together with `outer`, is in [1, 8]; 1 is not
-       printed.
+       printed;
+    8. weight_bits, of a weight as it is stored, is 0 or 16; 0, which is not printed, are the bits
+       of its type. 16 are for `columns` and `rows`: weights less their zero point, in pairs that
+       need no unpacking.
 
     With `overlap`, pixels are the neighbours that a word holds, and unroll is the number of
     products accumulated in its lanes. With `outer`, pixels and filters are those of a word of
@@ -96,6 +103,7 @@ class ScheduleAttr(ParametrizedAttribute):
     columns: IntAttr
     channels: IntAttr
     words: IntAttr
+    weight_bits: IntAttr
 
     def __init__(
         self,
@@ -109,8 +117,19 @@ class ScheduleAttr(ParametrizedAttribute):
         columns: int = 0,
         channels: int = 1,
         words: int = 1,
+        weight_bits: int = 0,
     ):
-        sizes = (filters, pixels, unroll, rows, spacing, columns, channels, words)
+        sizes = (
+            filters,
+            pixels,
+            unroll,
+            rows,
+            spacing,
+            columns,
+            channels,
+            words,
+            weight_bits,
+        )
         super().__init__(StringAttr(expand), *(IntAttr(size) for size in sizes))
 
     @property
@@ -143,6 +162,10 @@ class ScheduleAttr(ParametrizedAttribute):
                 raise VerifyException(
                     f"schedule: {key} must be in [{least}, {limit}], found {size}"
                 )
+        if self.weight_bits.data not in (0, LANE_BITS):
+            raise VerifyException(
+                f"schedule: weight_bits must be 0 or {LANE_BITS}, found {self.weight_bits.data}"
+            )
 
     @classmethod
     def parse_parameters(cls, parser: AttrParser) -> Sequence[Attribute]:
@@ -177,6 +200,7 @@ class ScheduleAttr(ParametrizedAttribute):
                 self.columns,
                 self.channels,
                 self.words,
+                self.weight_bits,
             )
             for (key, default), value in zip(OPTIONAL_KEYS.items(), values, strict=True):
                 if value.data != default:

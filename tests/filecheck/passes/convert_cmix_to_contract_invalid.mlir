@@ -115,3 +115,18 @@ func.func private @refused(%x_bytes: memref<1x2x1xi8>, %y_bytes: memref<1x1x4xi8
   return
 }
 // CHECK: cmix.depthwise_conv2d: the schedule unrolls 2 channels, which is for rows of depthwise layers with a depth multiplier of 1; leave channels out
+
+// -----
+
+// Schedule (4): weights as lanes, for overlap.
+func.func private @refused(%x_bytes: memref<1x4x1xi8>, %y_bytes: memref<1x2x1xi8>) {
+  %x = cmix.from_memref %x_bytes : memref<1x4x1xi8> as !cmix.packed<1x4x1xui4>
+  %w = cmix.constant dense<1> : !cmix.packed<1x1x3x1xui4>
+  %y = cmix.conv2d %x, %w bias [5]
+      requant #cmix.icn<m0 = [1073741824], n0 = [0], zero = 0>
+      schedule <expand = overlap, filters = 1, pixels = 2, weight_bits = 16>
+      : !cmix.packed<1x4x1xui4>, !cmix.packed<1x1x3x1xui4> -> !cmix.packed<1x2x1xui8>
+  cmix.to_memref %y, %y_bytes : !cmix.packed<1x2x1xui8> to memref<1x2x1xi8>
+  return
+}
+// CHECK: cmix.conv2d: packed lanes have words of weights of their own; leave weight_bits out of the schedule

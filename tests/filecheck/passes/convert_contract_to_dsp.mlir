@@ -142,3 +142,35 @@ func.func private @rows(%lanes: memref<1x6xi16>, %y: memref<1x2x1xi8>) {
       : memref<1x6xi16>, !cmix.packed<1x3x1xui4>, memref<1x2x1xi8>
   return
 }
+
+// -----
+
+// Weights stored as lanes, less their zero point: a word is a pair.
+// CHECK:      "memref.global"() <{sym_name = "wide_weight", type = memref<2xi32>, initial_value = dense<[196604, 65529]> : tensor<2xi32>, sym_visibility = "private", constant}> {cmix.words} : () -> ()
+// CHECK-NEXT: "memref.global"() <{sym_name = "wide_bias", type = memref<1xi32>, initial_value = dense<5> : tensor<1xi32>, sym_visibility = "private", constant}> : () -> ()
+// CHECK-NEXT: func.func private @wide(%lanes: memref<1x4xi16>, %y: memref<1x1xi8>) {
+// CHECK-NEXT:   %weight = memref.get_global @wide_weight : memref<2xi32>
+// CHECK-NEXT:   %bias = memref.get_global @wide_bias : memref<1xi32>
+// CHECK-NEXT:   %c0 = arith.constant 0 : index
+// CHECK-NEXT:   %bias0 = memref.load %bias[%c0] : memref<1xi32>
+// CHECK-NEXT:   %w0 = memref.load %weight[%c0] : memref<2xi32>
+// CHECK-NEXT:   %x0 = dsp.load_word %lanes[%c0, %c0] : memref<1x4xi16>
+// CHECK-NEXT:   %acc00 = dsp.smlad %w0, %x0, %bias0
+// CHECK-NEXT:   %c1 = arith.constant 1 : index
+// CHECK-NEXT:   %w0_1 = memref.load %weight[%c1] : memref<2xi32>
+// CHECK-NEXT:   %c2 = arith.constant 2 : index
+// CHECK-NEXT:   %x0_1 = dsp.load_word %lanes[%c0, %c2] : memref<1x4xi16>
+// CHECK-NEXT:   %acc00_1 = dsp.smlad %w0_1, %x0_1, %acc00
+// CHECK-NEXT:   %y00 = cmix.requantize %acc00_1 channel %c0 by #cmix.icn<m0 = [1073741824], n0 = [0], zero = 0> to ui8
+// CHECK-NEXT:   cmix.store_elements %y00 to %y[%c0, %c0] : memref<1x1xi8> as <1x1xui8>
+// CHECK-NEXT:   func.return
+// CHECK-NEXT: }
+func.func private @wide(%lanes: memref<1x4xi16>, %y: memref<1x1xi8>) {
+  %w = cmix.constant dense<[[3, 9, 0]]> : !cmix.packed<1x3xui4>
+  cmix.contract [x = 1, f = 1, k = 3] input %lanes (x, f, k) -> (x, k)
+      filter %w (x, f, k) -> (f, k) output %y (x, f, k) -> (x, f) as <1x1xui8>
+      bias [5] filter_zero [7] requant #cmix.icn<m0 = [1073741824], n0 = [0], zero = 0>
+      schedule <expand = columns, filters = 1, pixels = 1, weight_bits = 16>
+      : memref<1x4xi16>, !cmix.packed<1x3xui4>, memref<1x1xi8>
+  return
+}

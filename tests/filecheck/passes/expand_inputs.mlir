@@ -87,3 +87,23 @@ func.func private @channels(%x: memref<1x4x2xi8>, %y: memref<1x3x4xi8>) {
       : memref<1x4x2xi8>, !cmix.packed<1x2x4xui4>, memref<1x3x4xi8>
   return
 }
+
+// -----
+
+// Weights stored as lanes: pairs of them fill a word, so columns take an even number of lanes.
+// CHECK:      func.func private @wide(%x: memref<4x3xi8>, %y: memref<4x1xi8>) {
+// CHECK-NEXT:   %lanes = memref.alloc() {alignment = 4 : i64} : memref<4x4xi16>
+// CHECK-NEXT:   %w = cmix.constant dense<{{\[\[}}3, 3, 3]]> : !cmix.packed<1x3xui4>
+// CHECK-NEXT:   cmix.expand [x = 4, c = 3] input %x (x, c) -> (x, c) as <4x3xui8> lanes %lanes (x, c) -> (x, c) : memref<4x3xi8>, memref<4x4xi16>
+// CHECK-NEXT:   cmix.contract [x = 4, f = 1, k = 3] input %lanes (x, f, k) -> (x, k) filter %w (x, f, k) -> (f, k) output %y (x, f, k) -> (x, f) as <4x1xui8> bias [5] filter_zero [7] requant #cmix.icn<m0 = [1073741824], n0 = [0], zero = 0> schedule <expand = columns, filters = 1, pixels = 4, weight_bits = 16> : memref<4x4xi16>, !cmix.packed<1x3xui4>, memref<4x1xi8>
+// CHECK-NEXT:   func.return
+// CHECK-NEXT: }
+func.func private @wide(%x: memref<4x3xi8>, %y: memref<4x1xi8>) {
+  %w = cmix.constant dense<3> : !cmix.packed<1x3xui4>
+  cmix.contract [x = 4, f = 1, c = 3] input %x (x, f, c) -> (x, c) as <4x3xui8>
+      filter %w (x, f, c) -> (f, c) output %y (x, f, c) -> (x, f) as <4x1xui8>
+      bias [5] filter_zero [7] requant #cmix.icn<m0 = [1073741824], n0 = [0], zero = 0>
+      schedule <expand = columns, filters = 1, pixels = 4, weight_bits = 16>
+      : memref<4x3xi8>, !cmix.packed<1x3xui4>, memref<4x1xi8>
+  return
+}

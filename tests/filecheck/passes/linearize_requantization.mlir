@@ -3,7 +3,7 @@
 // Few accumulators: the product fits one word, the zero point lies in the offset.
 // CHECK:      func.func @low(%x: !cmix.packed<2xui2>) -> !cmix.packed<1xui2> {
 // CHECK-NEXT:   %w = cmix.constant dense<{{\[\[}}1, 1]]> : !cmix.packed<1x2xui2>
-// CHECK-NEXT:   %y = cmix.fully_connected %x, %w bias [5] requant #cmix.linear<left = [0], low [67108864], offset = [738197503], right = [27], min = 0, max = 3> : !cmix.packed<2xui2>, !cmix.packed<1x2xui2> -> !cmix.packed<1xui2>
+// CHECK-NEXT:   %y = cmix.fully_connected %x, %w bias [5] requant #cmix.linear<left = [0], low [67108864], offset = [1073741824], right = [27], min = 0, max = 3> : !cmix.packed<2xui2>, !cmix.packed<1x2xui2> -> !cmix.packed<1xui2>
 // CHECK-NEXT:   func.return %y : !cmix.packed<1xui2>
 // CHECK-NEXT: }
 func.func @low(%x: !cmix.packed<2xui2>) -> !cmix.packed<1xui2> {

@@ -318,6 +318,12 @@ func.func private @refused() attributes {a = #cmix.schedule<expand = rows, filte
 
 // -----
 
+// schedule (8)
+func.func private @refused() attributes {a = #cmix.schedule<expand = rows, filters = 1, pixels = 2, weight_bits = 8>}
+// CHECK: weight_bits must be 0 or 16, found 8
+
+// -----
+
 // schedule (2)
 func.func private @refused() attributes {a = #cmix.schedule<expand = columns, filters = 9, pixels = 2>}
 // CHECK: filters must be in [1, 8], found 9
