@@ -6,11 +6,12 @@ INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --ed
 USER_STAMP := .venv/.installed-sim
 DEVELOPER_STAMP := .venv/.installed-dev
 
-.PHONY: help demo models test test-full lint format clean
+.PHONY: help demo mobilenet models test test-full lint format clean
 
 help:
 	@echo "make demo       compile examples/digits and run it on an emulated Cortex-M4"
 	@echo "make models     import networks of ../shared/models, check and measure them"
+	@echo "make mobilenet  fit MobileNetV1 0.75/224 into an emulated Cortex-M7, which takes minutes"
 	@echo "make test       lint, types, file checks and tests"
 	@echo "make test-full  the same with complete sweeps"
 	@echo "make lint       ruff and basedpyright"
@@ -32,6 +33,9 @@ demo: $(USER_STAMP)
 
 models: $(DEVELOPER_STAMP)
 	$(BIN)/python -m examples.models
+
+mobilenet: $(USER_STAMP)
+	$(BIN)/python -m examples.mobilenet_v1 --alpha 0.75 --size 224
 
 lint: $(DEVELOPER_STAMP)
 	$(BIN)/ruff check

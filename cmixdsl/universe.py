@@ -103,6 +103,7 @@ PASSES = (
     "lower-element-access",
     "lower-lanes-to-dsp",
     "lower-requantize",
+    "qnn-assign-bits",
     "qnn-fold-activations",
     "qnn-fold-batch-norm",
     "qnn-fold-constants",

@@ -7,8 +7,10 @@ import numpy.typing as npt
 from xdsl.ir import SSAValue
 
 from cmixdsl.dialects.cmix.elementwise import LookupOp
+from cmixdsl.dialects.cmix.softmax import SoftmaxOp
 from cmixdsl.dialects.cmix.types import get_packed_type
 from cmixdsl.dialects.qnn.functions import ClampOp, QuantizeOp, SigmoidOp, TanhOp, UnaryOperation
+from cmixdsl.dialects.qnn.functions import SoftmaxOp as QnnSoftmaxOp
 from cmixdsl.dialects.qnn.operation import QnnOperation
 from cmixdsl.dialects.quant import UniformType
 from cmixdsl.interpreters.qnn_elementwise import compute_sigmoid
@@ -18,6 +20,7 @@ from cmixdsl.passes.multipliers import quantize_multiplier
 from cmixdsl.passes.qnn_conversion import (
     Conversion,
     build_packed_type,
+    get_hint,
     get_output_elements,
     get_tensor_uniform,
 )
@@ -50,6 +53,22 @@ def convert_quantize(conversion: Conversion, source: QuantizeOp) -> SSAValue:
     packed = conversion.get_packed(source, source.input)
     uniform = get_tensor_uniform(source, source.input)
     return build_requantized(conversion, source, packed, uniform)
+
+
+def convert_softmax(conversion: Conversion, source: QnnSoftmaxOp) -> SSAValue:
+    """`qnn.softmax`: in 256ths, which are quantized anew where the result is not of these."""
+    uniform = get_tensor_uniform(source, source.input)
+    multiplier, shift = quantize_multiplier(
+        min(source.beta.value.data * uniform.scales[0] * 2.0**26, 2.0**31 - 1)
+    )
+    signed = get_tensor_uniform(source, source.output).is_signed
+    probability = UniformType(8, signed, [1 / 256], [-128 if signed else 0])
+    packed = conversion.get_packed(source, source.input)
+    type_ = build_packed_type(source, get_packed_type(packed).get_shape(), probability)
+    op = SoftmaxOp(packed, type_, multiplier=multiplier, left_shift=shift)
+    result = conversion.insert(source, op)
+    hint = get_hint(source, "requantized")
+    return build_requantized(conversion, source, result, probability, hint=hint)
 
 
 def build_requantized(

@@ -52,7 +52,7 @@ from cmixdsl.diagnostics import raise_pass_failure
 from cmixdsl.dialects.cmix.types import PackedType
 from cmixdsl.dialects.qnn.arithmetic import AddOp, MulOp, SubOp
 from cmixdsl.dialects.qnn.constant import ConstantOp
-from cmixdsl.dialects.qnn.functions import ClampOp, QuantizeOp, SigmoidOp, TanhOp
+from cmixdsl.dialects.qnn.functions import ClampOp, QuantizeOp, SigmoidOp, SoftmaxOp, TanhOp
 from cmixdsl.dialects.qnn.layers import Conv2dOp, DepthwiseConv2dOp, FullyConnectedOp
 from cmixdsl.dialects.qnn.operation import QnnOperation
 from cmixdsl.dialects.qnn.pooling import AvgPool2dOp, GlobalAvgPool2dOp, MaxPool2dOp
@@ -68,6 +68,7 @@ from cmixdsl.passes.convert_qnn_functions import (
     convert_clamp,
     convert_quantize,
     convert_sigmoid,
+    convert_softmax,
     convert_tanh,
 )
 from cmixdsl.passes.convert_qnn_layers import convert_fully_connected, convert_windowed_layer
@@ -106,6 +107,7 @@ CONVERTERS: Mapping[type[QnnOperation], Converter] = MappingProxyType(
         QuantizeOp: convert_quantize,
         ReshapeOp: convert_reshape,
         SigmoidOp: convert_sigmoid,
+        SoftmaxOp: convert_softmax,
         SubOp: convert_sum,
         TanhOp: convert_tanh,
         TransposeOp: convert_transpose,

@@ -23,6 +23,7 @@ S8 = UniformType(8, True, [0.035], [-7])
 S4 = UniformType(4, True, [0.4], [-3], storage_min=-7)
 U2 = UniformType(2, False, [1.0], [1])
 PROBABILITY = UniformType(8, True, [1 / 256], [-128])
+FIFTEENTHS = UniformType(4, False, [1 / 15], [0])
 
 SHAPE = (4, 6, 8)
 Build = Callable[[Network, SSAValue, SSAValue], SSAValue]
@@ -43,6 +44,10 @@ CASES = {
     "clamp-quantize": Case(lambda n, x, y: n.clamp(x, minimum=0.0, output=U4)),
     "sigmoid": Case(lambda n, x, y: n.sigmoid(x, output=PROBABILITY)),
     "tanh": Case(lambda n, x, y: n.tanh(y, output=S8)),
+    "softmax": Case(lambda n, x, y: n.softmax(y, beta=0.8, output=PROBABILITY), 1),
+    "softmax-quantize": Case(
+        lambda n, x, y: n.softmax(x, output=UniformType(4, False, [1 / 15], [0])), 1
+    ),
     "concat": Case(lambda n, x, y: n.concat([x, y], axis=2, output=S8)),
     "concat-rows": Case(lambda n, x, y: n.concat([x, y, x], axis=0, output=U8)),
     "pad": Case(lambda n, x, y: n.pad(x, low=[0, 1, 0], high=[2, 0, 1], value=-0.5, output=S8)),

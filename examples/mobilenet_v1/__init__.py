@@ -1,0 +1,1 @@
+"""MobileNetV1 with seeded weights, in the memory of a Cortex-M7."""

@@ -1,0 +1,52 @@
+"""MobileNetV1: its shapes, its bits, and the example's command."""
+
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from cmixdsl.driver import apply_pipeline
+from cmixdsl.execution import run_module
+from cmixdsl.passes.bit_assignment import BitsLayer
+from cmixdsl.passes.qnn_assign_bits import describe_layers, get_chain
+from cmixdsl.pipelines import FOLD_QNN, get_pipeline
+from cmixdsl.universe import build_context
+from examples.mobilenet_v1.network import build_mobilenet
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+
+
+def test_layers() -> None:
+    module = build_mobilenet(32, 0.25)
+    apply_pipeline(build_context(), module, FOLD_QNN)
+    layers = describe_layers(get_chain(module))
+    assert len(layers) == 28
+    assert layers[0] == BitsLayer("conv0", 32 * 32 * 3, 16 * 16 * 8, 27 * 8, 8)
+    assert layers[3] == BitsLayer("dw2", 16 * 16 * 16, 8 * 8 * 16, 9 * 16, 16)
+    assert layers[26] == BitsLayer("pw13", 256, 256, 256 * 256, 256)
+    assert replace(layers[27], name="") == BitsLayer("", 256, 1000, 256_000, 1000)
+
+
+def test_fewer_bits_are_nearly_the_same_network() -> None:
+    context = build_context()
+    module = build_mobilenet(16, 0.25)
+    apply_pipeline(context, module, FOLD_QNN)
+    image = np.random.default_rng(2).integers(0, 256, (16, 16, 3))
+    apply_pipeline(context, module, get_pipeline("qnn-assign-bits{flash=500000 ram=1500}"))
+    assert "8x8x16x!quant.uniform<u4:f32" in str(module)
+    (real,) = run_module(module, [image])
+    apply_pipeline(context, module, get_pipeline("convert-qnn-to-cmix"))
+    (found,) = run_module(module, [image])
+    assert np.corrcoef(real, found)[0, 1] > 0.9
+
+
+@pytest.mark.full
+@pytest.mark.parametrize(("alpha", "size"), [("0.25", "128"), ("0.75", "224")])
+def test_example(alpha: str, size: str) -> None:
+    command = [sys.executable, "-m", "examples.mobilenet_v1", "--alpha", alpha, "--size", size]
+    result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert result.returncode == 0, result.stderr
+    assert "equals the interpreter's, byte for byte" in result.stdout
