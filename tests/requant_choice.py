@@ -134,9 +134,10 @@ def _build_icn(generator: np.random.Generator, scales: Array, bound: float, zero
 def _clamp(
     generator: np.random.Generator, requant: IcnAttr, element_range: tuple[int, int]
 ) -> IcnAttr:
-    """Every other requantization keeps outputs in part of their range, such as above zero."""
+    """Every other one keeps outputs in the middle of their range, of a third at least."""
     low, high = element_range
-    least, most = sorted(int(limit) for limit in generator.integers(low, high + 1, 2))
+    below, above = (int(part) for part in generator.integers(0, (high - low) // 3 + 1, 2))
+    least, most = low + below, high - above
     limits = [(None, None), (None, None), (None, None), (low, most), (least, None), (least, most)]
     choice = limits[int(generator.integers(len(limits)))]
     return IcnAttr(requant.m0, requant.n0, requant.zero, *choice)

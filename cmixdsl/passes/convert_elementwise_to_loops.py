@@ -29,7 +29,7 @@ func.func private @layer(%x_bytes: memref<2x2xi8>, %y_bytes: memref<2x2xi8>) {
     %e = cmix.requantize %acc channel %c0
         by #cmix.icn<m0 = [1518500250], n0 = [4], zero = 8> to ui8
     cmix.store_elements %e to %y[%n] : memref<4xi8> as <4xui8>
-  }
+  } {cmix.rolled}
   return
 }
 ```
