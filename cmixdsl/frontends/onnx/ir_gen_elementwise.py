@@ -174,9 +174,7 @@ def _build_binary(
     if operation is None:
         raise RefusedError("expected a constant divisor, found a computed one", "multiply instead")
     tensors = [generation.get_quantized_tensor(node, index) for index in (0, 1)]
-    if len(tensors[0].shape) < len(tensors[1].shape) or tensors[0].shape != np.broadcast_shapes(
-        tensors[0].shape, tensors[1].shape
-    ):
+    if not can_broadcast(tensors[1].shape, tensors[0].shape):
         if operation is SubOp:
             raise RefusedError(
                 f"expected operands of equal shape, found {list(tensors[0].shape)} and "
@@ -221,8 +219,7 @@ def _build_with_constant(
     index = 0 if is_reversed else 1
     constant = generation.get_constant(node, index)
     values = generation.get_real_constant(node, index)
-    rank = len(tensor.shape)
-    if values.ndim > rank or np.broadcast_shapes(tensor.shape, values.shape) != tensor.shape:
+    if values.ndim > len(tensor.shape) or not can_broadcast(values.shape, tensor.shape):
         raise RefusedError(
             f"expected a constant that fits {list(tensor.shape)}, found {list(values.shape)}",
             SAME_SHAPE,
@@ -256,6 +253,12 @@ def _build_with_tensor(
     rhs = generation.build_constant(replace(constant, values=stored), "operand")
     op = operation(tensor.value, rhs, build_tensor_type(get_shape(tensor.value)))
     return tensor.with_value(generation.insert(op, generation.get_hint(node)))
+
+
+def can_broadcast(shape: tuple[int, ...], target: tuple[int, ...]) -> bool:
+    """Whether a tensor of `shape` can be repeated to `target`."""
+    pairs = zip(reversed(shape), reversed(target), strict=False)
+    return len(shape) <= len(target) and all(size in (1, wanted) for size, wanted in pairs)
 
 
 def _get_channels_last(generation: Generation, tensor: ImportedTensor) -> ImportedTensor:

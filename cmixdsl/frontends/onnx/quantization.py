@@ -41,7 +41,13 @@ def build_type(
     point may serve all. Raises RefusedError where these are none that a type can have.
     """
     scales = np.atleast_1d(scales).astype(np.float64).ravel()
-    zeros = np.broadcast_to(np.atleast_1d(zero_points).ravel(), scales.shape)
+    zeros = np.atleast_1d(zero_points).ravel()
+    if zeros.size not in (1, scales.size) or not scales.size:
+        raise RefusedError(
+            f"expected as many zero points as scales, found {zeros.size} and {scales.size}",
+            MEND_SCALE,
+        )
+    zeros = np.broadcast_to(zeros, scales.shape)
     if not (np.isfinite(scales).all() and (scales > 0).all()):
         raise RefusedError(
             f"expected positive scales, found {scales[~(scales > 0)][:1]}", MEND_SCALE

@@ -1,6 +1,7 @@
 """From the bytes of an ONNX file to the dataclasses of `graph`."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from google.protobuf.message import DecodeError
@@ -56,11 +57,13 @@ def _read_initializers(
     tensors: dict[str, Tensor] = {}
     for proto in graph.initializer:
         try:
-            tensors[proto.name] = decode_tensor(proto, folder)
+            tensors[_read_text(proto.name)] = decode_tensor(proto, folder)
         except CmixError as error:
-            problems.add(f"constant '{quote(proto.name)}'", str(error), "export the model again")
+            problems.add(
+                f"constant '{quote(_read_text(proto.name))}'", str(error), "export the model again"
+            )
     for sparse in graph.sparse_initializer:
-        subject = f"constant '{quote(sparse.values.name)}'"
+        subject = f"constant '{quote(_read_text(sparse.values.name))}'"
         problems.add(subject, "sparse constants are not supported", "store it as a dense one")
     return tensors
 
@@ -71,21 +74,22 @@ def _read_info(info: ValueInfoProto) -> TensorInfo:
         dim.dim_value if dim.HasField("dim_value") and dim.dim_value > 0 else None
         for dim in tensor.shape.dim
     )
-    return TensorInfo(info.name, get_kind(tensor.elem_type), shape)
+    return TensorInfo(_read_text(info.name), get_kind(tensor.elem_type), shape)
 
 
 def _read_node(node: NodeProto, folder: Path, problems: ImportProblems) -> Node:
-    domain = "" if node.domain in OWN_DOMAINS else node.domain
-    outputs = tuple(node.output)
-    plain = Node(node.name, domain, node.op_type, tuple(node.input), outputs)
+    domain = "" if node.domain in OWN_DOMAINS else _read_text(node.domain)
+    inputs, outputs = (tuple(map(_read_text, names)) for names in (node.input, node.output))
+    name, op = _read_text(node.name), _read_text(node.op_type)
+    plain = Node(name, domain, op, inputs, outputs)
     attributes: dict[str, Attribute] = {}
     for attribute in node.attribute:
         try:
-            attributes[attribute.name] = _read_attribute(attribute, folder)
+            attributes[_read_text(attribute.name)] = _read_attribute(attribute, folder)
         except CmixError as error:
-            found = f"attribute '{quote(attribute.name)}': {error}"
+            found = f"attribute '{quote(_read_text(attribute.name))}': {error}"
             problems.add(plain.title, found, "export the model again")
-    return Node(node.name, domain, node.op_type, plain.inputs, outputs, attributes)
+    return replace(plain, attributes=attributes)
 
 
 def _read_attribute(attribute: AttributeProto, folder: Path) -> Attribute:
@@ -104,6 +108,11 @@ def _read_attribute(attribute: AttributeProto, folder: Path) -> Attribute:
             return decode_tensor(attribute.t, folder)
         case _:
             return Opaque("an attribute of another kind, such as a graph")
+
+
+def _read_text(text: str | bytes) -> str:
+    """A string; protobuf gives bytes where a damaged file has no UTF-8."""
+    return text.decode("utf-8", "replace") if isinstance(text, bytes) else text
 
 
 def _as_tuple(values: Sequence[int]) -> tuple[int, ...]:

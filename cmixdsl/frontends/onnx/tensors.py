@@ -77,7 +77,7 @@ def _read_elements(
 ) -> npt.NDArray[Any]:
     expected_bytes = -(-count * storage.bits // 8)
     if proto.data_location == TensorProto.EXTERNAL:
-        entries = {entry.key: entry.value for entry in proto.external_data}
+        entries = {str(entry.key): str(entry.value) for entry in proto.external_data}
         return _decode_raw(_read_external(entries, expected_bytes, folder), storage, count)
     if proto.HasField("raw_data"):
         return _decode_raw(proto.raw_data, storage, count)

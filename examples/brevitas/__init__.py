@@ -1,0 +1,1 @@
+"""A small network trained with Brevitas: see README.md."""
