@@ -19,6 +19,7 @@ from cmixdsl.universe import build_context
 PATH = Path("net.onnx")
 NUMBERS = (0, 1, -1, 2, 3, 7, 255, -(2**31), 2**31 - 1, 2**62, -(2**63))
 OPERATORS = ("Conv", "Gemm", "Add", "Concat", "Reshape", "Pad", "Clip", "Shape", "Gather", "Slice")
+KINDS = (onnx.AttributeProto.FLOAT, onnx.AttributeProto.INT, onnx.AttributeProto.INTS)
 LONGEST_SECONDS = 5.0
 LARGEST_BYTES = 1 << 28
 
@@ -46,7 +47,7 @@ def _confuse(model: onnx.ModelProto, generator: random.Random) -> None:
             if attribute.ints:
                 attribute.ints[generator.randrange(len(attribute.ints))] = generator.choice(NUMBERS)
         case 2 if node.attribute:
-            generator.choice(node.attribute).type = generator.choice((1, 2, 3, 4, 5, 6, 7))
+            generator.choice(node.attribute).type = generator.choice(KINDS)
         case 3:
             node.op_type = generator.choice(OPERATORS)
         case 4 if graph.initializer:
