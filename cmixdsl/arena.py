@@ -131,7 +131,7 @@ def _get_arguments(
         size = _get_bytes(argument)
         if index < len(model.inputs):
             inputs.append(Buffer(name, size, 0, max(used)))
-        else:
+        elif index < len(model.inputs) + len(model.outputs):
             outputs.append(Buffer(name, size, min(used), last))
     return tuple(inputs), tuple(outputs)
 

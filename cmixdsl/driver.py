@@ -19,7 +19,16 @@ from cmixdsl.diagnostics import describe_error
 from cmixdsl.dialects.cmix.types import PackedType
 from cmixdsl.errors import CmixError
 from cmixdsl.graph_model import is_graph
-from cmixdsl.model import Layer, Memory, Model, find_function, find_model, get_layers, get_memory
+from cmixdsl.model import (
+    Layer,
+    Memory,
+    Model,
+    build_random_inputs,
+    find_function,
+    find_model,
+    get_layers,
+    get_memory,
+)
 from cmixdsl.objectives import COMPILER_LEVELS, Objective
 from cmixdsl.output import write_text
 from cmixdsl.parsing import parse_module
@@ -28,6 +37,7 @@ from cmixdsl.pipelines import LEGALIZE, print_pipeline
 from cmixdsl.simulator.program import Program
 from cmixdsl.targets.c.emitter import emit_c
 from cmixdsl.targets.c.names import RESERVED, get_identifier
+from cmixdsl.targets.c.project import Board, emit_project, get_stem
 from cmixdsl.verification import IncrementalVerifier
 
 SUMMARY_NAME = "summary.json"
@@ -63,13 +73,36 @@ class CompiledModel:
         return COMPILER_LEVELS[self.objective]
 
     def get_program(self) -> Program:
-        """What a simulator runs."""
+        """What a simulator runs; an arena that the caller provides is its last output."""
+        outputs = [packed.get_storage_bytes() for packed in self.model.outputs]
+        outputs += [self.model.arena_bytes] if self.model.arena_bytes else []
         return Program(
             sources=self.sources,
             function=self.model.name,
             input_bytes=tuple(packed.get_storage_bytes() for packed in self.model.inputs),
-            output_bytes=tuple(packed.get_storage_bytes() for packed in self.model.outputs),
+            output_bytes=tuple(outputs),
         )
+
+    def get_project(self) -> dict[str, str]:
+        """The files of a project around the network, which runs it on a random input."""
+        core = self.device.core
+        board = Board(
+            device=self.device.name,
+            gcc_cpu=core.gcc_cpu,
+            qemu_machine=core.qemu_machine,
+            flash=(core.flash.origin, core.flash.bytes),
+            ram=(core.ram.origin, core.ram.bytes),
+            stack_bytes=core.stack_bytes,
+            optimization=self.compiler_level,
+        )
+        inputs = build_random_inputs(self.model, seed=0)
+        return emit_project(self.model, self._get_sources(get_stem(self.model)), board, inputs)
+
+    def _get_sources(self, stem: str) -> dict[str, str]:
+        """The C with other names of files."""
+        module = self.model.function.parent_op()
+        assert isinstance(module, ModuleOp)
+        return emit_c(module, stem).files if f"{stem}.c" not in self.sources else self.sources
 
     def get_summary(self) -> dict[str, Any]:
         """The content of `summary.json`; sizes in bytes."""
@@ -198,8 +231,12 @@ def _check_name(name: str) -> None:
         )
 
 
-def write_compiled(compiled: CompiledModel, folder: Path) -> tuple[Path, ...]:
+def write_compiled(
+    compiled: CompiledModel, folder: Path, *, as_project: bool = False
+) -> tuple[Path, ...]:
     """Writes sources and summary into `folder`, which is made where it is missing.
+
+    With `as_project` also an API, build files and an example.
 
     Raises CmixError when that cannot be done.
     """
@@ -208,7 +245,8 @@ def write_compiled(compiled: CompiledModel, folder: Path) -> tuple[Path, ...]:
     except OSError as error:
         raise CmixError(f"{folder}: cannot make this folder: {error.strerror}") from error
     summary = json.dumps(compiled.get_summary(), indent=2) + "\n"
-    texts = {**compiled.sources, SUMMARY_NAME: summary}
+    sources = compiled.get_project() if as_project else compiled.sources
+    texts = {**sources, SUMMARY_NAME: summary}
     for name, text in texts.items():
         write_text(folder / name, text)
     return tuple(folder / name for name in texts)

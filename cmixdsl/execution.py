@@ -110,13 +110,18 @@ def _run_on_buffers(
     destinations = [
         _build_buffer(packed, b"\xa5" * packed.get_storage_bytes()) for packed in model.outputs
     ]
-    call(model.name, (*sources, *destinations))
+    arena = [_build_arena(model.arena_bytes)] if model.arena_bytes else []
+    call(model.name, (*sources, *destinations, *arena))
     return [
         np.frombuffer(bytes(buffer.data_ptr.raw.memory), np.uint8).reshape(
             packed.get_storage_shape()
         )
         for buffer, packed in zip(destinations, model.outputs, strict=True)
     ]
+
+
+def _build_arena(size: int) -> ShapedArray[Any]:
+    return ShapedArray(TypedPtr[Any](RawPtr(bytearray(b"\xa5" * size)), xtype=i8), [size])
 
 
 def _build_buffer(packed: PackedType, content: bytes) -> ShapedArray[Any]:

@@ -52,6 +52,13 @@ class Model:
         """The symbol of the function."""
         return self.function.sym_name.data
 
+    @property
+    def arena_bytes(self) -> int:
+        """Bytes of memory that the caller provides besides inputs and outputs."""
+        buffers = self.function.function_type.inputs.data
+        extra = buffers[len(self.inputs) + len(self.outputs) :] if self.in_buffers else ()
+        return sum(_get_bytes(buffer) for buffer in extra)
+
 
 @dataclass(frozen=True)
 class Layer:

@@ -135,5 +135,6 @@ def _pack(model: Model, arrays: Sequence[npt.NDArray[Any]]) -> tuple[bytes, ...]
 def _unpack(model: Model, buffers: Sequence[bytes]) -> tuple[npt.NDArray[np.int32], ...]:
     return tuple(
         unpack(np.frombuffer(data, np.uint8), packed.get_shape(), packed.bits, packed.is_signed)
-        for data, packed in zip(buffers, model.outputs, strict=True)
+        # An arena that the caller provides comes last.
+        for data, packed in zip(buffers, model.outputs, strict=False)
     )

@@ -1,4 +1,4 @@
-"""Places all buffers of a network in one static arena.
+"""Places all buffers of a network in one arena: a static one, or one that the caller provides.
 
 Before:
 ```mlir
@@ -29,19 +29,30 @@ func.func private @layer(memref<4xi8>, memref<4xi8>)
 
 from dataclasses import dataclass
 from math import prod
+from typing import Literal
 
 from xdsl.builder import Builder
 from xdsl.context import Context
 from xdsl.dialects import memref
-from xdsl.dialects.builtin import IntegerType, MemRefType, ModuleOp, StringAttr, UnitAttr, i8
+from xdsl.dialects.builtin import (
+    FunctionType,
+    IntegerType,
+    MemRefType,
+    ModuleOp,
+    StringAttr,
+    UnitAttr,
+    i8,
+)
 from xdsl.dialects.func import FuncOp
-from xdsl.ir import Operation
+from xdsl.ir import Operation, SSAValue
 from xdsl.passes import ModulePass
 from xdsl.rewriter import InsertPoint, Rewriter
 
 from cmixdsl.passes.index_arithmetic import build_index
 from cmixdsl.passes.memory import get_memref_type
 from cmixdsl.passes.memory_plan import Buffer, plan_memory
+
+ArenaKind = Literal["static", "caller"]
 
 ALIGNMENT = 8
 """Bytes; no access is wider."""
@@ -72,20 +83,17 @@ def get_buffers(function: FuncOp) -> list[tuple[memref.AllocOp, Buffer]]:
     return found
 
 
-def _place(function: FuncOp) -> None:
+def _place(function: FuncOp, arena: ArenaKind) -> None:
     """Replaces the allocations of a function by views of its arena."""
     found = get_buffers(function)
     if not found:
         return
     plan = plan_memory([buffer for _, buffer in found], ALIGNMENT)
-    symbol = f"{function.sym_name.data}_arena"
     arena_type = MemRefType(i8, [plan.size])
-    arena = memref.GlobalOp.get(
-        StringAttr(symbol), arena_type, UnitAttr(), StringAttr("private"), alignment=ALIGNMENT
-    )
-    Rewriter.insert_op(arena, InsertPoint.before(function))
-    builder = Builder(InsertPoint.at_start(function.body.block))
-    base = builder.insert(memref.GetGlobalOp(symbol, arena_type)).memref
+    if arena == "caller" and not is_private(function):
+        base = _add_argument(function, arena_type)
+    else:
+        base = _add_global(function, arena_type)
     base.name_hint = "arena"
     for (alloc, _), offset in zip(found, plan.offsets, strict=True):
         before = Builder(InsertPoint.before(alloc))
@@ -95,13 +103,42 @@ def _place(function: FuncOp) -> None:
         Rewriter.replace_op(alloc, view)
 
 
+def _add_argument(function: FuncOp, type_: MemRefType[IntegerType]) -> SSAValue:
+    """A last argument of a function, for its callers to provide memory."""
+    block = function.body.block
+    argument = block.insert_arg(type_, len(block.args))
+    function.function_type = FunctionType.from_lists(
+        [value.type for value in block.args], function.function_type.outputs.data
+    )
+    return argument
+
+
+def _add_global(function: FuncOp, type_: MemRefType[IntegerType]) -> SSAValue:
+    """A reference to a new static buffer of a function."""
+    symbol = f"{function.sym_name.data}_arena"
+    arena = memref.GlobalOp.get(
+        StringAttr(symbol), type_, UnitAttr(), StringAttr("private"), alignment=ALIGNMENT
+    )
+    Rewriter.insert_op(arena, InsertPoint.before(function))
+    builder = Builder(InsertPoint.at_start(function.body.block))
+    return builder.insert(memref.GetGlobalOp(symbol, type_)).memref
+
+
+def is_private(function: FuncOp) -> bool:
+    """Whether only this module calls the function."""
+    return function.sym_visibility is not None and function.sym_visibility.data == "private"
+
+
 @dataclass(frozen=True)
 class PlanBuffersPass(ModulePass):
-    """Places the buffers of every function in a static arena."""
+    """Places the buffers of every function in an arena."""
 
     name = "cmix-plan-buffers"
+
+    arena: ArenaKind = "static"
+    """`caller`: public functions take a last argument, memory aligned to 8 bytes."""
 
     def apply(self, ctx: Context, op: ModuleOp) -> None:
         for function in list(op.ops):
             if isinstance(function, FuncOp) and not function.is_declaration:
-                _place(function)
+                _place(function, self.arena)

@@ -2,10 +2,12 @@
 
 import argparse
 from pathlib import Path
+from typing import get_args
 
 from cmixdsl.benchmark.runner import COUNTING
 from cmixdsl.devices import DEVICES
 from cmixdsl.objectives import OBJECTIVES
+from cmixdsl.passes.plan_buffers import ArenaKind
 from cmixdsl.simulator.simulate import SIMULATORS
 from cmixdsl.tools.bench import add_bench_arguments
 from cmixdsl.tools.loading import add_model_arguments
@@ -40,6 +42,7 @@ examples:
 examples:
   cmixc compile model.mlir -o out --target cortex-m4
   cmixc compile model.mlir -o out --optimize size --ram 64 --json
+  cmixc compile model.mlir -o out --project --arena caller
 """,
     "run": """\
 examples:
@@ -120,6 +123,17 @@ def _add_compile(parser: argparse.ArgumentParser) -> None:
     )
     _add_target(parser)
     parser.add_argument("--json", action="store_true", help="print the summary as JSON")
+    parser.add_argument(
+        "--project",
+        action="store_true",
+        help="write model.h with model_run, a Makefile, a CMakeLists.txt and an example too",
+    )
+    parser.add_argument(
+        "--arena",
+        choices=get_args(ArenaKind),
+        default="static",
+        help="whether the memory to work in is static or an argument (default static)",
+    )
 
 
 def _add_run(parser: argparse.ArgumentParser) -> None:

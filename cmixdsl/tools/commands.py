@@ -13,6 +13,7 @@ from cmixdsl.driver import CompiledModel, compile_module, legalize, write_compil
 from cmixdsl.errors import CmixError
 from cmixdsl.model import Model, build_random_inputs, find_model
 from cmixdsl.output import write_text
+from cmixdsl.passes.plan_buffers import ArenaKind, PlanBuffersPass
 from cmixdsl.pipelines import PIPELINES, choose_pipeline, get_pipeline, print_pipeline
 from cmixdsl.reports import print_summary
 from cmixdsl.running import run_compiled, summarize_run
@@ -28,8 +29,8 @@ def run_import(arguments: Namespace) -> None:
 
 def run_compile(arguments: Namespace) -> None:
     """`cmixc compile`."""
-    compiled = compile_model(arguments)
-    paths = write_compiled(compiled, arguments.output)
+    compiled = compile_model(arguments, arguments.arena)
+    paths = write_compiled(compiled, arguments.output, as_project=arguments.project)
     if arguments.json:
         print(json.dumps(compiled.get_summary(), indent=2))
         return
@@ -84,10 +85,13 @@ def run_targets(_: Namespace) -> None:
         print(f"{device.name}: {device.summary}; pipeline {device.pipeline}")
 
 
-def compile_model(arguments: Namespace) -> CompiledModel:
+def compile_model(arguments: Namespace, arena: ArenaKind = "static") -> CompiledModel:
     """What the arguments of a target ask for, from the file to C."""
     device = get_device(arguments.target, arguments.flash, arguments.ram)
     passes = choose_pipeline(device.pipeline, arguments.pipeline, arguments.optimize)
+    if arena != "static":
+        planned = PlanBuffersPass(arena)
+        passes = tuple(planned if p == PlanBuffersPass() else p for p in passes)
     context = build_context()
     module = load_model(context, arguments)
     with Console(stderr=True).status(f"compiling {arguments.model}"):

@@ -9,6 +9,7 @@ from xdsl.utils.hints import isa
 
 from cmixdsl.dialects.cmix.types import PackedType
 from cmixdsl.targets.c.functions import FunctionEmitter
+from cmixdsl.targets.c.global_arrays import ARENA_ALIGNMENT_BYTES
 from cmixdsl.targets.c.names import get_identifier
 from cmixdsl.targets.c.prelude import emit_type_includes
 from cmixdsl.targets.c.printer import break_line
@@ -43,8 +44,12 @@ def emit_header(
     """The header for the public functions; `arena_bytes` is the size of the writable globals."""
     guard = get_identifier(name).upper()
     parts: list[str] = []
+    functions = tuple(functions)
     for function in functions:
-        parts += ["\n".join(lines) for lines in (_emit_sizes(function, emitter),) if lines]
+        # The only function has the name of the file, or the file was named to be told apart.
+        symbol = emitter.global_names[function.sym_name.data]
+        prefix = guard if len(functions) == 1 else symbol.upper()
+        parts += ["\n".join(lines) for lines in (_emit_sizes(function, emitter, prefix),) if lines]
         signature = emitter.emit_signature(function, f"{guard}_RESTRICT")
         comment = _emit_comment(function, emitter, arena_bytes)
         parts.append("\n".join([*comment, *break_line(f"{signature};")]))
@@ -63,11 +68,10 @@ def _get_memrefs(
     return [(name, argument) for name, argument in named if isinstance(argument.type, MemRefType)]
 
 
-def _emit_sizes(function: func.FuncOp, emitter: FunctionEmitter) -> list[str]:
+def _emit_sizes(function: func.FuncOp, emitter: FunctionEmitter, prefix: str) -> list[str]:
     """An enum with the bytes that each argument takes."""
-    name = emitter.global_names[function.sym_name.data].upper()
     entries = [
-        f"    {name}_{argument_name.upper().removesuffix('_BYTES')}_BYTES = "
+        f"    {prefix}_{argument_name.upper().removesuffix('_BYTES')}_BYTES = "
         f"{get_size_bytes(argument.type, function)},"
         for argument_name, argument in _get_memrefs(function, emitter)
     ]
@@ -82,6 +86,10 @@ def _emit_comment(function: func.FuncOp, emitter: FunctionEmitter, arena_bytes: 
         return []
     kinds = ["input"] * len(inputs) + ["output"] * len(outputs)
     described = [*inputs, *outputs]
+    if described and len(memrefs) == len(described) + 1:
+        # An arena that the caller provides.
+        kinds.append(f"memory to work in, aligned to {ARENA_ALIGNMENT_BYTES} bytes")
+        described.append(memrefs[-1][1].type)
     if len(described) != len(memrefs):
         is_const = emitter.pointer_types.const_pointers.is_const
         kinds = ["read" if is_const(argument) else "written" for _, argument in memrefs]
@@ -109,7 +117,7 @@ def _describe(attribute: Attribute, function: func.FuncOp) -> str:
     """An element type and a shape, as in `u4[16][16][32]`."""
     match attribute:
         case PackedType():
-            element, shape = _describe_element(attribute.element_type), attribute.get_shape()
+            return describe_packed(attribute)
         case MemRefType():
             element = get_c_type(attribute.element_type, function).name
             shape = attribute.get_shape()
@@ -121,3 +129,9 @@ def _describe(attribute: Attribute, function: func.FuncOp) -> str:
 def _describe_element(element_type: IntegerType) -> str:
     sign = "s" if element_type.signedness.data == Signedness.SIGNED else "u"
     return f"{sign}{element_type.bitwidth}"
+
+
+def describe_packed(packed: PackedType) -> str:
+    """An element type and a shape, as in `u4[16][16][32]`."""
+    sizes = "".join(f"[{size}]" for size in packed.get_shape())
+    return _describe_element(packed.element_type) + sizes
