@@ -32,6 +32,7 @@ PARTS: Mapping[str, Build] = {
     "pipeline": layer_example.build_pipeline_table,
     "targets": references.build_target_table,
     "tflite operators": references.build_tflite_table,
+    "onnx operators": references.build_onnx_table,
     "cores": references.build_core_table,
     "level 2": layer_example.build_model,
     "level 3": layer_example.build_contraction,

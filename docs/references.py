@@ -41,6 +41,9 @@ from cmixdsl.dialects.cmix.schedule import ScheduleAttr
 from cmixdsl.dialects.cmix.types import PackedType
 from cmixdsl.dialects.qnn import dialect as qnn
 from cmixdsl.dialects.qnn.tensors import TensorConstraint
+from cmixdsl.frontends.onnx.constant_folding import FOLDS
+from cmixdsl.frontends.onnx.integer_operators import EXPANSIONS
+from cmixdsl.frontends.onnx.operators import OWN_OPERATORS, QONNX_OPERATORS
 from cmixdsl.frontends.tflite.operators import CONVERSIONS
 from cmixdsl.pipelines import PIPELINES
 from cmixdsl.simulator.cores import CORES
@@ -300,3 +303,18 @@ def build_tflite_table() -> str:
 def _get_line(function: Callable[..., object]) -> str:
     """The docstring of one line, without its full stop."""
     return inspect.cleandoc(function.__doc__ or "").removesuffix(".")
+
+
+def build_onnx_table() -> str:
+    """Operators of ONNX, QONNX and com.microsoft that are imported."""
+    groups = (("", OWN_OPERATORS), ("QONNX ", QONNX_OPERATORS))
+    rows = [
+        [f"{group}`{name}`", _get_line(function)]
+        for group, operators in groups
+        for name, function in operators.items()
+    ]
+    integers = ", ".join(f"`{name}`" for _, name in sorted(EXPANSIONS))
+    rows.append([integers, "As the QDQ nodes that mean the same."])
+    folded = ", ".join(f"`{name}`" for name in sorted({*FOLDS, "Shape"}))
+    rows.append([f"of constants: {folded}", "Computed at import."])
+    return build_table(("operator", "what is supported"), rows)

@@ -13,6 +13,8 @@ from xdsl.rewriter import InsertPoint
 from xdsl.transforms.dead_code_elimination import dce
 from xdsl.utils.exceptions import VerifyException
 
+from cmixdsl.dialects.qnn.functions import SigmoidOp, SoftmaxOp
+from cmixdsl.dialects.quant import UniformType
 from cmixdsl.errors import CmixError
 from cmixdsl.frontends.errors import ImportProblems
 from cmixdsl.frontends.names import get_name, get_network_name
@@ -33,6 +35,10 @@ from cmixdsl.frontends.options import DEFAULT_OPTIONS, ImportOptions
 
 MALFORMED = (ValueError, IndexError, TypeError, OverflowError, ZeroDivisionError)
 """What numpy raises on constants that do not fit each other."""
+
+
+PROBABILITY = UniformType(8, True, [1 / 256], [-128])
+"""Of numbers between 0 and 1."""
 
 
 def import_network(
@@ -158,10 +164,10 @@ def _get_stand_in(inputs: Sequence[Value | None]) -> Value | None:
 
 def _get_outputs(generation: Generation, problems: ImportProblems) -> list[ImportedTensor]:
     outputs: list[ImportedTensor] = []
-    for info in generation.graph.outputs:
+    for index, info in enumerate(generation.graph.outputs):
         value = generation.values.get(info.name)
         if isinstance(value, ImportedTensor):
-            outputs.append(_finish_output(generation, info, value, problems))
+            outputs.append(_finish_output(generation, info, index, value, problems))
         elif value is not None or info.name not in generation.values:
             found = "expected a tensor that depends on an input, found none"
             problems.add(f"output '{quote(info.name)}'", found, "mend the model")
@@ -169,15 +175,25 @@ def _get_outputs(generation: Generation, problems: ImportProblems) -> list[Impor
 
 
 def _finish_output(
-    generation: Generation, info: TensorInfo, tensor: ImportedTensor, problems: ImportProblems
+    generation: Generation,
+    info: TensorInfo,
+    index: int,
+    tensor: ImportedTensor,
+    problems: ImportProblems,
 ) -> ImportedTensor:
+    """A result in ONNX's order if flat, quantized as the user or its range says if it is real."""
     if tensor.layout.is_flat:
         tensor = generation.build_plain(tensor)
+    types = generation.options.output_types
+    if tensor.quantization is None and types:
+        return generation.build_quantize(tensor, types[min(index, len(types) - 1)])
+    if tensor.quantization is None and isinstance(tensor.value.owner, SoftmaxOp | SigmoidOp):
+        return generation.build_quantize(tensor, PROBABILITY)
     if tensor.quantization is None and not tensor.is_suspect:
         problems.add(
             f"output '{quote(info.name)}'",
             "expected a quantized output, found real numbers",
-            QUANTIZE_IT,
+            f"{QUANTIZE_IT}, or give its type by --output-type 'i8:f32, 0.1'",
         )
     return tensor
 

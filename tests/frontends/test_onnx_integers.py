@@ -1,0 +1,103 @@
+"""What legalized networks compute in integers, against ONNX Runtime and qonnx in real numbers."""
+
+import warnings
+from collections.abc import Callable
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from frontends.onnx_runs import compare, compare_with_onnxruntime
+from frontends.onnx_writer import Writer
+from frontends.test_onnx_networks import build_classifier
+
+from cmixdsl.deployment import compile_network
+from cmixdsl.frontends.load import load_network
+from cmixdsl.universe import build_context
+
+
+def _conv(writer: Writer, x: str) -> str:
+    return writer.node("Conv", [x, writer.weights((8, 3, 3, 3)), writer.bias(8)], pads=[1, 1, 1, 1])
+
+
+def _depthwise(writer: Writer, x: str) -> str:
+    return writer.node("Conv", [x, writer.weights((6, 1, 3, 3), "int4"), writer.bias(6)], group=3)
+
+
+def _fully_connected(writer: Writer, x: str) -> str:
+    flat = writer.node("Flatten", [x])
+    return writer.node("Gemm", [flat, writer.weights((5, 192), "int2"), writer.bias(5)], transB=1)
+
+
+def _add(writer: Writer, x: str) -> str:
+    return writer.node("Add", [x, x])
+
+
+def _average(writer: Writer, x: str) -> str:
+    return writer.node("AveragePool", [x], kernel_shape=[2, 2], strides=[2, 2])
+
+
+@pytest.mark.parametrize("layer", [_conv, _depthwise, _fully_connected, _add, _average])
+@pytest.mark.parametrize("kind", ["uint8", "int4", "uint2"])
+def test_layer_is_within_a_step(
+    layer: Callable[[Writer, str], str], kind: str, tmp_path: Path
+) -> None:
+    writer = Writer(opset=25)
+    output = writer.quantize(layer(writer, writer.quantize("x", "uint8")), kind)
+    path = writer.save(tmp_path / "net.onnx", output)
+    (difference,) = compare_with_onnxruntime(path, writer.images, legalized=True)
+    assert difference.largest_steps <= 1.001
+
+
+def test_answers_are_onnxruntimes(tmp_path: Path, full: bool) -> None:
+    writer = Writer(seed=0)
+    path = writer.save(tmp_path / "net.onnx", *build_classifier(writer))
+    count = 100 if full else 10
+    images = writer.generator.uniform(0, 1, (count, 3, 8, 8)).astype(np.float32)
+    (difference,) = compare_with_onnxruntime(path, images, legalized=True)
+    assert difference.equal_places >= count * 0.99
+
+
+def _execute_qonnx(path: Path, images: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """qonnx's own executor, which needs to know the shapes of all values."""
+    pytest.importorskip("qonnx")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        wrapper: Any = import_module("qonnx.core.modelwrapper").ModelWrapper(str(path))
+        shapes: Any = import_module("qonnx.transformation.infer_shapes").InferShapes()
+        execute: Any = import_module("qonnx.core.onnx_exec").execute_onnx
+        wrapper = wrapper.transform(shapes)
+        name = wrapper.graph.input[0].name
+        results = [next(iter(execute(wrapper, {name: image[None]}).values())) for image in images]
+    return np.concatenate(results)
+
+
+@pytest.mark.full
+def test_brevitas_network_is_qonnxs(repository: Path) -> None:
+    folder = repository / "examples" / "brevitas"
+    with np.load(folder / "test_images.npz") as arrays:
+        pixels = arrays["x"][:100]
+    images = np.moveaxis(pixels / np.float32(16), -1, 1)
+    expected = _execute_qonnx(folder / "digits_qonnx.onnx", images)
+    path = folder / "digits_qonnx.onnx"
+    (real,) = compare(path, images, [expected], legalized=False)
+    assert real.largest_steps <= 1.001
+    (integer,) = compare(path, images, [expected], legalized=True)
+    assert integer.equal_places >= len(images) * 0.99
+
+
+@pytest.mark.full
+def test_super_resolution_picture(shared_folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = shared_folder / "models" / "espcn_subpixel_w8w4_qonnx.onnx"
+    y, x = np.mgrid[0:128, 0:128] / 128
+    picture = np.stack([0.5 + 0.5 * np.sin(9 * x + 3 * y), np.sqrt(x * y), (x > 0.5) * y], -1)
+    pixels = np.rint(picture * 255).astype(np.uint8)
+    expected = _execute_qonnx(path, np.moveaxis(pixels / np.float32(255), -1, 0)[None])
+    network = load_network(build_context(), path)
+    result = compile_network(network, "cortex-m7").run(pixels, simulator="qemu")
+    error = np.moveaxis(result.outputs[0], -1, 0) - expected[0]
+    ratio = -10 * np.log10(float(np.square(error).mean()))
+    with capsys.disabled():
+        print(f"PSNR {ratio:.1f} dB, {result.statistics.instructions:,} instructions")
+    assert ratio > 40
