@@ -41,3 +41,9 @@ def expose_layers(content: bytes) -> bytes:
     model = parse(content)
     model.subgraphs[0].outputs = get_layer_outputs(content)
     return serialize(model)
+
+
+def get_input_shapes(content: bytes) -> list[tuple[int, ...]]:
+    """Shapes of the network's inputs, without the batch dimension."""
+    graph = parse(content).subgraphs[0]
+    return [tuple(map(int, graph.tensors[index].shape))[1:] for index in graph.inputs]
