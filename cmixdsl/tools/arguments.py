@@ -10,6 +10,7 @@ from cmixdsl.objectives import OBJECTIVES
 from cmixdsl.passes.plan_buffers import ArenaKind
 from cmixdsl.simulator.simulate import SIMULATORS
 from cmixdsl.tools.bench import add_bench_arguments
+from cmixdsl.tools.compare import add_compare_arguments
 from cmixdsl.tools.loading import add_model_arguments
 from cmixdsl.tools.tune import add_tune_arguments
 
@@ -21,6 +22,7 @@ examples:
   cmixc run model.mlir --input x.npy --simulator qemu --json stats.json
   cmixc report model.mlir -o report.html
   cmixc validate model.mlir -p cortex-m4 --seed 7
+  cmixc compare model.mlir --seed 7
   cmixc bench --layers L1 --bits 8,8,8
   cmixc tune model.mlir -o tuned.mlir
   cmixc pipelines cortex-m4
@@ -63,6 +65,11 @@ examples:
   cmixc validate model.mlir -p cortex-m4 --seed 7
   cmixc validate model.mlir -p canonicalize,cse --input x.npy
 """,
+    "compare": """\
+examples:
+  cmixc compare model.mlir --seed 7
+  cmixc compare model.tflite --input x.npy --json
+""",
     "pipelines": """\
 examples:
   cmixc pipelines
@@ -97,6 +104,9 @@ def build_parser() -> argparse.ArgumentParser:
     _add_run(commands.add_parser("run", help="build the C and run it on a simulated core"))
     _add_plan(commands.add_parser("plan", help="draw which bytes of memory live when"))
     _add_report(commands.add_parser("report", help="write a page about a run"))
+    add_compare_arguments(
+        commands.add_parser("compare", help="show what integers change, layer by layer")
+    )
     _add_validate(commands.add_parser("validate", help="find the pass that changes the meaning"))
     add_bench_arguments(commands.add_parser("bench", help="measure layers and compare them"))
     add_tune_arguments(commands.add_parser("tune", help="find the best schedules by measuring"))

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from cmixdsl.tools import commands
 from cmixdsl.tools.arguments import build_parser
 from cmixdsl.tools.bench import run_bench
+from cmixdsl.tools.compare import run_compare
 from cmixdsl.tools.exit_codes import ExitCode
 from cmixdsl.tools.plan import run_plan
 from cmixdsl.tools.report import run_report
@@ -22,6 +23,7 @@ COMMANDS = {
     "run": commands.run_run,
     "report": run_report,
     "plan": run_plan,
+    "compare": run_compare,
     "validate": commands.run_validate,
     "bench": run_bench,
     "tune": run_tune,
