@@ -19,6 +19,8 @@ class Device:
     """What a simulated run happens on, and whose memory limits the model."""
     summary: str
     """One line for the user."""
+    part_bytes: tuple[int, int] | None = None
+    """Flash and RAM of the user's part, when `core` has the board's memory all the same."""
 
 
 DEVICES: Mapping[str, Device] = MappingProxyType(
@@ -34,10 +36,17 @@ DEVICES: Mapping[str, Device] = MappingProxyType(
 )
 
 
-def get_device(name: str, flash_kib: int | None = None, ram_kib: int | None = None) -> Device:
+def get_device(
+    name: str,
+    flash_kib: int | None = None,
+    ram_kib: int | None = None,
+    *,
+    board_memory: bool = False,
+) -> Device:
     """The device called `name`, with less memory where a limit is given.
 
-    Raises UsageError for an unknown name or a limit that the emulated board does not have.
+    With `board_memory` a model may exceed the limits as long as the emulated board holds it. Raises
+    UsageError for an unknown name or a limit that the emulated board does not have.
     """
     if name not in DEVICES:
         raise UsageError(f"unknown target '{name}', expected one of {', '.join(DEVICES)}")
@@ -45,6 +54,8 @@ def get_device(name: str, flash_kib: int | None = None, ram_kib: int | None = No
     core = device.core
     flash_bytes = _limit("flash", flash_kib, core.flash.bytes)
     ram_bytes = _limit("RAM", ram_kib, core.ram.bytes)
+    if board_memory:
+        return replace(device, part_bytes=(flash_bytes, ram_bytes))
     core = replace(
         core,
         flash=replace(core.flash, bytes=flash_bytes),
@@ -61,15 +72,32 @@ def check_memory(
 
     Code and stack are only known when a linker has been over it: these come on top.
     """
-    for kind, needed, available in (
-        ("constants", constant_bytes, device.core.flash.bytes),
-        ("buffers, inputs and outputs", variable_bytes + interface_bytes, device.core.ram.bytes),
-    ):
-        if needed > available:
+    needed = (constant_bytes, variable_bytes + interface_bytes)
+    available = (device.core.flash.bytes, device.core.ram.bytes)
+    for kind, found, limit in zip(MEMORY_KINDS, needed, available, strict=True):
+        if found > limit:
             raise CmixError(
-                f"the model is too big for {device.name}: its {kind} take {needed} bytes, "
-                f"there are {available}"
+                f"the model is too big for {device.name}: its {kind} take {found} bytes, "
+                f"there are {limit}"
             )
+
+
+def describe_excess(
+    device: Device, constant_bytes: int, variable_bytes: int, interface_bytes: int
+) -> tuple[str, ...]:
+    """A line for each kind of memory of which the user's part has less than the model takes."""
+    needed = (constant_bytes, variable_bytes + interface_bytes)
+    limits = device.part_bytes or needed
+    return tuple(
+        f"its {kind} take {found} bytes, {found - limit} more than the part's {limit}: going on "
+        "with the memory of the emulated board"
+        for kind, found, limit in zip(MEMORY_KINDS, needed, limits, strict=True)
+        if found > limit
+    )
+
+
+MEMORY_KINDS = ("constants", "buffers, inputs and outputs")
+"""What fills flash, and what fills RAM."""
 
 
 def _limit(kind: str, kib: int | None, available_bytes: int) -> int:

@@ -218,3 +218,8 @@ def _add_target(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--pipeline", help="instead of the target's own")
     parser.add_argument("--flash", type=int, metavar="KIB", help="less flash than the board has")
     parser.add_argument("--ram", type=int, metavar="KIB", help="less RAM than the board has")
+    parser.add_argument(
+        "--board-memory",
+        action="store_true",
+        help="say by how much a model exceeds --flash and --ram, and go on with the board's",
+    )

@@ -1,6 +1,7 @@
 """The subcommands of cmixc: each calls the library and prints what it says."""
 
 import json
+import sys
 from argparse import Namespace
 from typing import Any
 
@@ -8,7 +9,7 @@ import numpy.typing as npt
 from rich.console import Console
 
 from cmixdsl.arrays import load_array, save_array
-from cmixdsl.devices import DEVICES, get_device
+from cmixdsl.devices import DEVICES, describe_excess, get_device
 from cmixdsl.driver import CompiledModel, compile_module, legalize, write_compiled
 from cmixdsl.errors import CmixError
 from cmixdsl.model import Model, build_random_inputs, find_model
@@ -87,7 +88,9 @@ def run_targets(_: Namespace) -> None:
 
 def compile_model(arguments: Namespace, arena: ArenaKind = "static") -> CompiledModel:
     """What the arguments of a target ask for, from the file to C."""
-    device = get_device(arguments.target, arguments.flash, arguments.ram)
+    device = get_device(
+        arguments.target, arguments.flash, arguments.ram, board_memory=arguments.board_memory
+    )
     passes = choose_pipeline(device.pipeline, arguments.pipeline, arguments.optimize)
     if arena != "static":
         planned = PlanBuffersPass(arena)
@@ -95,7 +98,14 @@ def compile_model(arguments: Namespace, arena: ArenaKind = "static") -> Compiled
     context = build_context()
     module = load_model(context, arguments)
     with Console(stderr=True).status(f"compiling {arguments.model}"):
-        return compile_module(context, module, device, passes, arguments.optimize or "speed")
+        compiled = compile_module(context, module, device, passes, arguments.optimize or "speed")
+    memory = compiled.memory
+    interface_bytes = memory.input_bytes + memory.output_bytes
+    for line in describe_excess(
+        device, memory.constant_bytes, memory.variable_bytes, interface_bytes
+    ):
+        print(f"note: {line}", file=sys.stderr)
+    return compiled
 
 
 def get_inputs(arguments: Namespace, model: Model) -> list[npt.NDArray[Any]]:

@@ -280,3 +280,14 @@ def test_outputs_that_are_inputs_or_used_again(
     assert (code, err) == (0, "")
     found = [np.load(output).ravel().tolist() for output in outputs]
     assert found == [[3, 4, 5], [1, 2, 15], [4, 6, 15]]
+
+
+def test_board_memory_says_what_is_too_much(
+    run_cmixc: Tool, repository: Path, tmp_path: Path
+) -> None:
+    model = repository / "examples" / "01_pointwise_conv" / "model.mlir"
+    limits = ("--ram", 1, "--board-memory")
+    code, _, err = run_cmixc("compile", model, "-o", tmp_path / "out", *limits)
+    assert code == 0
+    assert "note: its buffers, inputs and outputs take " in err
+    assert "more than the part's 1024: going on with the memory of the emulated board" in err
