@@ -6,7 +6,7 @@ What the machine lacks (files, packages, simulators) is named and left out.
 import argparse
 from collections.abc import Sequence
 from dataclasses import dataclass
-from time import perf_counter
+from time import process_time
 
 import numpy as np
 from rich.console import Console
@@ -26,6 +26,8 @@ from cmixdsl.universe import build_context
 from examples.models.networks import CUBE_AI, MICRO_TVM, NETWORKS, Array, Network, Reference
 
 TARGETS = ("cortex-m4", "cortex-m7")
+WIDE = 190
+"""Columns of the table where it does not go to a terminal."""
 IMAGES = 20
 
 
@@ -36,7 +38,7 @@ class Figures:
     network: Network
     target: str
     seconds: float
-    """From the file to C, on this computer."""
+    """Of this computer's processor, from the file to C."""
     equal: int
     """How many of the outputs are the reference's."""
     images: int
@@ -73,10 +75,10 @@ def measure(network: Network, target: str, simulator: Simulator, images: int) ->
 def _compile(network: Network, target: str) -> tuple[CompiledModel, float]:
     device = get_device(target)
     context = build_context()
-    start = perf_counter()
+    start = process_time()
     module = load_network(context, network.path)
     compiled = compile_module(context, module, device, choose_pipeline(device.pipeline, None, None))
-    return compiled, perf_counter() - start
+    return compiled, process_time() - start
 
 
 def _build_inputs(compiled: CompiledModel, images: int) -> Array:
@@ -105,7 +107,7 @@ def build_table(rows: Sequence[Figures], simulator: Simulator) -> Table:
         *(f"{name},\npublished" for name in (CUBE_AI, MICRO_TVM)),
         "flash,\nbytes",
         "RAM,\nbytes",
-        "import and\ncompile, s",
+        "import, compile,\nCPU s",
     ):
         table.add_column(heading, justify="right")
     for row in rows:
@@ -132,6 +134,8 @@ def build_table(rows: Sequence[Figures], simulator: Simulator) -> Table:
 def run(arguments: argparse.Namespace) -> None:
     """Measures everything; raises CmixError when an output differs from the reference's."""
     console = Console()
+    if not console.is_terminal:
+        console.width = WIDE
     simulator = choose_simulator(arguments.simulator)
     rows: list[Figures] = []
     for network in NETWORKS:
