@@ -28,6 +28,8 @@ TOTALS = (
     ("buffers", "variable_bytes"),
     ("RAM", "ram_bytes"),
     ("peak stack", "peak_stack_bytes"),
+    ("flash as linked", "linked_flash_bytes"),
+    ("RAM as linked, stack reserved", "linked_ram_bytes"),
 )
 """Name and key of each total; keys that end in `_bytes` are printed as bytes."""
 

@@ -106,6 +106,8 @@ def summarize_run(compiled: CompiledModel, run: Run) -> dict[str, Any]:
             "code_bytes": figures.code_bytes,
             "rodata_bytes": figures.rodata_bytes,
             "ram_bytes": figures.data_bytes,
+            "linked_flash_bytes": figures.linked_flash_bytes,
+            "linked_ram_bytes": figures.linked_ram_bytes,
             "peak_stack_bytes": figures.peak_stack_bytes,
         },
     }

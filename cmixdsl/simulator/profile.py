@@ -131,6 +131,8 @@ class Profiler:
             code_bytes=self.image.code_bytes,
             rodata_bytes=self.image.rodata_bytes,
             data_bytes=self.image.data_bytes,
+            linked_flash_bytes=self.image.symbols["cmix_linked_flash_bytes"],
+            linked_ram_bytes=self.image.symbols["cmix_linked_ram_bytes"],
             peak_stack_bytes=peak_stack_bytes,
         )
 

@@ -60,5 +60,10 @@ class Statistics:
     data_bytes: int | None = None
     """Variables of the program's own sources, initialized or not. Inputs and outputs belong to the
     caller and do not count."""
+    linked_flash_bytes: int | None = None
+    """All that the linker placed in flash, by its own account: code, constants and initial values
+    of variables, those of the start code and the C library's functions included."""
+    linked_ram_bytes: int | None = None
+    """All that the linker placed in RAM: the stack's reserve, variables, inputs and outputs."""
     peak_stack_bytes: int | None = None
     """The deepest byte that was written below the stack pointer at the call."""

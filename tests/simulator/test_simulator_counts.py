@@ -1,7 +1,10 @@
 """Counts against programs in assembly, whose instructions can be counted by hand."""
 
+from dataclasses import replace
+
 import pytest
 
+from cmixdsl.errors import CmixError
 from cmixdsl.simulator.cores import CORES, CORTEX_M4
 from cmixdsl.simulator.program import Program
 from cmixdsl.simulator.simulate import Simulator, available_simulators, simulate
@@ -197,6 +200,25 @@ void f(const uint8_t *in, uint8_t *out)
     assert statistics.data_bytes == 4 + 40
     assert statistics.code_bytes is not None
     assert 40 <= statistics.code_bytes <= 160
+    check_linked_sizes(program, statistics, emulator)
+
+
+def check_linked_sizes(program: Program, statistics: Statistics, emulator: Simulator) -> None:
+    """A core with 16 bytes more than the linker placed can hold the program, one with less not."""
+    assert statistics.linked_flash_bytes is not None
+    assert statistics.linked_ram_bytes is not None
+    for region, used in (
+        ("flash", statistics.linked_flash_bytes),
+        ("ram", statistics.linked_ram_bytes),
+    ):
+        memory = getattr(CORTEX_M4, region)
+        enough, little = (
+            replace(CORTEX_M4, **{region: replace(memory, bytes=used + extra)})
+            for extra in (16, -16)
+        )
+        simulate(program, [(bytes(40),)], simulator=emulator, core=enough)
+        with pytest.raises(CmixError, match=f"its {region} is too small by"):
+            simulate(program, [(bytes(40),)], simulator=emulator, core=little)
 
 
 def test_a_copy_of_one_word_is_one_load(emulator: Simulator) -> None:
