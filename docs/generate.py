@@ -15,6 +15,7 @@ from pathlib import Path
 
 import figures
 import layer_example
+import mixed_precision
 import references
 
 DOCS = Path(__file__).resolve().parent
@@ -29,6 +30,7 @@ WHOLE_PAGES: Mapping[str, Build] = {
     "passes.md": references.build_passes_page,
 }
 PARTS: Mapping[str, Build] = {
+    "bits": mixed_precision.build_bits_table,
     "pipeline": layer_example.build_pipeline_table,
     "targets": references.build_target_table,
     "tflite operators": references.build_tflite_table,
