@@ -81,7 +81,8 @@ class LanesFunctions(InterpreterFunctions):
     @impl(lanes.MlaOp)
     def run_mla(self, interpreter: Interpreter, op: lanes.MlaOp, args: PythonValues):
         a, b, acc = args
-        return (check_lanes(op.name, acc + a * b, lanes.get_lanes_type(op.result)),)
+        type_ = lanes.get_lanes_type(op.result)
+        return (check_lanes(op.name, (acc + a * b) % (1 << type_.BITS), type_),)
 
     @impl(lanes.TakeOp)
     def run_take(self, interpreter: Interpreter, op: lanes.TakeOp, args: PythonValues):

@@ -162,12 +162,12 @@ class ConvertContractWords(RewritePattern):
 
 def _get_outer_plan(op: ContractWordsOp, weight_type: WordType) -> OuterPlan:
     """What a contraction of pixels and filters says; raises PassFailedException if unproven."""
-    columns, filters, length, _ = op.extents.get_values()
+    columns, filters, length, taps = op.extents.get_values()
     largest = max(weight_type.get_maxima()).bit_length()
     inputs = max(op.word_type.get_maxima()).bit_length()
     problem = OuterProblem(inputs, largest, length, columns, filters, op.output_type.bits)
-    input_words = -(-columns // op.word_type.lanes)
-    sizes = op.weight_words.value.data, input_words, op.unroll.value.data
+    input_words = -(-columns * taps // op.word_type.lanes)
+    sizes = op.weight_words.value.data, input_words, op.unroll.value.data, taps
     plan = get_plan(op.word_type, weight_type, problem, sizes)
     weights = get_filter_elements(op, op.filter)
     violation = check_block(plan, op.products.value.data, int(weights.max()))
@@ -184,7 +184,7 @@ class ConvertContractOuter(RewritePattern):
             return
         plan = _get_outer_plan(op, op.weight_type)
         get_parent_function(op).attributes[ONE_REGION_ATTRIBUTE] = UnitAttr()
-        weights = get_filter_elements(op, op.filter).astype(np.int64)[:, :, 0]
+        weights = get_filter_elements(op, op.filter).astype(np.int64)
         products, size = op.products.value.data, op.block_filters
         full, rest = divmod(op.extents.get_values()[1], size)
         last_words = -(-rest // op.word_filters)
@@ -192,7 +192,9 @@ class ConvertContractOuter(RewritePattern):
             last_words = plan.weight_words
         blocks = [weights[start : start + size] for start in range(0, len(weights), size)]
         if rest:
-            blocks[-1] = np.pad(blocks[-1], ((0, last_words * op.word_filters - rest), (0, 0)))
+            blocks[-1] = np.pad(
+                blocks[-1], ((0, last_words * op.word_filters - rest), (0, 0), (0, 0))
+            )
         words = [arrange_block(plan, block, products) for block in blocks]
         builder = Builder(InsertPoint.before(op))
         table = build_table(builder, op, "weight", np.concatenate(words), 32, packed=True)
@@ -219,7 +221,7 @@ def _build_block_outputs(
 ) -> None:
     """The outputs of a block, of which filters are the first one and their number."""
     first, count = filters
-    columns, pixels = op.extents.get_values()[0], op.word_type.lanes
+    columns, pixels = op.extents.get_values()[0], sums.block.layout.pixels
 
     def build_word(body: Builder, word: Linear, size: int) -> None:
         constants = [

@@ -49,6 +49,7 @@ from xdsl.passes import ModulePass
 from xdsl.pattern_rewriter import PatternRewriter, PatternRewriteWalker, RewritePattern
 from xdsl.rewriter import InsertPoint
 
+from cmixdsl.dialects.cmix.buffers import LoadElementOp
 from cmixdsl.dialects.cmix.lane_blocks import ExpandWordsOp
 from cmixdsl.passes.index_arithmetic import (
     Linear,
@@ -317,6 +318,33 @@ def _build_filling(builder: Builder, op: ExpandWordsOp) -> None:
     build_yield(body)
 
 
+def _has_neighbours(op: ExpandWordsOp) -> bool:
+    """Whether the positions of a word are neighbours of a vector, not pixels."""
+    channel = op.input_map.data.results[-1]
+    return 2 in channel.used_dims()
+
+
+def _build_neighbours(builder: Builder, op: ExpandWordsOp) -> None:
+    """Packs neighbours of a vector element by element: they are few."""
+    words, _, positions = op.extents.get_values()
+    loop, body = build_loop(builder, (0, words, 1), "c")
+    index = Linear.get(loop.body.block.args[0])
+    parts: list[SSAValue] = []
+    for lane in range(positions):
+        point = [index, Linear(), Linear(lane)]
+        source = get_linear_map(op.input_map.data, point, op.offsets)
+        indices = [position.build(body, "in") for position in source]
+        load = LoadElementOp(op.input, indices, op.input_type)
+        element = body.insert(load).result
+        element.name_hint = "x"
+        parts.append(_build_shift(body, element, lane * op.word_type.spacing.data))
+    word = _build_or(body, parts)
+    word.name_hint = "word"
+    target = [build_index(body, 0), loop.body.block.args[0]]
+    body.insert(memref.StoreOp.get(word, op.words, target))
+    build_yield(body)
+
+
 class ConvertExpandWords(RewritePattern):
     """Rewrites the packing of rows as a loop nest."""
 
@@ -325,6 +353,10 @@ class ConvertExpandWords(RewritePattern):
             return
         builder = Builder(InsertPoint.before(op))
         _build_filling(builder, op)
+        if _has_neighbours(op):
+            _build_neighbours(builder, op)
+            rewriter.erase(op)
+            return
         rows = op.extents.get_values()[1]
         if rows == 1:
             _build_guarded_row(builder, Packing(op, Linear()))

@@ -66,7 +66,12 @@ from cmixdsl.errors import CmixError
 from cmixdsl.passes.constants import get_filter_elements
 from cmixdsl.passes.lane_packing import OverlapPlan, OverlapProblem, get_plan, solve_spacing
 from cmixdsl.passes.memory import build_scratch, build_stack_scratch
-from cmixdsl.passes.outer_packing import OuterLayout, OuterPlan, OuterProblem, check_plan
+from cmixdsl.passes.outer_packing import (
+    OuterPlan,
+    OuterProblem,
+    check_plan,
+    get_sized_plan,
+)
 from cmixdsl.passes.outer_packing import solve_spacing as solve_outer_spacing
 from cmixdsl.passes.tile_outer import get_schedule
 
@@ -164,6 +169,7 @@ def get_outer_problem(op: ContractOp) -> OuterProblem:
         pixels=op.get_extent("x"),
         filters=op.get_extent("f"),
         output_bits=op.output_type.bits,
+        is_vector=len(op.input_type.get_shape()) == 1,
     )
 
 
@@ -171,10 +177,10 @@ def get_outer_plan(op: ContractOp) -> OuterPlan:
     """The plan of a block's schedule; raises PassFailedException if it cannot be proven."""
     schedule, problem = get_schedule(op), get_outer_problem(op)
     spacing, pixels = schedule.spacing.data, schedule.pixels.data
-    layout = OuterLayout(pixels, schedule.filters.data, spacing)
-    input_words = -(-problem.pixels // pixels)
-    plan = OuterPlan(problem, layout, schedule.words.data, input_words, schedule.unroll.data)
+    word = pixels, schedule.filters.data, spacing
+    sizes = schedule.words.data, -(-problem.pixels // pixels), schedule.unroll.data
     try:
+        plan = get_sized_plan(problem, word, sizes)
         return check_plan(plan) if spacing else solve_outer_spacing(plan)
     except CmixError as error:
         raise PassFailedException(f"{op.name}: {error}") from error
@@ -187,7 +193,7 @@ MAX_SUMMED = 16
 def get_summed_products(plan: OuterPlan) -> int:
     """Inputs that a sum accumulates before lanes are taken out; they divide those of the plan."""
     largest, room = (1 << plan.problem.input_bits) - 1, (1 << plan.layout.spacing) - 1
-    most = min(room // largest, MAX_SUMMED)
+    most = min(room // (largest * plan.layout.taps), MAX_SUMMED)
     length = plan.padded_length
     return max(size for size in range(1, most + 1) if length % size == 0)
 
@@ -200,14 +206,15 @@ class PackedRows:
     type: WordType
     length: int
     """Number of rows."""
+    taps: int
+    """Positions of a row that an output sums."""
 
 
-def _build_rearranged_filter(op: ContractOp, rewriter: PatternRewriter) -> SSAValue:
+def _build_rearranged_filter(op: ContractOp, taps: int, rewriter: PatternRewriter) -> SSAValue:
     """The weights as (filter, row, tap), rows being channels times kernel rows."""
     elements = get_filter_elements(op, op.filter)
     if elements.ndim == 4:
         elements = elements.transpose(0, 3, 1, 2)
-    taps = op.get_extent("j")
     merged = elements.reshape(elements.shape[0], -1, taps)
     constant = ConstantOp(merged, PackedType(merged.shape, op.filter_type.element_type))
     constant.result.name_hint = op.filter.name_hint
@@ -232,22 +239,23 @@ def _get_iterators(**extents: int) -> dict[str, Attribute | None]:
     }
 
 
-def _build_expansion(
-    op: ContractOp, words: SSAValue, word_type: WordType, rewriter: PatternRewriter
-) -> None:
+def _build_expansion(op: ContractOp, packed: PackedRows, rewriter: PatternRewriter) -> None:
     c, i, p = (AffineExpr.dimension(index) for index in range(3))
-    positions = op.get_extent("x") + op.get_extent("j") - 1
-    # The position is x + j; x stands for it where the kernel has one column.
-    point = _get_point(op, c=c, k=c, i=i, **{"j" if "j" in op.iterator_names else "x": p})
-    channels = op.get_extent("c") * op.get_extent("k")
+    positions = op.get_extent("x") + packed.taps - 1
+    if packed.taps == op.get_extent("j"):
+        # The position is x + j; x stands for it where the kernel has one column.
+        point = _get_point(op, c=c, k=c, i=i, **{"j" if "j" in op.iterator_names else "x": p})
+    else:
+        # Neighbours of a vector are the positions of a row.
+        point = _get_point(op, k=c * packed.taps + p)
     properties: dict[str, Attribute | None] = {
-        **_get_iterators(c=channels, i=op.get_extent("i"), p=positions),
+        **_get_iterators(c=packed.length // op.get_extent("i"), i=op.get_extent("i"), p=positions),
         "input_map": _get_map(op, op.input_map.data, 3, point),
         "input_type": op.input_type,
         "pad": op.pad,
-        "word_type": word_type,
+        "word_type": packed.type,
     }
-    rewriter.insert(ExpandWordsOp(op.input, words, op.offsets, properties))
+    rewriter.insert(ExpandWordsOp(op.input, packed.words, op.offsets, properties))
 
 
 def _build_sums(
@@ -260,7 +268,7 @@ def _build_sums(
     if not any(op.filter_zero.get_values()):
         return None
     sums = build_stack_scratch(op, (op.get_extent("x"),), 32, "sums", rewriter)
-    sum_ = SumWordsOp(packed.words, sums, packed.type, packed.length, op.get_extent("j"), products)
+    sum_ = SumWordsOp(packed.words, sums, packed.type, packed.length, packed.taps, products)
     rewriter.insert(sum_)
     return sums
 
@@ -272,11 +280,11 @@ def _build_contract(
     packing: dict[str, Attribute | None],
     rewriter: PatternRewriter,
 ) -> None:
-    filter_ = _build_rearranged_filter(op, rewriter)
+    filter_ = _build_rearranged_filter(op, packed.taps, rewriter)
     point = _get_point(op, x=AffineExpr.dimension(0), f=AffineExpr.dimension(1))
     columns, filters = op.get_extent("x"), op.get_extent("f")
     properties: dict[str, Attribute | None] = {
-        **_get_iterators(x=columns, f=filters, k=packed.length, j=op.get_extent("j")),
+        **_get_iterators(x=columns, f=filters, k=packed.length, j=packed.taps),
         "word_type": packed.type,
         **packing,
         "output_map": _get_map(op, op.output_map.data, 4, point),
@@ -302,8 +310,8 @@ class ExpandWords(RewritePattern):
         layout, problem = plan.layout, plan.problem
         word_type = WordType([problem.largest_input] * layout.positions, layout.spacing)
         words = build_scratch(op, (plan.words, plan.padded_length), 32, "words", rewriter)
-        packed = PackedRows(words, word_type, problem.length)
-        _build_expansion(op, words, word_type, rewriter)
+        packed = PackedRows(words, word_type, problem.length, problem.taps)
+        _build_expansion(op, packed, rewriter)
         sums = _build_sums(op, packed, plan.products, rewriter)
         packing: dict[str, Attribute | None] = {"products": IntegerAttr(plan.products, i64)}
         _build_contract(op, packed, sums, packing, rewriter)
@@ -323,8 +331,8 @@ class ExpandPixels(RewritePattern):
         word_type = WordType(layout.get_input_maxima(problem), layout.spacing)
         shape = (plan.input_words, plan.padded_length)
         words = build_scratch(op, shape, 32, "words", rewriter)
-        packed = PackedRows(words, word_type, problem.length)
-        _build_expansion(op, words, word_type, rewriter)
+        packed = PackedRows(words, word_type, problem.length, layout.taps)
+        _build_expansion(op, packed, rewriter)
         sums = _build_sums(op, packed, get_summed_products(plan), rewriter)
         packing: dict[str, Attribute | None] = {
             "products": IntegerAttr(plan.products, i64),

@@ -29,6 +29,9 @@ from cmixdsl.passes.outer_packing import (
 
 Weights = npt.NDArray[np.int64]
 
+SHORT_TURN = 2
+"""Inputs of a turn that is worth repeating before the loop goes on."""
+
 
 @dataclass(frozen=True)
 class OuterBlock:
@@ -87,22 +90,37 @@ class OuterBlock:
     @cached_property
     def sum_type(self) -> type[LongType] | type[WordType]:
         """The registers that the sums of a chunk need."""
-        largest = self.products * self.plan.problem.largest_product
-        return WordType if self.layout.is_word(largest) else LongType
+        is_word = self.layout.is_word(self.plan.problem, self.products)
+        return WordType if is_word else LongType
+
+    def get_maxima(self, products: int) -> list[int]:
+        """What so many products add to the lanes of a sum at most."""
+        growth = self.layout.get_growth(self.plan.problem, self.sum_type.BITS)
+        return [products * one for one in growth]
 
     @property
-    def growth(self) -> list[int]:
-        """What a turn adds to the lanes of a sum at most."""
-        return [self.plan.turn * self.plan.problem.largest_product] * self.layout.lanes
+    def is_filter_major(self) -> bool:
+        """Whether a word of weights has all products of a turn before the next word's begin.
+
+        Else all words have those of one input before the next input's begin.
+        """
+        return is_filter_major(self.plan)
+
+
+def is_filter_major(plan: OuterPlan) -> bool:
+    """Whether the sets of a word of weights come one after another, a turn being whole words."""
+    is_short = plan.turn == plan.products and plan.chunks > MOST_CARRIED_CHUNKS
+    return plan.is_word and is_short and plan.turn % plan.fields == 0
 
 
 def get_plan(
     word_type: WordType, weight_type: WordType, problem: OuterProblem, sizes: Sequence[int]
 ) -> OuterPlan:
-    """The plan that types and sizes (words of weights, words of inputs, unroll) say."""
-    pixels = word_type.lanes
-    filters = (weight_type.lanes - 1) // pixels + 1
-    layout = OuterLayout(pixels, filters, word_type.spacing.data)
+    """The plan that types and sizes (words of weights, words of inputs, unroll, taps) say."""
+    *sizes, taps = sizes
+    pixels = word_type.lanes // taps
+    filters = (weight_type.lanes - 1) // word_type.lanes + 1
+    layout = OuterLayout(pixels, filters, word_type.spacing.data, taps)
     return OuterPlan(problem, layout, *sizes)
 
 
@@ -112,17 +130,24 @@ def can_split(plan: OuterPlan, weight_words: int) -> bool:
 
 
 def arrange_block(plan: OuterPlan, weights: Weights, products: int) -> npt.NDArray[np.uint32]:
-    """Packed words of the weights of a block, shape (filters, length): product by product.
+    """Packed words of the weights of a block, shape (filters, length, taps).
 
     Filters and products that are missing are filled up with weights of 0.
     """
     layout, rotations = plan.layout, plan.layout.get_rotations(plan.problem)
     missing = -weights.shape[0] % layout.filters, -weights.shape[1] % products
-    padded = np.pad(weights, ((0, missing[0]), (0, missing[1])))
-    fields = padded.reshape(-1, layout.filters, padded.shape[1]).astype(np.uint64)
-    shifts = np.arange(layout.filters, dtype=np.uint64) * np.uint64(layout.pixels * layout.spacing)
-    lanes_ = (fields << shifts.reshape(1, -1, 1)).sum(axis=1, dtype=np.uint64)
-    sets = lanes_.T.reshape(-1, len(rotations))
+    padded = np.pad(weights, ((0, missing[0]), (0, missing[1]), (0, 0)))
+    length = padded.shape[1]
+    fields = padded.reshape(-1, layout.filters, length, layout.taps).astype(np.uint64)
+    filters = np.arange(layout.filters).reshape(-1, 1) * (layout.pixels * layout.taps)
+    positions = filters + np.arange(layout.taps)[::-1]
+    shifts = (positions * layout.spacing).astype(np.uint64).reshape(1, layout.filters, 1, -1)
+    lanes_ = (fields << shifts).sum(axis=(1, 3), dtype=np.uint64)
+    if is_filter_major(plan):
+        turns = lanes_.reshape(lanes_.shape[0], -1, plan.turn).transpose(1, 0, 2)
+        sets = turns.reshape(-1, len(rotations))
+    else:
+        sets = lanes_.T.reshape(-1, len(rotations))
     amounts = np.array(rotations, np.uint64)
     rotated = sets << amounts | sets >> (np.uint64(32) - amounts)
     return (rotated & np.uint64(0xFFFFFFFF)).sum(axis=1, dtype=np.uint64).astype(np.uint32)
@@ -132,7 +157,7 @@ def arrange_block(plan: OuterPlan, weights: Weights, products: int) -> npt.NDArr
 
 
 def _build_zeros(builder: Builder, block: OuterBlock) -> list[SSAValue]:
-    type_ = block.sum_type([0] * block.layout.lanes, block.layout.spacing)
+    type_ = block.sum_type([0] * len(block.get_maxima(0)), block.layout.spacing)
     sums: list[SSAValue] = []
     for index in range(block.weight_words * block.input_words):
         zero = builder.insert(lanes.ZeroOp(type_)).result
@@ -151,7 +176,7 @@ class _TurnBuilder:
     sums: list[SSAValue]
     word: SSAValue | None = None
 
-    def build_weight(self, index: int) -> SSAValue:
+    def build_weight(self, index: int, name: int) -> SSAValue:
         """The set of fields number `index` of the turn; each word is loaded once."""
         rotations = self.block.rotations
         number, field = divmod(index, len(rotations))
@@ -163,7 +188,7 @@ class _TurnBuilder:
         assert self.word is not None
         unpack = lanes.UnpackOp(self.word, rotations[field], self.block.weight_type)
         weight = self.builder.insert(unpack).result
-        weight.name_hint = f"w{index % self.block.weight_words}"
+        weight.name_hint = f"w{name}"
         return weight
 
     def build_input(self, word: int, product: Linear) -> SSAValue:
@@ -179,7 +204,16 @@ class _TurnBuilder:
         self.sums[index] = self.builder.insert(mla).result
         self.sums[index].name_hint = f"acc{weight_word}{word}"
 
-    def build(self, product: Linear, number: int) -> None:
+    def build_by_filters(self, first: Linear) -> None:
+        """All products of a turn, one word of weights after another."""
+        turn = self.block.plan.turn
+        inputs = [self.build_input(0, first + number) for number in range(turn)]
+        for word in range(self.block.weight_words):
+            for number, x in enumerate(inputs):
+                weight = self.build_weight(word * turn + number, word)
+                self.build_product(word, weight, 0, x)
+
+    def build_by_inputs(self, product: Linear, number: int) -> None:
         """All products of one channel, the turn's `number`th."""
         words = range(self.block.weight_words)
         first = number * self.block.weight_words
@@ -187,9 +221,9 @@ class _TurnBuilder:
             # Weights come and go, so that one register holds all of them.
             x = self.build_input(0, product)
             for word in words:
-                self.build_product(word, self.build_weight(first + word), 0, x)
+                self.build_product(word, self.build_weight(first + word, word), 0, x)
             return
-        weights = [self.build_weight(first + word) for word in words]
+        weights = [self.build_weight(first + word, word) for word in words]
         for input_word in range(self.block.input_words):
             x = self.build_input(input_word, product)
             for word, weight in enumerate(weights):
@@ -200,8 +234,12 @@ def _build_turn(
     builder: Builder, block: OuterBlock, turn: Linear, start: Linear, sums: Sequence[SSAValue]
 ) -> list[SSAValue]:
     products = _TurnBuilder(builder, block, start + turn * block.turn_words, list(sums))
+    first = turn * block.plan.turn
+    if block.is_filter_major:
+        products.build_by_filters(first)
+        return products.sums
     for number in range(block.plan.turn):
-        products.build(turn * block.plan.turn + number, number)
+        products.build_by_inputs(first + number, number)
     return products.sums
 
 
@@ -236,23 +274,18 @@ def _build_chunk(
         return _build_turn(body, block, chunk * block.turns + turn, start, sums)
 
     sums = _build_zeros(builder, block)
-    return _build_loop(builder, sums, block.turns, [block.growth] * len(sums), build)
+    return _build_loop(
+        builder, sums, block.turns, [block.get_maxima(block.plan.turn)] * len(sums), build
+    )
 
 
 # endregion
 # region Extraction
 
 
-def get_takes(plan: OuterPlan) -> list[tuple[int, ...]]:
-    """Lanes of a sum that are taken out together: every other byte, or one by one."""
-    if plan.is_paired:
-        return [(0, 2), (1, 3)]
-    return [(lane,) for lane in range(plan.layout.lanes)]
-
-
 def _build_totals(builder: Builder, block: OuterBlock, start: Linear) -> list[SSAValue]:
     """Sums of all chunks: those of each chunk are taken apart and added."""
-    takes = get_takes(block.plan)
+    takes = block.plan.takes
     count = block.weight_words * block.input_words
     initial: list[SSAValue] = []
     for _ in range(count * len(takes)):
@@ -261,7 +294,7 @@ def _build_totals(builder: Builder, block: OuterBlock, start: Linear) -> list[SS
         zero.name_hint = "total"
         initial.append(zero)
 
-    def build(body: Builder, chunk: Linear, totals: list[SSAValue]) -> list[SSAValue]:
+    def build_chunk(body: Builder, chunk: Linear, totals: list[SSAValue]) -> list[SSAValue]:
         sums = _build_chunk(body, block, chunk, start)
         added: list[SSAValue] = []
         for index, total in enumerate(totals):
@@ -271,9 +304,18 @@ def _build_totals(builder: Builder, block: OuterBlock, start: Linear) -> list[SS
             added[-1].name_hint = "total"
         return added
 
-    largest = block.products * block.plan.problem.largest_product
-    growth = [[largest] * len(takes[0])] * len(initial)
-    return _build_loop(builder, initial, block.chunks, growth, build)
+    # A turn of the loop over short chunks takes two of them, as far as registers hold all inputs.
+    is_short = block.turns == 1 and block.plan.turn <= SHORT_TURN
+    together = 2 if is_short and block.chunks % 2 == 0 else 1
+
+    def build(body: Builder, turn: Linear, totals: list[SSAValue]) -> list[SSAValue]:
+        for chunk in range(together):
+            totals = build_chunk(body, turn * together + chunk, totals)
+        return totals
+
+    maxima = block.get_maxima(block.products)
+    growth = [[together * maxima[lane] for lane in taken] for taken in takes] * count
+    return _build_loop(builder, initial, block.chunks // together, growth, build)
 
 
 @dataclass
@@ -324,9 +366,9 @@ class BlockSums:
         """The sum of a filter and a pixel of a word of inputs, as 32 bits."""
         layout = self.block.layout
         weight_word, rest = divmod(filter_, layout.filters)
-        lane = rest * layout.pixels + pixel
+        lane = layout.get_lane(rest, pixel)
         if self.block.chunks > MOST_CARRIED_CHUNKS:
-            for number, taken in enumerate(get_takes(self.block.plan)):
+            for number, taken in enumerate(self.block.plan.takes):
                 if lane in taken:
                     place = number, taken.index(lane)
                     return self.build_lane(builder, word, weight_word, place)
@@ -342,8 +384,7 @@ def build_sums(builder: Builder, block: OuterBlock, start: Linear, memory: SSAVa
     """All products of a block, whose packed words of weights begin at `start`."""
     if block.chunks > MOST_CARRIED_CHUNKS:
         return _build_total_sums(builder, block, start, memory)
-    largest = block.products * block.plan.problem.largest_product
-    type_ = block.sum_type([largest] * block.layout.lanes, block.layout.spacing)
+    type_ = block.sum_type(block.get_maxima(block.products), block.layout.spacing)
     sums = BlockSums(block, memory, type_)
 
     def build(body: Builder, chunk: Linear) -> None:
@@ -364,7 +405,7 @@ def _build_total_sums(
 ) -> BlockSums:
     totals = _build_totals(builder, block, start)
     sums = BlockSums(block, memory, lanes.get_lanes_type(totals[0]))
-    takes = len(get_takes(block.plan))
+    takes = len(block.plan.takes)
     for index, total in enumerate(totals):
         sums.build_store(builder, index // takes, Linear(index % takes), total)
     return sums
@@ -374,7 +415,7 @@ def get_sum_words(block: OuterBlock) -> int:
     """Words of memory that the sums of a block take."""
     count = block.weight_words * block.input_words
     if block.chunks > MOST_CARRIED_CHUNKS:
-        return count * len(get_takes(block.plan))
+        return count * len(block.plan.takes)
     return count * block.chunks * (block.sum_type.BITS // 32)
 
 

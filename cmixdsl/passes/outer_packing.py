@@ -2,8 +2,10 @@
 
 A word holds one input of each of `pixels` neighbours at bits i * s, another one weight of each of
 `filters` filters at bits j * pixels * s. Their product has a lane for every pixel and filter (mode
-outer), and products accumulate along channels until a lane is full. Nothing here knows of IR:
-numbers come in, a proven layout comes out.
+outer), and products accumulate along channels until a lane is full. A vector has one pixel; its
+words may hold `taps` inputs instead, against as many weights of each filter in reverse order. Then
+one lane for each filter is the sum of `taps` products, and those between are of no use (mode dot).
+Nothing here knows of IR: numbers come in, a proven layout comes out.
 """
 
 from collections.abc import Iterator
@@ -12,6 +14,7 @@ from functools import cache, cached_property
 from itertools import product
 from math import ceil, gcd
 
+from cmixdsl.dialects.lanes import get_product_maxima
 from cmixdsl.errors import CmixError
 from cmixdsl.passes.lane_packing import LONG_BITS, WORD_BITS, find_overflow
 
@@ -31,6 +34,8 @@ MOST_CARRIED_CHUNKS = 4
 """Chunks whose sums are kept as they are; more of them are added up one by one."""
 UNROLLS = (8, 4, 16)
 """Products of a turn that are worth trying, the usual first."""
+VECTOR_UNROLLS = (UNROLLS[0], 16)
+"""Those that the solver tries for vectors; others keep to the usual."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +50,8 @@ class OuterProblem:
     pixels: int
     filters: int
     output_bits: int = 8
+    is_vector: bool = False
+    """Whether words may hold several inputs of the only pixel."""
 
     @property
     def largest_product(self) -> int:
@@ -53,14 +60,13 @@ class OuterProblem:
 
 
 @cache
-def get_rotations(distance: int, filters: int, bits: int) -> tuple[int, ...]:
+def get_rotations(spacing: int, maxima: tuple[int, ...]) -> tuple[int, ...]:
     """Rotations that bring one set of fields after another to the lanes of weights.
 
-    A set has `filters` fields of `bits` bits, `distance` bits apart, around the end of the word;
-    the sets of a word are disjoint.
+    A set has a field for each lane with a maximum, around the end of the word; the sets of a word
+    are disjoint.
     """
-    field = (1 << bits) - 1
-    lanes = sum(field << index * distance for index in range(filters))
+    lanes = sum(largest << index * spacing for index, largest in enumerate(maxima))
     taken, rotations = 0, list[int]()
     for rotation in range(WORD_BITS):
         fields = (lanes << rotation | lanes >> (WORD_BITS - rotation)) & 0xFFFFFFFF
@@ -80,29 +86,52 @@ class OuterLayout:
     """Filters of one word of weights."""
     spacing: int
     """Bits from one lane to the next."""
+    taps: int = 1
+    """Inputs of one pixel in a word; with more than 1, there is one pixel."""
 
     @property
-    def lanes(self) -> int:
-        """Lanes of a product."""
+    def sums(self) -> int:
+        """Lanes of a product that are sums of outputs."""
         return self.pixels * self.filters
+
+    def get_lane(self, filter_: int, pixel: int) -> int:
+        """The lane of the sum of a filter and a pixel of a word."""
+        return filter_ * self.pixels * self.taps + self.taps - 1 + pixel
+
+    def get_sum_lanes(self) -> list[int]:
+        """The lanes of all sums."""
+        return [
+            self.get_lane(filter_, pixel)
+            for filter_ in range(self.filters)
+            for pixel in range(self.pixels)
+        ]
 
     def get_input_maxima(self, problem: OuterProblem) -> list[int]:
         """Maxima of a word of inputs."""
-        return [(1 << problem.input_bits) - 1] * self.pixels
+        return [(1 << problem.input_bits) - 1] * (self.pixels * self.taps)
 
     def get_weight_maxima(self, problem: OuterProblem) -> list[int]:
         """Maxima of a word of weights: lanes between those of filters are 0."""
         largest = (1 << problem.weight_bits) - 1
-        gap = [0] * (self.pixels - 1)
-        return [largest, *(value for _ in range(self.filters - 1) for value in (*gap, largest))]
+        one = [largest] * self.taps + [0] * (self.pixels - 1)
+        return (one * self.filters)[: len(one) * self.filters - (self.pixels - 1)]
+
+    def get_growth(self, problem: OuterProblem, bits: int) -> list[int]:
+        """What one product adds to the lanes of a register of so many bits at most."""
+        maxima = get_product_maxima(self.get_input_maxima(problem), self.get_weight_maxima(problem))
+        return maxima[: ceil(bits / self.spacing)]
 
     def get_rotations(self, problem: OuterProblem) -> tuple[int, ...]:
         """Rotations that unpack a word of packed weights."""
-        return get_rotations(self.pixels * self.spacing, self.filters, problem.weight_bits)
+        return get_rotations(self.spacing, tuple(self.get_weight_maxima(problem)))
 
-    def is_word(self, largest: int) -> bool:
-        """Whether sums up to `largest` fit a single word, so that no product needs two."""
-        return find_overflow(self.spacing, [largest] * self.lanes + [0], WORD_BITS) is None
+    def is_word(self, problem: OuterProblem, products: int) -> bool:
+        """Whether all sums lie in a single word, so that no product needs two."""
+        growth = self.get_growth(problem, WORD_BITS)
+        if self.get_sum_lanes()[-1] >= len(growth):
+            return False
+        maxima = [products * one for one in growth]
+        return find_overflow(self.spacing, [*maxima, 0], WORD_BITS) is None
 
 
 def find_violation(problem: OuterProblem, layout: OuterLayout, products: int) -> str | None:
@@ -112,7 +141,7 @@ def find_violation(problem: OuterProblem, layout: OuterLayout, products: int) ->
         ("weights", layout.get_weight_maxima(problem), WORD_BITS),
         (
             f"sums of {products} products",
-            [products * problem.largest_product] * layout.lanes,
+            [products * one for one in layout.get_growth(problem, LONG_BITS)],
             LONG_BITS,
         ),
     ):
@@ -148,9 +177,10 @@ class OuterPlan:
     @cached_property
     def most_products(self) -> int:
         """The most products whose accumulation is proven."""
-        spacing, lanes = self.layout.spacing, self.layout.lanes
-        room = min(LONG_BITS - (lanes - 1) * spacing, spacing)
-        return max((1 << max(room, 0)) - 1, 0) // self.problem.largest_product
+        spacing, growth = self.layout.spacing, self.layout.get_growth(self.problem, LONG_BITS)
+        last = max(LONG_BITS - (len(growth) - 1) * spacing, 0)
+        most = ((1 << spacing) - 1) // max(growth)
+        return min(most, ((1 << last) - 1) // max(growth[-1], 1))
 
     @cached_property
     def turn(self) -> int:
@@ -198,13 +228,16 @@ class OuterPlan:
     @cached_property
     def is_word(self) -> bool:
         """Whether products fit a single word."""
-        return self.layout.is_word(self.products * self.problem.largest_product)
+        return self.layout.is_word(self.problem, self.products)
 
     @property
     def registers(self) -> int:
         """Those of the innermost loop: sums, a set of weights each, an input, a word, mask, two
         addresses."""
         sums = self.weight_words * self.input_words * (1 if self.is_word else 2)
+        if self.chunks > MOST_CARRIED_CHUNKS and self.is_folded:
+            # Totals, all inputs of a turn, one product.
+            return self.weight_words * len(self.takes) + self.turn + 6
         unpacked = self.weight_words if self.input_words > 1 else 1
         return sums + unpacked + 5
 
@@ -222,22 +255,37 @@ class OuterPlan:
         layout = self.layout
         crossing = sum(
             lane * layout.spacing < WORD_BITS < (lane + 1) * layout.spacing
-            for lane in range(layout.lanes)
+            for lane in layout.get_sum_lanes()
         )
-        one = layout.lanes + (0 if self.is_word else 3 * crossing)
+        one = layout.sums + (0 if self.is_word else 3 * crossing)
         blocks = self.weight_words * self.input_words
         if self.chunks <= MOST_CARRIED_CHUNKS:
-            return blocks * (self.chunks * (one + layout.lanes) + (self.chunks - 1) * 4)
-        if self.is_paired:
-            return blocks * (layout.lanes + self.chunks * (3 * layout.lanes // 2 + CHUNK_COST))
-        return blocks * (self.chunks * (one + 3 * layout.lanes) + CHUNK_COST)
+            return blocks * (self.chunks * (one + layout.sums) + (self.chunks - 1) * 4)
+        if self.is_folded:
+            return blocks * (2 * layout.sums + self.chunks * len(self.takes))
+        return blocks * (self.chunks * (one + 3 * layout.sums) + CHUNK_COST)
 
     @property
-    def is_paired(self) -> bool:
-        """Whether lanes are emptied two by two into sums of 16 bits: by UXTAB16."""
-        largest = self.padded_length * self.problem.largest_product
-        layout = self.layout
-        return layout.spacing == 8 and layout.lanes == 4 and self.is_word and largest < 1 << 16
+    def takes(self) -> list[tuple[int, ...]]:
+        """Lanes of a sum that are taken out together: every other byte of a word, or one by one.
+
+        Those of the first kind are added to sums of 16 bits, where these hold all products.
+        """
+        largest = self.padded_length * self.problem.largest_product * self.layout.taps
+        lanes = self.layout.get_sum_lanes()
+        if self.layout.spacing == 8 and self.is_word and largest < 1 << 16:
+            if lanes == [0, 1, 2, 3]:
+                return [(0, 2), (1, 3)]
+            if lanes == [1, 3]:
+                return [(1, 3)]
+        return [(lane,) for lane in lanes]
+
+    @property
+    def is_folded(self) -> bool:
+        """Whether one instruction adds what is taken out to a sum in a register."""
+        takes = self.takes
+        is_top = self.is_word and takes == [(ceil(WORD_BITS / self.layout.spacing) - 1,)]
+        return is_top or len(takes[0]) == 2
 
     @property
     def block_cost(self) -> float:
@@ -259,7 +307,24 @@ class OuterPlan:
     def cost_per_product(self) -> float:
         """Instructions per multiply-accumulate."""
         problem = self.problem
-        return self.cost / (problem.length * problem.pixels * problem.filters)
+        products = problem.length * self.layout.taps * problem.pixels * problem.filters
+        return self.cost / products
+
+
+def get_sized_plan(
+    problem: OuterProblem, word: tuple[int, int, int], sizes: tuple[int, int, int]
+) -> OuterPlan:
+    """The plan of a schedule: inputs and filters of a word and the spacing; words of weights, words
+    of inputs, unroll. Raises CmixError when a vector does not divide into words."""
+    inputs, filters, spacing = word
+    if not problem.is_vector or inputs == 1:
+        return OuterPlan(problem, OuterLayout(inputs, filters, spacing), *sizes)
+    if problem.length % inputs:
+        raise CmixError(
+            f"outer: the inputs of a word must divide {problem.length}, found {inputs} pixels"
+        )
+    words = replace(problem, length=problem.length // inputs)
+    return OuterPlan(words, OuterLayout(1, filters, spacing, inputs), *sizes)
 
 
 def check_plan(plan: OuterPlan) -> OuterPlan:
@@ -288,6 +353,20 @@ MAX_SUMS = 8
 """Registers of sums of a block."""
 
 
+def _find_dots(problem: OuterProblem) -> Iterator[tuple[OuterProblem, OuterLayout]]:
+    """Layouts of a vector with several inputs in a word, and the problem in such words."""
+    if not problem.is_vector:
+        return
+    for taps, filters in product((2, 4), (1, 2)):
+        if problem.length % taps or taps * filters > MAX_LANES:
+            continue
+        words = replace(problem, length=problem.length // taps)
+        for spacing in range(problem.largest_product.bit_length(), WORD_BITS):
+            layout = OuterLayout(1, filters, spacing, taps)
+            if find_violation(words, layout, 1) is None and layout.is_word(words, 1):
+                yield words, layout
+
+
 def _find_layouts(problem: OuterProblem) -> Iterator[OuterLayout]:
     """Layouts in which at least one product is proven."""
     for pixels, filters in product(range(1, MAX_LANES + 1), range(1, MAX_LANES + 1)):
@@ -301,9 +380,14 @@ def _find_layouts(problem: OuterProblem) -> Iterator[OuterLayout]:
 
 def find_plans(problem: OuterProblem) -> Iterator[OuterPlan]:
     """All proven plans that may be the cheapest."""
-    for layout in _find_layouts(problem):
-        for weight_words, input_words in product(range(1, MAX_SUMS + 1), range(1, MAX_SUMS + 1)):
-            plan = OuterPlan(problem, layout, weight_words, input_words)
+    layouts = [(problem, layout) for layout in _find_layouts(problem)]
+    for words, layout in (*layouts, *_find_dots(problem)):
+        for weight_words, input_words, unroll in product(
+            range(1, MAX_SUMS + 1), range(1, MAX_SUMS + 1), VECTOR_UNROLLS
+        ):
+            if unroll != UNROLLS[0] and not problem.is_vector:
+                continue
+            plan = OuterPlan(words, layout, weight_words, input_words, unroll)
             is_small = plan.columns <= problem.pixels and plan.filters <= problem.filters
             if weight_words * input_words > MAX_SUMS or not is_small:
                 continue

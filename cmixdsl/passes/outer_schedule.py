@@ -37,6 +37,7 @@ def get_outer_problem(op: ContractionOperation) -> OuterProblem | None:
         pixels=pixels,
         filters=filters,
         output_bits=op.output_type.bits,
+        is_vector=isinstance(op, FullyConnectedOp),
     )
 
 
@@ -53,7 +54,7 @@ def get_outer_schedule(plan: OuterPlan) -> ScheduleAttr:
     return ScheduleAttr(
         Expansion.OUTER,
         filters=plan.layout.filters,
-        pixels=plan.layout.pixels,
+        pixels=plan.layout.pixels * plan.layout.taps,
         unroll=plan.turn,
         spacing=plan.layout.spacing,
         columns=plan.columns,

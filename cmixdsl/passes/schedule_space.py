@@ -17,8 +17,8 @@ from cmixdsl.dialects.cmix.window import Window
 from cmixdsl.passes.default_schedules import can_sweep_rows, get_byte_channels, get_strip_rows
 from cmixdsl.passes.index_arithmetic import get_unroll
 from cmixdsl.passes.lane_packing import LaneLayout, OverlapPlan, find_plans
-from cmixdsl.passes.outer_packing import OuterLayout, OuterPlan
 from cmixdsl.passes.outer_packing import find_plans as find_outer_plans
+from cmixdsl.passes.outer_packing import get_sized_plan
 from cmixdsl.passes.outer_schedule import get_outer_problem, get_outer_schedule
 from cmixdsl.passes.overlap_schedule import get_overlap_problem
 from cmixdsl.passes.word_arithmetic import LANE_BITS, get_pairs_per_word
@@ -236,10 +236,11 @@ def _estimate_outer(op: ContractionOperation, schedule: ScheduleAttr) -> float:
     problem = get_outer_problem(op)
     assert problem is not None
     pixels = schedule.pixels.data
-    layout = OuterLayout(pixels, schedule.filters.data, schedule.spacing.data)
+    word = pixels, schedule.filters.data, schedule.spacing.data
     input_words = -(-(schedule.columns.data or problem.pixels) // pixels)
     sizes = schedule.words.data, input_words, schedule.unroll.data
-    return OuterPlan(problem, layout, *sizes).cost + 8 * op.output_type.get_num_elements()
+    plan = get_sized_plan(problem, word, sizes)
+    return plan.cost + 8 * op.output_type.get_num_elements()
 
 
 SPACES: Mapping[Expansion, Callable[[ContractionOperation, Limits], Iterator[ScheduleAttr]]] = (

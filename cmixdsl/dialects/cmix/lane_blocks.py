@@ -227,10 +227,10 @@ class ContractWordsOp(IteratedOperation):
     of the rows where a zero point is not 0. `products` products are accumulated before lanes are
     extracted.
 
-    The lanes of a word of weights are taps. With a `by` type, and a single tap, they are filters,
-    as far apart as all columns of a word of inputs, so that a product has a lane for each column
-    and filter. Then `weight_words` words of weights are multiplied together, and an iteration
-    computes `unroll` products.
+    The lanes of a word of weights are taps, the last one lowest. With a `by` type they belong to
+    several filters, as far apart as all lanes of a word of inputs, so that a product has a lane for
+    each column and filter. Then `weight_words` words of weights are multiplied together, and an
+    iteration computes `unroll` products.
 
     ```mlir
     func.func @f(%words: memref<2x9xi32>, %w: !cmix.packed<8x9x3xui2>, %y: memref<4x4x4xi8>,
@@ -264,7 +264,7 @@ class ContractWordsOp(IteratedOperation):
     6. the requantization fits the output's channels and range;
     7. sums are a memref of i32 with a value per column; zero points other than 0 need them;
     8. a `by` type has the lanes of filters, equally large, and nothing between them; there is one
-       tap, and weight_words and unroll are at least 1.
+       tap, or one column with as many taps as lanes; weight_words and unroll are at least 1.
     """
 
     name = "cmix.contract_words"
@@ -359,17 +359,15 @@ class ContractWordsOp(IteratedOperation):
 
     def _verify_weight_type(self, type_: WordType, taps: int) -> None:
         maxima, distance = type_.get_maxima(), self.word_type.lanes
-        is_outer = (
-            type_.spacing == self.word_type.spacing
-            and (len(maxima) - 1) % distance == 0
-            and len(set(maxima[::distance])) == 1
-            and sum(maxima) == sum(maxima[::distance])
-        )
-        if not is_outer or taps != 1:
+        one = [max(maxima)] * taps + [0] * (distance - taps)
+        expected = (one * self.word_filters)[: len(maxima)]
+        is_apart = type_.spacing == self.word_type.spacing and list(maxima) == expected
+        if not is_apart or taps not in (1, distance) or (taps > 1 and self.get_extent("x") > 1):
             raise VerifyException(
-                f"{self.name}: a word of weights of several filters needs one tap and a lane of "
-                f"the same size every {distance} lanes of {self.word_type.spacing.data} bits, "
-                f"found {taps} {'tap' if taps == 1 else 'taps'} and {type_}"
+                f"{self.name}: a word of weights of several filters needs one tap, or one column "
+                f"and {distance} taps, and as many equal lanes every {distance} lanes of "
+                f"{self.word_type.spacing.data} bits, found {taps} "
+                f"{'tap' if taps == 1 else 'taps'} and {type_}"
             )
         if min(self.weight_words.value.data, self.unroll.value.data) < 1:
             raise VerifyException(

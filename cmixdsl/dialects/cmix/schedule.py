@@ -89,7 +89,8 @@ class ScheduleAttr(ParametrizedAttribute):
 
     With `overlap`, pixels are the neighbours that a word holds, and unroll is the number of
     products accumulated in its lanes. With `outer`, pixels and filters are those of a word of
-    inputs and of weights, and unroll is the number of products of an iteration.
+    inputs and of weights, and unroll is the number of products of an iteration. A vector has one
+    pixel; there, pixels are the neighbours that a word holds.
     """
 
     name = "cmix.schedule"

@@ -97,6 +97,8 @@ class MlaOp(IRDLOperation):
     }
     ```
 
+    A result of one word has no lanes from bit 32 on.
+
     Constraint: all have the same spacing, and the result, a pair of words or a single one, holds
     what its lanes reach.
     """
@@ -119,15 +121,17 @@ class MlaOp(IRDLOperation):
         acc: SSAValue,
         result: type[LongType] | type[WordType] = LongType,
     ):
-        type_ = result(_get_mla_maxima(a, b, acc), get_lanes_type(a).spacing.data)
+        type_ = result(_get_mla_maxima(a, b, acc, result.BITS), get_lanes_type(a).spacing.data)
         super().__init__(operands=[a, b, acc], result_types=[type_])
 
     def verify_(self) -> None:
         a, b, acc = (get_lanes_type(value) for value in (self.a, self.b, self.acc))
         verify_spacing(self, a, b, acc)
-        verify_result(self, _get_mla_maxima(self.a, self.b, self.acc), a.spacing.data)
+        bits = get_lanes_type(self.result).BITS
+        verify_result(self, _get_mla_maxima(self.a, self.b, self.acc, bits), a.spacing.data)
 
 
-def _get_mla_maxima(a: SSAValue, b: SSAValue, acc: SSAValue) -> list[int]:
+def _get_mla_maxima(a: SSAValue, b: SSAValue, acc: SSAValue, bits: int) -> list[int]:
     factors = (get_lanes_type(value).get_maxima() for value in (a, b))
-    return get_sum_maxima(get_product_maxima(*factors), get_lanes_type(acc).get_maxima())
+    maxima = get_sum_maxima(get_product_maxima(*factors), get_lanes_type(acc).get_maxima())
+    return maxima[: -(-bits // get_lanes_type(a).spacing.data)]

@@ -148,3 +148,32 @@ func.func private @top(%x: memref<1x3x1xi8>, %words: memref<1x3xi32>) {
   cmix.expand_words [c = 2, i = 1, p = 3] input %x (c, i, p) -> (i, p, c) as <1x3x2xui4> words %words as <3 at 13, max 15> : memref<1x3x1xi8>, memref<1x3xi32>
   return
 }
+
+// -----
+
+// Neighbours of a vector: element by element.
+// CHECK:      func.func private @neighbours(%x: memref<2xi8>, %words: memref<1x4xi32>) {
+// CHECK-NEXT:   %c0 = arith.constant 0 : index
+// CHECK-NEXT:   %c4 = arith.constant 4 : index
+// CHECK-NEXT:   %c1 = arith.constant 1 : index
+// CHECK-NEXT:   scf.for %c = %c0 to %c4 step %c1 {
+// CHECK-NEXT:     %c2 = arith.constant 2 : index
+// CHECK-NEXT:     %c_1 = arith.muli %c, %c2 : index
+// CHECK-NEXT:     %x_1 = cmix.load_element %x[%c_1] : memref<2xi8> as <8xui2>
+// CHECK-NEXT:     %c2_1 = arith.constant 2 : index
+// CHECK-NEXT:     %c_2 = arith.muli %c, %c2_1 : index
+// CHECK-NEXT:     %c1_1 = arith.constant 1 : index
+// CHECK-NEXT:     %in = arith.addi %c_2, %c1_1 : index
+// CHECK-NEXT:     %x_2 = cmix.load_element %x[%in] : memref<2xi8> as <8xui2>
+// CHECK-NEXT:     %c8_i32 = arith.constant 8 : i32
+// CHECK-NEXT:     %0 = arith.shli %x_2, %c8_i32 : i32
+// CHECK-NEXT:     %word = arith.ori %x_1, %0 : i32
+// CHECK-NEXT:     %c0_1 = arith.constant 0 : index
+// CHECK-NEXT:     memref.store %word, %words[%c0_1, %c] : memref<1x4xi32>
+// CHECK-NEXT:   }
+// CHECK-NEXT:   func.return
+// CHECK-NEXT: }
+func.func private @neighbours(%x: memref<2xi8>, %words: memref<1x4xi32>) {
+  cmix.expand_words [c = 4, i = 1, p = 2] input %x (c, i, p) -> (c * 2 + p) as <8xui2> words %words as <2 at 8, max 3> : memref<2xi8>, memref<1x4xi32>
+  return
+}

@@ -66,3 +66,22 @@ func.func private @vector(%x: memref<8xi8>, %y: memref<4xi8>) {
   cmix.contract [f = 4, k = 8] input %x (f, k) -> (k) as <8xui8> filter %w (f, k) -> (f, k) output %y (f, k) -> (f) as <4xui8> bias [1, 2, 3, 4] requant #cmix.icn<m0 = [1073741824], n0 = [0], zero = 0> schedule <expand = outer, filters = 2, pixels = 1> : memref<8xi8>, !cmix.packed<4x8xui4>, memref<4xi8>
   return
 }
+
+// -----
+
+// Two neighbours of a vector in a word, as the taps of a row.
+// CHECK:      func.func private @neighbours(%x: memref<2xi8>, %y: memref<4xi8>) {
+// CHECK-NEXT:   %sums = memref.alloca() {alignment = 4 : i64} : memref<1xi32>
+// CHECK-NEXT:   %words = memref.alloc() {alignment = 4 : i64} : memref<1x4xi32>
+// CHECK-NEXT:   %w = cmix.constant dense<{{\[\[}}0, 1, 2, 3, 0, 1, 2, 3], [1, 1, 1, 1, 1, 1, 1, 1], [2, 2, 2, 2, 2, 2, 2, 2], [3, 3, 3, 3, 3, 3, 3, 3]]> : !cmix.packed<4x8xui2>
+// CHECK-NEXT:   cmix.expand_words [c = 4, i = 1, p = 2] input %x (c, i, p) -> (((c * 2) + p)) as <8xui2> words %words as <2 at 8, max 3> : memref<2xi8>, memref<1x4xi32>
+// CHECK-NEXT:   cmix.sum_words %words as <2 at 8, max 3> length 4 taps 2 products 4 to %sums : memref<1x4xi32>, memref<1xi32>
+// CHECK-NEXT:   %w_1 = cmix.constant dense<{{\[\[}}[0, 1], [2, 3], [0, 1], [2, 3]], {{\[\[}}1, 1], [1, 1], [1, 1], [1, 1]], {{\[\[}}2, 2], [2, 2], [2, 2], [2, 2]], {{\[\[}}3, 3], [3, 3], [3, 3], [3, 3]]]> : !cmix.packed<4x4x2xui2>
+// CHECK-NEXT:   cmix.contract_words [x = 1, f = 4, k = 4, j = 2] words %words as <2 at 8, max 3> products 4 filter %w_1 by <4 at 8, max 3> unroll 4 output %y (x, f, k, j) -> (f) as <4xui8> bias [1, 2, 3, 4] filter_zero [1] sums %sums : memref<1xi32> requant #cmix.icn<m0 = [1073741824], n0 = [0], zero = 0> : memref<1x4xi32>, !cmix.packed<4x4x2xui2>, memref<4xi8>
+// CHECK-NEXT:   func.return
+// CHECK-NEXT: }
+func.func private @neighbours(%x: memref<2xi8>, %y: memref<4xi8>) {
+  %w = cmix.constant dense<[[0, 1, 2, 3, 0, 1, 2, 3], [1, 1, 1, 1, 1, 1, 1, 1], [2, 2, 2, 2, 2, 2, 2, 2], [3, 3, 3, 3, 3, 3, 3, 3]]> : !cmix.packed<4x8xui2>
+  cmix.contract [f = 4, k = 8] input %x (f, k) -> (k) as <8xui2> filter %w (f, k) -> (f, k) output %y (f, k) -> (f) as <4xui8> bias [1, 2, 3, 4] filter_zero [1] requant #cmix.icn<m0 = [1073741824], n0 = [0], zero = 0> schedule <expand = outer, filters = 2, pixels = 2, spacing = 8> : memref<2xi8>, !cmix.packed<4x8xui2>, memref<4xi8>
+  return
+}

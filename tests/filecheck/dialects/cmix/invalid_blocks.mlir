@@ -357,7 +357,7 @@ func.func @refused(%words: memref<2x9xi32>, %w: !cmix.packed<8x9x1xui2>, %y: mem
   cmix.contract_words [x = 4, f = 8, k = 9, j = 1] words %words as <2 at 14, max 3> products 9 filter %w by <3 at 14, max [3, 1, 3]> output %y (x, f, k, j) -> (x, f) as <4x8xui4> bias [1, 2, 3, 4, 5, 6, 7, 8] requant #cmix.icn<m0 = [1073741824], n0 = [4], zero = 0> : memref<2x9xi32>, !cmix.packed<8x9x1xui2>, memref<4x4xi8>
   func.return
 }
-// CHECK: a word of weights of several filters needs one tap and a lane of the same size every 2 lanes of 14 bits, found 1 tap and !lanes.word<3 at 14, max [3, 1, 3]>
+// CHECK: a word of weights of several filters needs one tap, or one column and 2 taps, and as many equal lanes every 2 lanes of 14 bits, found 1 tap and !lanes.word<3 at 14, max [3, 1, 3]>
 
 // -----
 

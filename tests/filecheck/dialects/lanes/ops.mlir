@@ -78,3 +78,15 @@ func.func @loops(%xs: memref<64xi32>, %ws: memref<64xi32>, %sums: memref<4xi32>,
   %number = lanes.get %again[3] : !lanes.long<6 at 10, max 288>
   func.return %number : i32
 }
+
+
+
+// A product in one word has no lanes from bit 32 on.
+// CHECK:      func.func @low(%a: !lanes.word<2 at 8, max 3>, %b: !lanes.word<4 at 8, max 3>, %zero: !lanes.word<4 at 8, max 0>) {
+// CHECK-NEXT:   %p = lanes.mla %a, %b, %zero : !lanes.word<2 at 8, max 3>, !lanes.word<4 at 8, max 3>, !lanes.word<4 at 8, max 0> -> !lanes.word<4 at 8, max [9, 18, 18, 18]>
+// CHECK-NEXT:   func.return
+// CHECK-NEXT: }
+func.func @low(%a: !lanes.word<2 at 8, max 3>, %b: !lanes.word<4 at 8, max 3>, %zero: !lanes.word<4 at 8, max 0>) {
+  %p = lanes.mla %a, %b, %zero : !lanes.word<2 at 8, max 3>, !lanes.word<4 at 8, max 3>, !lanes.word<4 at 8, max 0> -> !lanes.word<4 at 8, max [9, 18, 18, 18]>
+  func.return
+}
