@@ -8,8 +8,11 @@ import onnx
 import pytest
 from frontends.onnx_writer import Writer
 
+from cmixdsl.dialects.quant import UniformType
 from cmixdsl.errors import CmixError
 from cmixdsl.frontends.load import load_network
+from cmixdsl.frontends.options import ImportOptions
+from cmixdsl.graph_model import find_graph_model
 from cmixdsl.universe import build_context
 
 
@@ -70,10 +73,6 @@ def _negative_scale(writer: Writer, x: str) -> str:
     return writer.node("QuantizeLinear", [x, *parameters], "to")
 
 
-def _real_output(writer: Writer, x: str) -> str:
-    return writer.node("Conv", [x, writer.weights((4, 3, 1, 1))], "conv")
-
-
 @pytest.mark.parametrize(
     ("build", "message"),
     [
@@ -93,7 +92,6 @@ def _real_output(writer: Writer, x: str) -> str:
         ),
         (_bias_of_two, "'conv' (Conv): expected a bias of 4 real numbers, found float [2]"),
         (_negative_scale, "'to' (QuantizeLinear): expected positive scales, found [-1.]"),
-        (_real_output, "expected a quantized output, found real numbers: quantize it"),
     ],
 )
 def test_one_problem(tmp_path: Path, build: Callable[[Writer, str], str], message: str) -> None:
@@ -172,3 +170,17 @@ def test_sizes_that_do_not_fit_the_data(tmp_path: Path) -> None:
     path = tmp_path / "net.onnx"
     path.write_bytes(model.SerializeToString())
     assert "expected at most 67108864 elements, found 1152921504606846976" in refuse(path)
+
+
+def test_real_output_gets_a_type(tmp_path: Path) -> None:
+    writer = Writer()
+    x = writer.quantize("x", "uint8")
+    output = writer.node("Conv", [x, writer.weights((4, 3, 1, 1))])
+    path = writer.save(tmp_path / "net.onnx", output)
+    notes: list[str] = []
+    module = load_network(build_context(), path, ImportOptions(on_note=notes.append))
+    (type_,) = find_graph_model(module).outputs
+    assert isinstance(type_.element_type, UniformType)
+    measured = np.abs(writer.measure(output)).max()
+    assert 0.5 < type_.element_type.scales[0] * 127 / measured < 3
+    assert notes[0].startswith("output 0 is not quantized: random inputs suggest signed 8 bits")

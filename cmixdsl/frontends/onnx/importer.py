@@ -19,8 +19,8 @@ from cmixdsl.errors import CmixError
 from cmixdsl.frontends.errors import ImportProblems
 from cmixdsl.frontends.names import get_name, get_network_name
 from cmixdsl.frontends.onnx.constant_folding import FOLDS, fold_shape
-from cmixdsl.frontends.onnx.generation import QUANTIZE_IT, Generation
-from cmixdsl.frontends.onnx.graph import Graph, Node, TensorInfo, quote
+from cmixdsl.frontends.onnx.generation import Generation
+from cmixdsl.frontends.onnx.graph import Graph, Node, quote
 from cmixdsl.frontends.onnx.inputs import (
     choose_element,
     choose_layout,
@@ -29,6 +29,7 @@ from cmixdsl.frontends.onnx.inputs import (
 )
 from cmixdsl.frontends.onnx.integer_operators import expand_integer_operators
 from cmixdsl.frontends.onnx.operators import ADVICE, DEFAULT_ADVICE, find_operator
+from cmixdsl.frontends.onnx.outputs import quantize_real_outputs
 from cmixdsl.frontends.onnx.reader import read_graph
 from cmixdsl.frontends.onnx.values import REAL_KINDS, Constant, ImportedTensor, RefusedError, Value
 from cmixdsl.frontends.options import DEFAULT_OPTIONS, ImportOptions
@@ -64,7 +65,9 @@ def import_network(
             _ir_gen_node(generation, node, problems)
     outputs = _get_outputs(generation, problems)
     problems.raise_if_any()
-    return _build_module(block, outputs, get_network_name(path))
+    module = _build_module(block, outputs, get_network_name(path))
+    quantize_real_outputs(module, options.on_note)
+    return module
 
 
 def _get_live_nodes(graph: Graph) -> tuple[Node, ...]:
@@ -167,7 +170,7 @@ def _get_outputs(generation: Generation, problems: ImportProblems) -> list[Impor
     for index, info in enumerate(generation.graph.outputs):
         value = generation.values.get(info.name)
         if isinstance(value, ImportedTensor):
-            outputs.append(_finish_output(generation, info, index, value, problems))
+            outputs.append(_finish_output(generation, index, value))
         elif value is not None or info.name not in generation.values:
             found = "expected a tensor that depends on an input, found none"
             problems.add(f"output '{quote(info.name)}'", found, "mend the model")
@@ -176,10 +179,8 @@ def _get_outputs(generation: Generation, problems: ImportProblems) -> list[Impor
 
 def _finish_output(
     generation: Generation,
-    info: TensorInfo,
     index: int,
     tensor: ImportedTensor,
-    problems: ImportProblems,
 ) -> ImportedTensor:
     """A result in ONNX's order if flat, quantized as the user or its range says if it is real."""
     if tensor.layout.is_flat:
@@ -189,12 +190,6 @@ def _finish_output(
         return generation.build_quantize(tensor, types[min(index, len(types) - 1)])
     if tensor.quantization is None and isinstance(tensor.value.owner, SoftmaxOp | SigmoidOp):
         return generation.build_quantize(tensor, PROBABILITY)
-    if tensor.quantization is None and not tensor.is_suspect:
-        problems.add(
-            f"output '{quote(info.name)}'",
-            "expected a quantized output, found real numbers",
-            f"{QUANTIZE_IT}, or give its type by --output-type 'i8:f32, 0.1'",
-        )
     return tensor
 
 
