@@ -95,7 +95,7 @@ BASE = LayerCase(
     "conv2d",
     ("u2", "u4", "u2"),
     "PC+ICN",
-    (3, 4, 13),
+    (1, 4, 7),
     5,
     Window((1, 1)),
     3,
