@@ -1,5 +1,8 @@
 """The table of docs/mixed-precision.md: bits of the MobileNetV1 family."""
 
+from collections.abc import Mapping
+from typing import TypeAlias
+
 from cmixdsl.passes.bit_assignment import BitsLayer, assign_bits
 
 FLASH_BYTES, RAM_BYTES = 2_048_000, 512_000
@@ -9,6 +12,36 @@ STRIDES = (1, 2, 1, 2, 1, 2, 1, 1, 1, 1, 1, 2, 1)
 
 SIZES = (224, 192, 160, 128)
 WIDTHS = (1.0, 0.75, 0.5, 0.25)
+
+Row: TypeAlias = tuple[str, str, str, str]
+"""Bits of activations and of weights, one digit per layer; bytes of RAM and of flash."""
+
+UNKNOWN = "-"
+ABSENT: Row = (UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN)
+
+EIGHTS = "8" * 28
+WIDEST = "8888888888888848484848884822"
+LAST_TWO = "8" * 26 + "44"
+
+PUBLISHED: Mapping[str, Row] = {
+    "224_1.0": ("4428444".ljust(28, "8"), WIDEST, "401,408", "1,984,884"),
+    "224_0.75": ("8448848".ljust(28, "8"), LAST_TWO, "451,584", "1,978,532"),
+    "224_0.5": ("8848".ljust(28, "8"), EIGHTS, "401,408", "1,381,588"),
+    "224_0.25": (EIGHTS, EIGHTS, UNKNOWN, UNKNOWN),
+    "192_1.0": ("8448848".ljust(28, "8"), WIDEST, "442,368", "1,984,884"),
+    "192_0.75": ("8848".ljust(28, "8"), LAST_TWO, "442,368", "1,978,532"),
+    "192_0.5": (EIGHTS, EIGHTS, UNKNOWN, UNKNOWN),
+    "192_0.25": (EIGHTS, EIGHTS, UNKNOWN, UNKNOWN),
+    "160_1.0": ("8848".ljust(28, "8"), WIDEST, "409,600", "1,984,884"),
+    "160_0.75": (EIGHTS, LAST_TWO, "460,800", "1,978,532"),
+    "160_0.5": (EIGHTS, EIGHTS, UNKNOWN, UNKNOWN),
+    "160_0.25": (EIGHTS, EIGHTS, UNKNOWN, UNKNOWN),
+    "128_0.75": (EIGHTS, LAST_TWO, "294,912", "1,978,532"),
+    "128_0.5": (EIGHTS, EIGHTS, UNKNOWN, UNKNOWN),
+    "128_0.25": (EIGHTS, EIGHTS, UNKNOWN, UNKNOWN),
+}
+"""What the procedure of Rusci et al. (arXiv 1905.13082) gives, recomputed independently of this
+repository."""
 
 
 def build_layers(size: int, width: float) -> list[BitsLayer]:
@@ -27,17 +60,38 @@ def build_layers(size: int, width: float) -> list[BitsLayer]:
 
 
 def build_bits_table() -> str:
-    """One row for each network: bits of activations and weights in the order of the layers."""
+    """One row for each network, ours beside the published, and where they differ."""
     rows = [
-        "| network | activations | weights | RAM, bytes | flash, bytes |",
-        "| --- | --- | --- | --- | --- |",
+        "| network | activations | published | weights | published "
+        "| RAM, bytes | published | flash, bytes | published |",
+        "| --- | --- | --- | --- | --- | --- | --- | --- | --- |",
     ]
-    for size in SIZES:
-        for width in WIDTHS:
-            found = assign_bits(build_layers(size, width), FLASH_BYTES, RAM_BYTES, "pc-icn")
-            activations, weights = (
-                "".join(map(str, bits)) for bits in (found.output_bits, found.weight_bits)
-            )
-            ram, flash = found.ram_bytes, found.get_flash_bytes("pc-icn")
-            rows.append(f"| {size}_{width} | {activations} | {weights} | {ram:,} | {flash:,} |")
+    different: list[str] = []
+    for name, layers in build_family().items():
+        found, published = get_row(layers), PUBLISHED.get(name)
+        cells = [cell for pair in zip(found, published or ABSENT, strict=True) for cell in pair]
+        rows.append(f"| {' | '.join([name, *cells])} |")
+        if published is not None and any(
+            known not in (cell, UNKNOWN) for cell, known in zip(found, published, strict=True)
+        ):
+            different.append(name)
+    verdict = f"differ for {', '.join(different)}" if different else "are equal wherever both exist"
+    rows += [
+        "",
+        f"The published columns cover {len(PUBLISHED)} of them; ours and theirs {verdict}.",
+    ]
     return "\n".join(rows)
+
+
+def build_family() -> dict[str, list[BitsLayer]]:
+    """The networks by size of the image and width, such as `224_0.75`."""
+    return {f"{size}_{width}": build_layers(size, width) for size in SIZES for width in WIDTHS}
+
+
+def get_row(layers: list[BitsLayer]) -> Row:
+    """What our assignment gives for a network."""
+    found = assign_bits(layers, FLASH_BYTES, RAM_BYTES, "pc-icn")
+    activations, weights = (
+        "".join(map(str, bits)) for bits in (found.output_bits, found.weight_bits)
+    )
+    return activations, weights, f"{found.ram_bytes:,}", f"{found.get_flash_bytes('pc-icn'):,}"
