@@ -60,9 +60,14 @@ def get_device(
         core,
         flash=replace(core.flash, bytes=flash_bytes),
         ram=replace(core.ram, bytes=ram_bytes),
-        stack_bytes=min(core.stack_bytes, ram_bytes // 2),
+        stack_bytes=_get_stack_bytes(core, ram_bytes),
     )
     return replace(device, core=core)
+
+
+def _get_stack_bytes(core: Core, ram_bytes: int) -> int:
+    """What a part of little memory keeps free for the stack: a part in 32, at least 4 KiB."""
+    return min(core.stack_bytes, ram_bytes // 2, max(ram_bytes // 32, 4 << 10))
 
 
 def check_memory(

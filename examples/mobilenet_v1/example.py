@@ -27,7 +27,7 @@ from examples.mobilenet_v1.network import build_mobilenet
 FLASH_BYTES, RAM_BYTES = 2_048_000, 512_000
 """What Rusci et al. allow (arXiv 1905.13082)."""
 
-CODE_BYTES = 64 << 10
+CODE_BYTES = 96 << 10
 """Flash for what the published procedure does not count: code, tables, alignment."""
 
 RESERVE_BYTES = 32 << 10
@@ -69,8 +69,9 @@ def run_example(arguments: Namespace) -> None:
 def build_layer_table(layers: list[dict[str, Any]], compiled: CompiledModel) -> Table:
     """One line for each layer."""
     table = Table(title=f"{compiled.model.name}: every layer")
-    for column in ("layer", "bits", "MACs", "instructions", "cycles (modelled)", "weight bytes"):
-        table.add_column(column, justify="left" if column in ("layer", "bits") else "right")
+    for column in ("layer", "bits", "MACs", "instructions", "cycles\n(model)", "weight\nbytes"):
+        justify = "left" if column in ("layer", "bits") else "right"
+        table.add_column(column, justify=justify, no_wrap=True)
     for layer in layers:
         figures = [layer[key] for key in ("macs", "instructions", "modelled_cycles")]
         table.add_row(
@@ -86,18 +87,15 @@ def build_total_table(total: dict[str, Any], seconds: float) -> Table:
     table = Table(title="the whole network", show_header=False)
     table.add_column()
     table.add_column(justify="right")
-    flash, ram = (
-        total["code_bytes"] + total["rodata_bytes"],
-        total["ram_bytes"] + total["peak_stack_bytes"],
-    )
     cycles = total["modelled_cycles"]
     rows = {
         "MACs": f"{total['macs']:,}",
         "instructions": f"{total['instructions']:,}",
         "cycles (modelled)": f"{cycles:,}",
         f"seconds at {MEGAHERTZ} MHz (modelled)": f"{cycles / MEGAHERTZ / 1e6:.3f}",
-        "flash, bytes (code + constants)": f"{flash:,}",
-        "RAM, bytes (buffers + peak stack)": f"{ram:,}",
+        "flash, bytes (as linked)": f"{total['linked_flash_bytes']:,}",
+        "RAM, bytes (as linked)": f"{total['linked_ram_bytes']:,}",
+        "stack, bytes (deepest)": f"{total['peak_stack_bytes']:,}",
         "CPU seconds to compile": f"{seconds:.1f}",
     }
     for name, value in rows.items():
