@@ -31,6 +31,7 @@ WHOLE_PAGES: Mapping[str, Build] = {
 }
 PARTS: Mapping[str, Build] = {
     "bits": mixed_precision.build_bits_table,
+    "bits by cycles": mixed_precision.build_cycles_table,
     "pipeline": layer_example.build_pipeline_table,
     "targets": references.build_target_table,
     "tflite operators": references.build_tflite_table,

@@ -16,6 +16,9 @@ channel normalization, per channel."""
 
 FLAVOURS: tuple[Flavour, ...] = get_args(Flavour)
 
+LayerKind: TypeAlias = Literal["spatial", "pointwise", "depthwise", "matrix"]
+"""A convolution of larger or of 1x1 kernels, of single channels, or a fully connected layer."""
+
 MAX_BITS, MIN_BITS = 8, 2
 
 SHARE_MARGIN = 0.05
@@ -41,11 +44,17 @@ class BitsLayer:
     """What the assignment needs to know of a layer with weights."""
 
     name: str
+    kind: LayerKind
     input_elements: int
     output_elements: int
     weight_elements: int
     channels: int
     """Output channels."""
+
+    @property
+    def macs(self) -> int:
+        """Multiplications: each weight is used once for every pixel of the output."""
+        return self.output_elements // self.channels * self.weight_elements
 
 
 @dataclass(frozen=True)
@@ -104,9 +113,14 @@ def assign_bits(
     Input and output of the network, and whatever fits, keep 8 bits. Raises CmixError naming the
     layer and the missing bytes when even 2 bits are too many.
     """
-    eights = (MAX_BITS,) * len(layers)
-    assignment = BitAssignment(tuple(layers), MAX_BITS, eights, eights)
+    assignment = build_widest(layers)
     return cut_weights(cut_activations(assignment, ram_bytes), flash_bytes, flavour)
+
+
+def build_widest(layers: Sequence[BitsLayer]) -> BitAssignment:
+    """8 bits everywhere."""
+    eights = (MAX_BITS,) * len(layers)
+    return BitAssignment(tuple(layers), MAX_BITS, eights, eights)
 
 
 def cut_activations(assignment: BitAssignment, ram_bytes: int) -> BitAssignment:
@@ -122,7 +136,7 @@ def cut_activations(assignment: BitAssignment, ram_bytes: int) -> BitAssignment:
             assignment = _cut_input(assignment, index, ram_bytes)
         if assignment == before:
             break
-    _check_ram(assignment, ram_bytes)
+    check_ram(assignment, ram_bytes)
     return assignment
 
 
@@ -132,7 +146,7 @@ def _cut_output(assignment: BitAssignment, index: int, ram_bytes: int) -> BitAss
         and index < len(assignment.layers) - 1
         and _should_cut_output(assignment, index)
     ):
-        assignment = _halve_output(assignment, index)
+        assignment = halve_output(assignment, index)
     return assignment
 
 
@@ -142,7 +156,7 @@ def _cut_input(assignment: BitAssignment, index: int, ram_bytes: int) -> BitAssi
         and index > 0
         and _should_cut_input(assignment, index)
     ):
-        assignment = _halve_output(assignment, index - 1)
+        assignment = halve_output(assignment, index - 1)
     return assignment
 
 
@@ -163,15 +177,22 @@ def _should_cut_input(assignment: BitAssignment, index: int) -> bool:
     return input > output or (output == input and layer.input_elements > layer.output_elements)
 
 
-def _halve_output(assignment: BitAssignment, index: int) -> BitAssignment:
+def halve_output(assignment: BitAssignment, index: int) -> BitAssignment:
+    """Half as many bits for the output of a layer, the input of the next."""
     return replace(assignment, output_bits=_halve(assignment.output_bits, index))
+
+
+def halve_weights(assignment: BitAssignment, index: int) -> BitAssignment:
+    """Half as many bits for the weights of a layer."""
+    return replace(assignment, weight_bits=_halve(assignment.weight_bits, index))
 
 
 def _halve(bits: tuple[int, ...], index: int) -> tuple[int, ...]:
     return (*bits[:index], bits[index] // 2, *bits[index + 1 :])
 
 
-def _check_ram(assignment: BitAssignment, ram_bytes: int) -> None:
+def check_ram(assignment: BitAssignment, ram_bytes: int) -> None:
+    """Raises CmixError, naming the layer, when an input and output do not fit `ram_bytes`."""
     for index, layer in enumerate(assignment.layers):
         excess = assignment.get_activation_bytes(index) - ram_bytes
         if excess > 0:
@@ -187,18 +208,26 @@ def cut_weights(assignment: BitAssignment, flash_bytes: int, flavour: Flavour) -
 
     Raises CmixError when weights of 2 bits do not fit `flash_bytes` either.
     """
-    while (excess := assignment.get_flash_bytes(flavour) - flash_bytes) > 0:
+    while assignment.get_flash_bytes(flavour) > flash_bytes:
         index = _find_weights_to_cut(assignment)
         if index is None:
-            sizes = [assignment.get_weight_bytes(layer) for layer in range(len(assignment.layers))]
-            largest = assignment.layers[sizes.index(max(sizes))]
-            raise CmixError(
-                f"weights of {MIN_BITS} bits need {excess:,} bytes more than the {flash_bytes:,} "
-                f"bytes of flash; layer '{largest.name}' has the most, {max(sizes):,} bytes: "
-                "take a network with fewer channels"
-            )
-        assignment = replace(assignment, weight_bits=_halve(assignment.weight_bits, index))
+            break
+        assignment = halve_weights(assignment, index)
+    check_flash(assignment, flash_bytes, flavour)
     return assignment
+
+
+def check_flash(assignment: BitAssignment, flash_bytes: int, flavour: Flavour) -> None:
+    """Raises CmixError when weights of the fewest bits do not fit `flash_bytes`."""
+    excess = assignment.get_flash_bytes(flavour) - flash_bytes
+    if excess > 0:
+        sizes = [assignment.get_weight_bytes(layer) for layer in range(len(assignment.layers))]
+        largest = assignment.layers[sizes.index(max(sizes))]
+        raise CmixError(
+            f"weights of {MIN_BITS} bits need {excess:,} bytes more than the {flash_bytes:,} "
+            f"bytes of flash; layer '{largest.name}' has the most, {max(sizes):,} bytes: "
+            "take a network with fewer channels"
+        )
 
 
 def _find_weights_to_cut(assignment: BitAssignment) -> int | None:

@@ -1,10 +1,13 @@
 """Chooses the bits of activations and weights so that a network fits into flash and RAM.
 
 The procedure is that of Rusci et al., arXiv 1905.13082; `bit_assignment.py` beside this file has it
-in plain Python. Activations keep their range of real numbers in larger steps; weights are quantized
-anew from the real numbers that they stand for, with one scale for each output channel (`pc-icn`) or
-for each layer. The network's input and output keep their bits. It expects a chain of layers whose
-folds are done; only poolings and reshapes may stand between them.
+in plain Python. With `strategy=cycles` it is that of `cycle_bit_assignment.py`: of the cuts that
+help, the one that costs the fewest modelled cycles for each byte it saves.
+
+Activations keep their range of real numbers in larger steps; weights are quantized anew from the
+real numbers that they stand for, with one scale for each output channel (`pc-icn`) or for each
+layer. The network's input and output keep their bits. It expects a chain of layers whose folds are
+done; only poolings and reshapes may stand between them.
 
 In the example 8 bits fit the default memory; with `ram=5` the result of the first layer, 4 bytes,
 would get 4 bits in steps of 51.0.
@@ -41,7 +44,9 @@ func.func @net(%x: tensor<2x!quant.uniform<u8:f32, 0.5>>) -> tensor<1x!quant.uni
 ```
 """
 
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Literal, TypeAlias
 
 from xdsl.context import Context
 from xdsl.dialects.builtin import ModuleOp
@@ -51,21 +56,41 @@ from xdsl.rewriter import InsertPoint, Rewriter
 
 from cmixdsl.diagnostics import raise_pass_failure
 from cmixdsl.dialects.qnn.constant import ConstantOp, get_constant_values
-from cmixdsl.dialects.qnn.layers import LayerOperation
+from cmixdsl.dialects.qnn.layers import DepthwiseConv2dOp, FullyConnectedOp, LayerOperation
 from cmixdsl.dialects.qnn.operation import QnnOperation
 from cmixdsl.dialects.qnn.pooling import AvgPool2dOp, GlobalAvgPool2dOp, MaxPool2dOp
 from cmixdsl.dialects.qnn.shapes import ReshapeOp
-from cmixdsl.dialects.qnn.tensors import build_tensor_type, get_num_elements, get_quantization
+from cmixdsl.dialects.qnn.tensors import (
+    build_tensor_type,
+    get_num_elements,
+    get_quantization,
+    get_shape,
+)
 from cmixdsl.dialects.quant import UniformType
 from cmixdsl.errors import CmixError
 from cmixdsl.interpreters.quantization import dequantize
 from cmixdsl.model import find_function
-from cmixdsl.passes.bit_assignment import MAX_BITS, BitAssignment, BitsLayer, Flavour, assign_bits
+from cmixdsl.passes.bit_assignment import (
+    MAX_BITS,
+    BitAssignment,
+    BitsLayer,
+    Flavour,
+    LayerKind,
+    assign_bits,
+)
+from cmixdsl.passes.cycle_bit_assignment import assign_bits_by_cycles
 from cmixdsl.passes.narrower_types import narrow_type, quantize_weights
 from cmixdsl.passes.qnn_conversion import fail, get_tensor_uniform
 
 Follower = AvgPool2dOp | GlobalAvgPool2dOp | MaxPool2dOp | ReshapeOp
 """What may stand between layers with weights; it keeps the quantization of its operand."""
+
+Strategy: TypeAlias = Literal["paper", "cycles"]
+
+ASSIGNMENTS: Mapping[
+    Strategy, Callable[[Sequence[BitsLayer], int, int, Flavour], BitAssignment]
+] = {"paper": assign_bits, "cycles": assign_bits_by_cycles}
+"""How bits are chosen, for layers, bytes of flash, bytes of RAM and flavour."""
 
 
 def get_chain(module: ModuleOp) -> list[LayerOperation]:
@@ -85,6 +110,7 @@ def describe_layers(layers: list[LayerOperation]) -> list[BitsLayer]:
     return [
         BitsLayer(
             layer.output.name_hint or f"{number}",
+            get_kind(layer),
             get_num_elements(layer.input),
             get_num_elements(layer.output),
             get_num_elements(layer.filter),
@@ -92,6 +118,15 @@ def describe_layers(layers: list[LayerOperation]) -> list[BitsLayer]:
         )
         for number, layer in enumerate(layers)
     ]
+
+
+def get_kind(layer: LayerOperation) -> LayerKind:
+    """The row of the cycles that a multiplication takes."""
+    if isinstance(layer, FullyConnectedOp):
+        return "matrix"
+    if isinstance(layer, DepthwiseConv2dOp):
+        return "depthwise"
+    return "pointwise" if get_shape(layer.filter)[1:3] == (1, 1) else "spatial"
 
 
 def narrow_activations(layer: LayerOperation, bits: int) -> None:
@@ -153,13 +188,17 @@ class QnnAssignBitsPass(ModulePass):
     """Bytes for the input and output of any layer."""
     flavour: Flavour = "pc-icn"
     """How layers are requantized: `pl-fold`, `pl-icn` or `pc-icn`."""
+    strategy: Strategy = "paper"
+    """How cuts are chosen: as in the paper (`paper`), or the one that costs the fewest modelled
+    cycles for each byte it saves (`cycles`)."""
 
     def apply(self, ctx: Context, op: ModuleOp) -> None:
         layers = get_chain(op)
         if not layers:
             raise_pass_failure(op, "expected layers with weights, found none")
         try:
-            assignment = assign_bits(describe_layers(layers), self.flash, self.ram, self.flavour)
+            assign = ASSIGNMENTS[self.strategy]
+            assignment = assign(describe_layers(layers), self.flash, self.ram, self.flavour)
         except CmixError as error:
             raise_pass_failure(find_function(op), str(error))
         # The network's output keeps its bits, whatever they are.

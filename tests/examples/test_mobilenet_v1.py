@@ -24,10 +24,10 @@ def test_layers() -> None:
     apply_pipeline(build_context(), module, FOLD_QNN)
     layers = describe_layers(get_chain(module))
     assert len(layers) == 28
-    assert layers[0] == BitsLayer("conv0", 32 * 32 * 3, 16 * 16 * 8, 27 * 8, 8)
-    assert layers[3] == BitsLayer("dw2", 16 * 16 * 16, 8 * 8 * 16, 9 * 16, 16)
-    assert layers[26] == BitsLayer("pw13", 256, 256, 256 * 256, 256)
-    assert replace(layers[27], name="") == BitsLayer("", 256, 1000, 256_000, 1000)
+    assert layers[0] == BitsLayer("conv0", "spatial", 32 * 32 * 3, 16 * 16 * 8, 27 * 8, 8)
+    assert layers[3] == BitsLayer("dw2", "depthwise", 16 * 16 * 16, 8 * 8 * 16, 9 * 16, 16)
+    assert layers[26] == BitsLayer("pw13", "pointwise", 256, 256, 256 * 256, 256)
+    assert replace(layers[27], name="") == BitsLayer("", "matrix", 256, 1000, 256_000, 1000)
 
 
 def test_fewer_bits_are_nearly_the_same_network() -> None:

@@ -3,32 +3,12 @@
 from dataclasses import replace
 
 import pytest
+from mobilenet_layers import build_mobilenet
 
 from cmixdsl.errors import CmixError
 from cmixdsl.passes.bit_assignment import BitAssignment, BitsLayer, Flavour, assign_bits
 
 FLASH, RAM = 2_048_000, 512_000
-
-POINTWISE_CHANNELS = (64, 128, 128, 256, 256, 512, 512, 512, 512, 512, 512, 1024, 1024)
-STRIDES = (1, 2, 1, 2, 1, 2, 1, 1, 1, 1, 1, 2, 1)
-
-
-def build_mobilenet(size: int, alpha: float) -> list[BitsLayer]:
-    """The layers with weights of MobileNetV1 (Howard et al., arXiv 1704.04861)."""
-    side, channels = size // 2, int(32 * alpha)
-    layers = [BitsLayer("conv0", size * size * 3, side * side * channels, 27 * channels, channels)]
-    for number, (stride, wide) in enumerate(zip(STRIDES, POINTWISE_CHANNELS, strict=True), 1):
-        filters, smaller = int(wide * alpha), -(-side // stride)
-        area, elements = smaller * smaller, smaller * smaller * channels
-        layers.append(
-            BitsLayer(f"dw{number}", side * side * channels, elements, 9 * channels, channels)
-        )
-        layers.append(
-            BitsLayer(f"pw{number}", elements, area * filters, channels * filters, filters)
-        )
-        side, channels = smaller, filters
-    layers.append(BitsLayer("fc", channels, 1000, channels * 1000, 1000))
-    return layers
 
 
 def assign(size: int, alpha: float) -> BitAssignment:
@@ -86,14 +66,20 @@ def test_folded_layers_need_less_flash() -> None:
 
 
 def test_too_little_ram_names_layer_and_bytes() -> None:
-    layers = [BitsLayer("stem", 1000, 4000, 100, 4), BitsLayer("head", 4000, 10, 100, 10)]
+    layers = [
+        BitsLayer("stem", "spatial", 1000, 4000, 100, 4),
+        BitsLayer("head", "matrix", 4000, 10, 100, 10),
+    ]
     # The input stays at 8 bits: 1000 bytes and 4000 elements of 2 bits.
     with pytest.raises(CmixError, match=r"'stem'.* 500 bytes more than the 1,500 bytes of RAM"):
         assign_bits(layers, FLASH, 1500, "pc-icn")
 
 
 def test_too_little_flash_names_layer_and_bytes() -> None:
-    layers = [BitsLayer("stem", 10, 10, 400, 1), BitsLayer("head", 10, 10, 4000, 1)]
+    layers = [
+        BitsLayer("stem", "spatial", 10, 10, 400, 1),
+        BitsLayer("head", "matrix", 10, 10, 4000, 1),
+    ]
     # 1100 bytes of weights, 10 + 8 and 7 + 4 of parameters.
     with pytest.raises(CmixError, match=r"129 bytes more than the 1,000 .*'head'.*1,000 bytes"):
         assign_bits(layers, 1000, RAM, "pc-icn")
