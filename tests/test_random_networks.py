@@ -12,7 +12,8 @@ from xdsl.dialects.builtin import ModuleOp
 from xdsl.ir import SSAValue
 
 from cmixdsl.devices import get_device
-from cmixdsl.dialects.qnn.tensors import get_shape
+from cmixdsl.dialects.qnn.layers import Conv2dOp, DepthwiseConv2dOp
+from cmixdsl.dialects.qnn.tensors import get_quantization, get_shape
 from cmixdsl.dialects.quant import UniformType
 from cmixdsl.driver import compile_module, legalize
 from cmixdsl.execution import run_module
@@ -83,8 +84,18 @@ class RandomNetwork:
         return self.network.constant(self.generator.integers(0, 2**bits, shape), type_)
 
 
+class DrawnNetwork:
+    """A module that a failing test shows as text."""
+
+    def __init__(self, module: ModuleOp):
+        self.module = module
+
+    def __repr__(self) -> str:
+        return f"\n{self.module}\n"
+
+
 @st.composite
-def networks(draw: st.DrawFn) -> ModuleOp:
+def networks(draw: st.DrawFn) -> DrawnNetwork:
     """Networks of one to four layers on small images of one to five channels."""
     network = Network("net")
     shape = draw(st.tuples(st.integers(1, 5), st.integers(1, 5), st.integers(1, 5)))
@@ -93,7 +104,7 @@ def networks(draw: st.DrawFn) -> ModuleOp:
     random = RandomNetwork(draw, network, generator)
     for _ in range(draw(st.integers(1, 4))):
         value = random.append(value)
-    return network.build(value)
+    return DrawnNetwork(network.build(value))
 
 
 def get_input(module: ModuleOp) -> npt.NDArray[Any]:
@@ -103,16 +114,40 @@ def get_input(module: ModuleOp) -> npt.NDArray[Any]:
     return values
 
 
+def get_step(value: SSAValue) -> float:
+    """The largest step of a quantized tensor."""
+    type_ = get_quantization(value)
+    assert type_ is not None
+    return max(type_.scales)
+
+
+def find_coarse_layers(module: ModuleOp) -> set[str | None]:
+    """Names of layers whose accumulators take larger steps than their outputs.
+
+    Biases are whole steps of the accumulator: rounding one may cost several steps of the output.
+    """
+    found: set[str | None] = set()
+    for op in module.walk():
+        if isinstance(op, Conv2dOp | DepthwiseConv2dOp):
+            inputs, filters, output = map(get_step, (op.input, op.filter, op.output))
+            if inputs * filters > output:
+                found.add(op.output.name_hint)
+    return found
+
+
 @given(networks())
-@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-def test_integers_stay_near_real_numbers(module: ModuleOp) -> None:
-    note(str(module))
+@settings(
+    max_examples=40, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
+)
+def test_integers_stay_near_real_numbers(drawn: DrawnNetwork) -> None:
+    module = drawn.module
+    coarse = find_coarse_layers(module)
     for layer in compare_levels(build_context(), module, [get_input(module)]):
-        assert layer.own <= 1, layer
+        assert layer.own <= 1 or layer.layer in coarse, layer
 
 
-def check_on(module: ModuleOp, simulator: Simulator) -> None:
-    note(str(module))
+def check_on(drawn: DrawnNetwork, simulator: Simulator) -> None:
+    module = drawn.module.clone()
     values, context = get_input(module), build_context()
     legalize(context, module, ())
     note(str(module))
@@ -124,13 +159,17 @@ def check_on(module: ModuleOp, simulator: Simulator) -> None:
 
 @pytest.mark.full
 @given(networks())
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-def test_c_equals_integers_on_the_host(module: ModuleOp) -> None:
-    check_on(module, "host")
+@settings(
+    max_examples=40, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
+)
+def test_c_equals_integers_on_the_host(drawn: DrawnNetwork) -> None:
+    check_on(drawn, "host")
 
 
 @pytest.mark.full
 @given(networks())
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-def test_c_equals_integers_on_the_core(module: ModuleOp) -> None:
-    check_on(module, "embedded")
+@settings(
+    max_examples=20, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
+)
+def test_c_equals_integers_on_the_core(drawn: DrawnNetwork) -> None:
+    check_on(drawn, "embedded")
