@@ -1,7 +1,6 @@
 """What operators may expect of their tensors and options, in the words that a user reads."""
 
 from collections.abc import Collection
-from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -14,41 +13,20 @@ from cmixdsl.frontends.tflite.network import (
     Quantization,
     Tensor,
 )
+from cmixdsl.frontends.tflite.operator_access import OperatorAccess
 
 ACTIVATION_TYPES = ("INT8",)
 FILTER_TYPES = ("INT8", "INT4", "INT2")
 QUANTIZE_AGAIN = "convert the network with full integer quantization to int8"
 CONVERT_AGAIN = "convert the network again"
 
-OptionsType = TypeVar("OptionsType")
 
-
-class LayerCheck:
+class LayerCheck(OperatorAccess):
     """Notes what stands against the import of one operator."""
 
     def __init__(self, operator: Operator, problems: ImportProblems):
-        self.operator = operator
+        super().__init__(operator)
         self._problems = problems
-
-    def get_options(self, kind: type[OptionsType]) -> OptionsType:
-        """The options; the file's own parser has made sure of their kind."""
-        assert isinstance(self.operator.options, kind)
-        return self.operator.options
-
-    def get_tensor(self, index: int) -> Tensor:
-        """An input, after `check_counts`."""
-        tensor = self.operator.inputs[index]
-        assert tensor is not None
-        return tensor
-
-    def get_optional_tensor(self, index: int) -> Tensor | None:
-        """An input that may be left out."""
-        return self.operator.inputs[index] if index < len(self.operator.inputs) else None
-
-    @property
-    def output(self) -> Tensor:
-        """The tensor that is computed, after `check_counts`."""
-        return self.operator.outputs[0]
 
     def refuse(self, found: str, advice: str) -> None:
         """Notes one problem: what was expected and found, and what to do."""

@@ -22,6 +22,7 @@ from cmixdsl.dialects.qnn.tensors import (
 )
 from cmixdsl.dialects.quant import UniformType
 from cmixdsl.frontends.tflite.network import Activation, Operator, Tensor, WindowOptions
+from cmixdsl.frontends.tflite.operator_access import OperatorAccess
 
 STORAGE = {
     "INT8": (8, True),
@@ -39,11 +40,10 @@ CLAMPS: dict[Activation, tuple[float, float] | None] = {
 }
 """Real range of the output after a fused activation."""
 
-OptionsType = TypeVar("OptionsType")
 OperationType = TypeVar("OperationType", bound=Operation)
 
 
-class LayerGen:
+class LayerGen(OperatorAccess):
     """Builds what one operator becomes; the operator has passed its check.
 
     Raises VerifyException when shapes or numbers of the file contradict each other.
@@ -56,30 +56,10 @@ class LayerGen:
         values: dict[int, SSAValue],
         names: dict[int, str],
     ):
-        self.operator = operator
+        super().__init__(operator)
         self._builder = builder
         self._values = values
         self._names = names
-
-    def get_options(self, kind: type[OptionsType]) -> OptionsType:
-        """The options, which are of this kind."""
-        assert isinstance(self.operator.options, kind)
-        return self.operator.options
-
-    def get_tensor(self, index: int) -> Tensor:
-        """An input that the check has made sure of."""
-        tensor = self.operator.inputs[index]
-        assert tensor is not None
-        return tensor
-
-    def get_optional_tensor(self, index: int) -> Tensor | None:
-        """An input that may be left out."""
-        return self.operator.inputs[index] if index < len(self.operator.inputs) else None
-
-    @property
-    def output(self) -> Tensor:
-        """The tensor that is computed."""
-        return self.operator.outputs[0]
 
     @property
     def output_type(self) -> QnnTensorType:
