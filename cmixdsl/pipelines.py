@@ -9,39 +9,14 @@ from difflib import get_close_matches
 from types import MappingProxyType
 
 from xdsl.passes import ModulePass
-from xdsl.transforms.canonicalize import CanonicalizePass
-from xdsl.transforms.common_subexpression_elimination import CommonSubexpressionElimination
 from xdsl.utils.arg_spec import ArgSpec, parse_pipeline
 from xdsl.utils.exceptions import ArgSpecParseError
 
 from cmixdsl.errors import UsageError
 from cmixdsl.objectives import Objective
 from cmixdsl.options import build_from_spec
-from cmixdsl.passes.bufferize import BufferizePass
-from cmixdsl.passes.collapse_pixels import CollapsePixelsPass
-from cmixdsl.passes.convert_cmix_to_contract import ConvertCmixToContractPass
-from cmixdsl.passes.convert_contract_to_dsp import ConvertContractToDspPass
-from cmixdsl.passes.convert_contract_words_to_lanes import ConvertContractWordsToLanesPass
-from cmixdsl.passes.convert_elementwise_to_loops import ConvertElementwiseToLoopsPass
-from cmixdsl.passes.convert_expand_to_loops import ConvertExpandToLoopsPass
-from cmixdsl.passes.convert_expand_words_to_loops import ConvertExpandWordsToLoopsPass
-from cmixdsl.passes.convert_movement_to_loops import ConvertMovementToLoopsPass
-from cmixdsl.passes.convert_pool_to_loops import ConvertPoolToLoopsPass
 from cmixdsl.passes.convert_qnn_to_cmix import ConvertQnnToCmixPass
-from cmixdsl.passes.convert_softmax_to_loops import ConvertSoftmaxToLoopsPass
-from cmixdsl.passes.convert_sum_lanes_to_loops import ConvertSumLanesToLoopsPass
-from cmixdsl.passes.expand_inputs import ExpandInputsPass
-from cmixdsl.passes.expand_words import ExpandWordsPass
-from cmixdsl.passes.fold_zero_points import FoldZeroPointsPass
-from cmixdsl.passes.hoist_invariants import HoistInvariantsPass
-from cmixdsl.passes.hoist_scratch import HoistScratchPass
-from cmixdsl.passes.linearize_requantization import LinearizeRequantizationPass
-from cmixdsl.passes.lower_element_access import LowerElementAccessPass
-from cmixdsl.passes.lower_lanes_to_dsp import LowerLanesToDspPass
-from cmixdsl.passes.lower_requantize import LowerRequantizePass
-from cmixdsl.passes.outline_layers import OutlineLayersPass
-from cmixdsl.passes.permute_lanes import PermuteLanesPass
-from cmixdsl.passes.plan_buffers import PlanBuffersPass
+from cmixdsl.passes.lowering import get_passes_to_c
 from cmixdsl.passes.qnn_fold_activations import QnnFoldActivationsPass
 from cmixdsl.passes.qnn_fold_batch_norm import QnnFoldBatchNormPass
 from cmixdsl.passes.qnn_fold_constants import QnnFoldConstantsPass
@@ -49,65 +24,8 @@ from cmixdsl.passes.qnn_fold_pad import QnnFoldPadPass
 from cmixdsl.passes.qnn_fold_quantize import QnnFoldQuantizePass
 from cmixdsl.passes.qnn_fold_silent_channels import QnnFoldSilentChannelsPass
 from cmixdsl.passes.qnn_hoist_clamps import QnnHoistClampsPass
-from cmixdsl.passes.reuse_buffers import ReuseBuffersPass
 from cmixdsl.passes.schedule import SchedulePass
-from cmixdsl.passes.share_kernels import ShareKernelsPass
-from cmixdsl.passes.sum_columns import SumColumnsPass
-from cmixdsl.passes.tile_block import TileBlockPass
-from cmixdsl.passes.tile_outer import TileOuterPass
-from cmixdsl.passes.unsign_filters import UnsignFiltersPass
 from cmixdsl.universe import get_multiverse
-
-
-def _get_passes_to_c(schedule: SchedulePass) -> tuple[ModulePass, ...]:
-    """All passes from layers on packed tensors to what the C emitter prints."""
-    prepare = (
-        OutlineLayersPass(),
-        FoldZeroPointsPass(),
-        UnsignFiltersPass(),
-        LinearizeRequantizationPass(),
-        schedule,
-    )
-    place = (
-        BufferizePass(),
-        ConvertCmixToContractPass(),
-        ConvertPoolToLoopsPass(),
-        ConvertElementwiseToLoopsPass(),
-        ConvertMovementToLoopsPass(),
-        ConvertSoftmaxToLoopsPass(),
-    )
-    block = (
-        CollapsePixelsPass(),
-        TileOuterPass(),
-        ExpandWordsPass(),
-        ExpandInputsPass(),
-        PermuteLanesPass(),
-        SumColumnsPass(),
-        TileBlockPass(),
-    )
-    words = (
-        ConvertContractWordsToLanesPass(),
-        ConvertExpandWordsToLoopsPass(),
-        LowerLanesToDspPass(),
-    )
-    lower = (
-        *words,
-        ConvertContractToDspPass(),
-        ConvertExpandToLoopsPass(),
-        ConvertSumLanesToLoopsPass(),
-        LowerRequantizePass(),
-        LowerElementAccessPass(),
-    )
-    # Sharing values first halves what canonicalization has to look at.
-    clean = (
-        CommonSubexpressionElimination(),
-        CanonicalizePass(),
-        HoistInvariantsPass(),
-        CommonSubexpressionElimination(),
-    )
-    memory = (HoistScratchPass(), ShareKernelsPass(), ReuseBuffersPass(), PlanBuffersPass())
-    return (*prepare, *place, *block, *lower, *clean, *memory)
-
 
 FOLD_QNN: tuple[ModulePass, ...] = (
     QnnFoldConstantsPass(),
@@ -123,16 +41,16 @@ FOLD_QNN: tuple[ModulePass, ...] = (
 LEGALIZE = (*FOLD_QNN, ConvertQnnToCmixPass())
 """From level 1 to level 2; comes before the pipeline of a target."""
 
-CORTEX_M4 = _get_passes_to_c(SchedulePass())
+CORTEX_M4 = get_passes_to_c(SchedulePass())
 """Two products an instruction, for the Cortex-M4's three-stage pipeline."""
 
-CORTEX_M7 = _get_passes_to_c(SchedulePass())
+CORTEX_M7 = get_passes_to_c(SchedulePass())
 """As for the Cortex-M4, with blocks for the Cortex-M7's dual issue."""
 
 CORTEX_M33 = CORTEX_M4
 """As for the Cortex-M4, for Armv8-M Mainline with the DSP extension."""
 
-PORTABLE = _get_passes_to_c(SchedulePass())
+PORTABLE = get_passes_to_c(SchedulePass())
 """The same blocks; the prelude's portable branch spells each instruction in plain C."""
 
 PIPELINES: Mapping[str, tuple[ModulePass, ...]] = MappingProxyType(
