@@ -8,6 +8,7 @@ symbols of the module.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 
 from xdsl.dialects.builtin import ModuleOp
 from xdsl.ir import Block, Operation, SSAValue
@@ -72,7 +73,13 @@ def _get_affected(
                 affected.update(filter(None, (block.last_op,)))
     if not affected:
         return []
-    return [op for op in states if op in affected or op.has_trait(SymbolUserOpInterface)]
+    return [op for op in states if op in affected or _uses_symbols(type(op))]
+
+
+@cache
+def _uses_symbols(kind: type[Operation]) -> bool:
+    """Whether operations of this class refer to symbols."""
+    return kind.has_trait(SymbolUserOpInterface)
 
 
 def _get_users(values: Iterable[SSAValue]) -> Iterable[Operation]:

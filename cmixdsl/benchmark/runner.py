@@ -7,10 +7,7 @@ from multiprocessing import get_context
 from cmixdsl.benchmark.cases import Case, Settings
 from cmixdsl.benchmark.measurement import Measurement, measure
 from cmixdsl.errors import ToolchainError
-from cmixdsl.simulator.simulate import Simulator, available_simulators
-
-COUNTING: tuple[Simulator, ...] = ("qemu", "embedded")
-"""Simulators that count instructions, the preferred one first: the peers were built with gcc."""
+from cmixdsl.simulator.simulate import COUNTING, Simulator, available_simulators
 
 
 def choose_simulator(wanted: Simulator | None) -> Simulator:

@@ -17,18 +17,7 @@ from cmixdsl.dialects.qnn.operation import RealsAttr
 from cmixdsl.dialects.qnn.operation import get_reals as get_values
 from cmixdsl.interpreters.qnn_values import finish, get_reals
 from cmixdsl.interpreters.quantization import Reals
-
-
-def compute_sigmoid(values: Reals) -> Reals:
-    """`1 / (1 + exp(-x))`, which is 0 far on the left."""
-    with np.errstate(over="ignore"):
-        return 1 / (1 + np.exp(-values))
-
-
-def compute_softmax(values: Reals, beta: float) -> Reals:
-    """Along the last dimension; the largest exponent is 0, so that nothing overflows."""
-    powers = np.exp(beta * (values - values.max(axis=-1, keepdims=True)))
-    return powers / powers.sum(axis=-1, keepdims=True)
+from cmixdsl.interpreters.real_functions import compute_sigmoid, compute_softmax
 
 
 def compute_batch_norm(values: Reals, op: BatchNormOp) -> Reals:

@@ -13,8 +13,8 @@ from cmixdsl.dialects.qnn.functions import ClampOp, QuantizeOp, SigmoidOp, TanhO
 from cmixdsl.dialects.qnn.functions import SoftmaxOp as QnnSoftmaxOp
 from cmixdsl.dialects.qnn.operation import QnnOperation
 from cmixdsl.dialects.quant import UniformType
-from cmixdsl.interpreters.qnn_elementwise import compute_sigmoid
 from cmixdsl.interpreters.quantization import Reals, dequantize, quantize
+from cmixdsl.interpreters.real_functions import compute_sigmoid
 from cmixdsl.interpreters.requantization import multiply_by_quantized_multiplier
 from cmixdsl.passes.multipliers import quantize_multiplier
 from cmixdsl.passes.qnn_conversion import (

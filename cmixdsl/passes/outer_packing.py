@@ -10,7 +10,7 @@ Nothing here knows of IR: numbers come in, a proven layout comes out.
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from itertools import product
 from math import ceil, gcd
 
@@ -127,11 +127,25 @@ class OuterLayout:
 
     def is_word(self, problem: OuterProblem, products: int) -> bool:
         """Whether all sums lie in a single word, so that no product needs two."""
-        growth = self.get_growth(problem, WORD_BITS)
-        if self.get_sum_lanes()[-1] >= len(growth):
+        growth = _get_growth(problem, self, WORD_BITS)
+        if self.get_lane(self.filters - 1, self.pixels - 1) >= len(growth):
             return False
-        maxima = [products * one for one in growth]
-        return find_overflow(self.spacing, [*maxima, 0], WORD_BITS) is None
+        return products <= _count_products(growth, self.spacing, WORD_BITS)
+
+
+# The solver asks for few layouts again and again, with other numbers of words.
+@lru_cache(maxsize=4096)
+def _get_growth(problem: OuterProblem, layout: OuterLayout, bits: int) -> tuple[int, ...]:
+    """The layout's growth in a register of so many bits."""
+    return tuple(layout.get_growth(problem, bits))
+
+
+@lru_cache(maxsize=4096)
+def _count_products(growth: tuple[int, ...], spacing: int, bits: int) -> int:
+    """The most products whose accumulation in so many bits is proven."""
+    last = max(bits - (len(growth) - 1) * spacing, 0)
+    most = ((1 << spacing) - 1) // max(growth)
+    return min(most, ((1 << last) - 1) // max(growth[-1], 1))
 
 
 def find_violation(problem: OuterProblem, layout: OuterLayout, products: int) -> str | None:
@@ -177,10 +191,8 @@ class OuterPlan:
     @cached_property
     def most_products(self) -> int:
         """The most products whose accumulation is proven."""
-        spacing, growth = self.layout.spacing, self.layout.get_growth(self.problem, LONG_BITS)
-        last = max(LONG_BITS - (len(growth) - 1) * spacing, 0)
-        most = ((1 << spacing) - 1) // max(growth)
-        return min(most, ((1 << last) - 1) // max(growth[-1], 1))
+        growth = _get_growth(self.problem, self.layout, LONG_BITS)
+        return _count_products(growth, self.layout.spacing, LONG_BITS)
 
     @cached_property
     def turn(self) -> int:
@@ -381,18 +393,21 @@ def _find_layouts(problem: OuterProblem) -> Iterator[OuterLayout]:
 def find_plans(problem: OuterProblem) -> Iterator[OuterPlan]:
     """All proven plans that may be the cheapest."""
     layouts = [(problem, layout) for layout in _find_layouts(problem)]
+    unrolls = VECTOR_UNROLLS if problem.is_vector else UNROLLS[:1]
     for words, layout in (*layouts, *_find_dots(problem)):
-        for weight_words, input_words, unroll in product(
-            range(1, MAX_SUMS + 1), range(1, MAX_SUMS + 1), VECTOR_UNROLLS
-        ):
-            if unroll != UNROLLS[0] and not problem.is_vector:
-                continue
+        most = problem.filters // layout.filters, problem.pixels // layout.pixels
+        for (weight_words, input_words), unroll in product(_get_sizes(most), unrolls):
             plan = OuterPlan(words, layout, weight_words, input_words, unroll)
-            is_small = plan.columns <= problem.pixels and plan.filters <= problem.filters
-            if weight_words * input_words > MAX_SUMS or not is_small:
-                continue
-            if plan.violation is None and plan.registers <= REGISTERS + 2:
+            # A layout that is proven for one product is proven for as many as lanes can hold.
+            if plan.turn <= plan.most_products and plan.registers <= REGISTERS + 2:
                 yield plan
+
+
+def _get_sizes(most: tuple[int, int]) -> Iterator[tuple[int, int]]:
+    """Words of weights and of inputs of a block, at most so many."""
+    for weight_words in range(1, min(most[0], MAX_SUMS) + 1):
+        for input_words in range(1, min(most[1], MAX_SUMS // weight_words) + 1):
+            yield weight_words, input_words
 
 
 def solve_outer(problem: OuterProblem, scratch_bytes: int) -> OuterPlan | None:

@@ -29,10 +29,10 @@ func.func @net(%x: tensor<2xf32>) -> tensor<1xf32> {
 """
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from xdsl.context import Context
 from xdsl.dialects.builtin import ModuleOp
-from xdsl.interpreter import Interpreter
 from xdsl.ir import Operation
 from xdsl.passes import ModulePass
 from xdsl.pattern_rewriter import PatternRewriter, PatternRewriteWalker, RewritePattern
@@ -40,14 +40,16 @@ from xdsl.pattern_rewriter import PatternRewriter, PatternRewriteWalker, Rewrite
 from cmixdsl.dialects.qnn.constant import ConstantOp, get_constant_values
 from cmixdsl.dialects.qnn.functions import DequantizeOp
 from cmixdsl.dialects.qnn.operation import QnnOperation
-from cmixdsl.interpreters.registry import register_implementations
+
+if TYPE_CHECKING:
+    from xdsl.interpreter import Interpreter
 
 
 @dataclass
 class FoldConstant(RewritePattern):
     """Interprets an operation whose operands are all constant."""
 
-    interpreter: Interpreter
+    interpreter: "Interpreter"
 
     def match_and_rewrite(self, op: Operation, rewriter: PatternRewriter) -> None:
         if not isinstance(op, QnnOperation) or isinstance(op, ConstantOp | DequantizeOp):
@@ -70,6 +72,11 @@ class QnnFoldConstantsPass(ModulePass):
     name = "qnn-fold-constants"
 
     def apply(self, ctx: Context, op: ModuleOp) -> None:
+        # Loading all interpreters takes as long as compiling a layer, which needs none.
+        from xdsl.interpreter import Interpreter
+
+        from cmixdsl.interpreters.registry import register_implementations
+
         interpreter = Interpreter(op, index_bitwidth=32)
         register_implementations(interpreter)
         PatternRewriteWalker(FoldConstant(interpreter)).rewrite_module(op)

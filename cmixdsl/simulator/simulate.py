@@ -20,6 +20,9 @@ Simulator = Literal["embedded", "qemu", "host"]
 _PACKAGES = ("ziglang", "unicorn", "capstone", "elftools")
 _QEMU_TOOLS = ("arm-none-eabi-gcc", "qemu-system-arm")
 SIMULATORS: tuple[Simulator, ...] = get_args(Simulator)
+COUNTING: tuple[Simulator, ...] = ("qemu", "embedded")
+"""Those that count instructions, the preferred one first: libraries that layers are compared with
+were built with gcc."""
 
 
 @dataclass(frozen=True)

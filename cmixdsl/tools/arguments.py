@@ -4,15 +4,13 @@ import argparse
 from pathlib import Path
 from typing import get_args
 
-from cmixdsl.benchmark.runner import COUNTING
 from cmixdsl.devices import DEVICES
 from cmixdsl.objectives import OBJECTIVES
 from cmixdsl.passes.plan_buffers import ArenaKind
-from cmixdsl.simulator.simulate import SIMULATORS
-from cmixdsl.tools.bench import add_bench_arguments
-from cmixdsl.tools.compare import add_compare_arguments
+from cmixdsl.simulator.simulate import COUNTING, SIMULATORS
+from cmixdsl.tools.bench_arguments import add_bench_arguments
 from cmixdsl.tools.loading import add_model_arguments
-from cmixdsl.tools.tune import add_tune_arguments
+from cmixdsl.tools.tune_arguments import add_tune_arguments
 
 EXAMPLES = """\
 examples:
@@ -104,9 +102,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_run(commands.add_parser("run", help="build the C and run it on a simulated core"))
     _add_plan(commands.add_parser("plan", help="draw which bytes of memory live when"))
     _add_report(commands.add_parser("report", help="write a page about a run"))
-    add_compare_arguments(
-        commands.add_parser("compare", help="show what integers change, layer by layer")
-    )
+    _add_compare(commands.add_parser("compare", help="show what integers change, layer by layer"))
     _add_validate(commands.add_parser("validate", help="find the pass that changes the meaning"))
     add_bench_arguments(commands.add_parser("bench", help="measure layers and compare them"))
     add_tune_arguments(commands.add_parser("tune", help="find the best schedules by measuring"))
@@ -186,6 +182,17 @@ def _add_plan(parser: argparse.ArgumentParser) -> None:
         "-o", "--output", type=Path, required=True, metavar="PLAN.svg", help="the picture to write"
     )
     _add_target(parser)
+
+
+def _add_compare(parser: argparse.ArgumentParser) -> None:
+    """The command line of `cmixc compare`."""
+    parser.add_argument("model", type=Path, help="a network of level 1")
+    inputs = parser.add_mutually_exclusive_group()
+    inputs.add_argument(
+        "--input", type=Path, action="append", metavar="X.npy", help="once for each input"
+    )
+    inputs.add_argument("--seed", type=int, default=0, help="of the random inputs (default 0)")
+    parser.add_argument("--json", action="store_true", help="print the figures as JSON")
 
 
 def _add_validate(parser: argparse.ArgumentParser) -> None:

@@ -5,38 +5,39 @@ Exit codes: see `cmixdsl.tools.exit_codes`.
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from importlib import import_module
 
-from cmixdsl.tools import commands
 from cmixdsl.tools.arguments import build_parser
-from cmixdsl.tools.bench import run_bench
-from cmixdsl.tools.compare import run_compare
 from cmixdsl.tools.exit_codes import ExitCode
-from cmixdsl.tools.plan import run_plan
-from cmixdsl.tools.report import run_report
 from cmixdsl.tools.reporting import run_reporting
-from cmixdsl.tools.tune import run_tune
 
 COMMANDS = {
-    "import": commands.run_import,
-    "compile": commands.run_compile,
-    "run": commands.run_run,
-    "report": run_report,
-    "plan": run_plan,
-    "compare": run_compare,
-    "validate": commands.run_validate,
-    "bench": run_bench,
-    "tune": run_tune,
-    "pipelines": commands.run_pipelines,
-    "targets": commands.run_targets,
+    "import": "commands",
+    "compile": "commands",
+    "run": "commands",
+    "report": "report",
+    "plan": "plan",
+    "compare": "compare",
+    "validate": "validate",
+    "bench": "bench",
+    "tune": "tune",
+    "pipelines": "commands",
+    "targets": "commands",
 }
+"""The module of `cmixdsl.tools` with the function `run_COMMAND`; only that one is loaded, since
+interpreters and simulators take longer to load than a layer to compile."""
 
 
 def run(arguments: argparse.Namespace) -> ExitCode:
     """Runs one command and reports what goes wrong."""
-    return run_reporting(
-        lambda: COMMANDS[arguments.command](arguments), with_traceback=arguments.traceback
-    )
+    return run_reporting(lambda: _run_command(arguments), with_traceback=arguments.traceback)
+
+
+def _run_command(arguments: argparse.Namespace) -> None:
+    module = import_module(f"cmixdsl.tools.{COMMANDS[arguments.command]}")
+    command: Callable[[argparse.Namespace], None] = getattr(module, f"run_{arguments.command}")
+    command(arguments)
 
 
 def main(args: Sequence[str] | None = None) -> None:

@@ -10,9 +10,9 @@ from rich.console import Console
 
 from cmixdsl.arrays import load_array, save_array
 from cmixdsl.devices import DEVICES, describe_excess, get_device
-from cmixdsl.driver import CompiledModel, compile_module, legalize, write_compiled
+from cmixdsl.driver import CompiledModel, compile_module, write_compiled
 from cmixdsl.errors import CmixError
-from cmixdsl.model import Model, build_random_inputs, find_model
+from cmixdsl.model import Model, build_random_inputs
 from cmixdsl.output import write_text
 from cmixdsl.passes.plan_buffers import ArenaKind, PlanBuffersPass
 from cmixdsl.pipelines import PIPELINES, choose_pipeline, get_pipeline, print_pipeline
@@ -20,7 +20,6 @@ from cmixdsl.reports import print_summary
 from cmixdsl.running import run_compiled, summarize_run
 from cmixdsl.tools.loading import load_model
 from cmixdsl.universe import build_context
-from cmixdsl.validation import ValidatedPass, validate_pipeline
 
 
 def run_import(arguments: Namespace) -> None:
@@ -55,20 +54,6 @@ def run_run(arguments: Namespace) -> None:
     if arguments.json is not None:
         write_text(arguments.json, json.dumps(summary, indent=2) + "\n")
     print_summary(Console(), summary)
-
-
-def run_validate(arguments: Namespace) -> None:
-    """`cmixc validate`; raises CmixError when a pass changed the meaning."""
-    passes = get_pipeline(arguments.pipeline)
-    context = build_context()
-    module = load_model(context, arguments)
-    if legalize(context, module, passes):
-        print("legalize: done; cmixc compare shows what rounding changes", flush=True)
-    validation = validate_pipeline(
-        context, module, passes, get_inputs(arguments, find_model(module)), on_pass=_print_pass
-    )
-    if (culprit := validation.culprit) is not None:
-        raise CmixError(f"pass {culprit.spec} changed the meaning: {culprit.difference}")
 
 
 def run_pipelines(arguments: Namespace) -> None:
@@ -113,13 +98,3 @@ def get_inputs(arguments: Namespace, model: Model) -> list[npt.NDArray[Any]]:
     if arguments.input is not None:
         return [load_array(path) for path in arguments.input]
     return list(build_random_inputs(model, arguments.seed))
-
-
-def _print_pass(step: ValidatedPass) -> None:
-    if step.difference is not None:
-        verdict = "changed the meaning"
-    elif step.changed_module:
-        verdict = "same outputs"
-    else:
-        verdict = "no change"
-    print(f"{step.spec}: {verdict}", flush=True)

@@ -1,10 +1,9 @@
 """`cmixc compare`: real numbers and integers, layer by layer."""
 
 import json
-from argparse import ArgumentParser, Namespace
+from argparse import Namespace
 from collections.abc import Sequence
 from dataclasses import asdict
-from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
@@ -14,17 +13,6 @@ from cmixdsl.frontends.load import load_network
 from cmixdsl.graph_model import build_random_graph_inputs, find_graph_model
 from cmixdsl.level_comparison import LayerDifference, compare_levels
 from cmixdsl.universe import build_context
-
-
-def add_compare_arguments(parser: ArgumentParser) -> None:
-    """The command line of `cmixc compare`."""
-    parser.add_argument("model", type=Path, help="a network of level 1")
-    inputs = parser.add_mutually_exclusive_group()
-    inputs.add_argument(
-        "--input", type=Path, action="append", metavar="X.npy", help="once for each input"
-    )
-    inputs.add_argument("--seed", type=int, default=0, help="of the random inputs (default 0)")
-    parser.add_argument("--json", action="store_true", help="print the figures as JSON")
 
 
 def run_compare(arguments: Namespace) -> None:

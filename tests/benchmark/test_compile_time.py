@@ -1,6 +1,7 @@
 """The compiler's time grows with the network and no faster; the script that shows it runs."""
 
 import importlib.util
+import resource
 import subprocess
 import sys
 from pathlib import Path
@@ -9,13 +10,19 @@ from types import ModuleType
 import numpy as np
 import pytest
 
+from cmixdsl.benchmark.cases import LAYERS_FOLDER
 from cmixdsl.benchmark.networks import MOBILENET_BLOCKS, build_mobilenet, build_pointwise_chain
+from cmixdsl.benchmark.redraw import Bits, redraw_layer
+from cmixdsl.driver import load_module
 from cmixdsl.execution import run_module
 from cmixdsl.model import build_random_inputs, find_model, get_layers
 from cmixdsl.passes.outline_layers import OutlineLayersPass
 from cmixdsl.universe import build_context
 
 SCRIPT = Path(__file__).parents[2] / "benchmarks" / "compile_time.py"
+
+LIMIT_SECONDS = 4.0
+"""Of a process that compiles a layer: twice the goal, as a busy processor does less in a second."""
 
 
 @pytest.fixture
@@ -42,6 +49,31 @@ def test_time_grows_no_faster_than_weights(script: ModuleType):
     few, many = script.measure_weights((2_000, 128_000), layers=2)
     assert many.weight_bytes > 50 * few.weight_bytes
     assert many.seconds < 30 * few.seconds
+
+
+@pytest.mark.parametrize(("name", "bits"), [("L1", Bits(8, 8, 4)), ("L6", Bits(2, 8, 2))])
+def test_layers_compile_soon(name: str, bits: Bits, tmp_path: Path):
+    """Those that take longest, the start of the process included."""
+    template = load_module(build_context(), LAYERS_FOLDER / f"{name}.mlir")
+    module = redraw_layer(template, bits, "PC+ICN", seed=0)
+    path = tmp_path / "layer.mlir"
+    path.write_text(str(module), encoding="utf-8")
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    command = (sys.executable, "-m", "cmixdsl.tools.cmixc", "compile", path, "-o", tmp_path / "out")
+    subprocess.run(command, capture_output=True, check=True)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    assert after.ru_utime - before.ru_utime < LIMIT_SECONDS
+
+
+def test_compiling_loads_no_interpreters():
+    """Loading them takes as long as compiling a layer."""
+    loaded = "import sys, cmixdsl.tools.cmixc, cmixdsl.tools.commands; print(*sys.modules)"
+    result = subprocess.run(
+        [sys.executable, "-c", loaded], capture_output=True, text=True, check=True
+    )
+    modules = result.stdout.split()
+    assert "cmixdsl.pipelines" in modules
+    assert "xdsl.interpreters" not in modules
 
 
 def test_script_prints_a_row_for_each_network():
