@@ -37,6 +37,19 @@ func.func @net(%x: tensor<6x6x3xf32>) -> tensor<4xf32> {
 }
 """
 
+COARSE = """
+func.func @net(%x: tensor<5x5x3x!quant.uniform<u2:f32, 0.5:1>>)
+    -> tensor<5x5x2x!quant.uniform<u8:f32, 0.0625:100>> %ATTRIBUTE {
+  %w = qnn.constant dense<[[[[1, -1, 1]]], [[[-2, 1, 0]]]]>
+      : tensor<2x1x1x3x!quant.uniform<i2:f32:0, {1.0, 0.83}>>
+  %b = qnn.constant dense<[0.221, -1.37]> : tensor<2xf32>
+  %y = qnn.conv2d %x, %w bias %b : tensor<5x5x3x!quant.uniform<u2:f32, 0.5:1>>,
+      tensor<2x1x1x3x!quant.uniform<i2:f32:0, {1.0, 0.83}>>, tensor<2xf32>
+     -> tensor<5x5x2x!quant.uniform<u8:f32, 0.0625:100>>
+  return %y : tensor<5x5x2x!quant.uniform<u8:f32, 0.0625:100>>
+}
+"""
+
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
@@ -70,11 +83,27 @@ def test_function_chooses_the_requantization(path: Path, attribute: str, expecte
     assert "cmix.requantization" not in str(module)
 
 
+@pytest.mark.parametrize("attribute", ["", 'attributes {cmix.requantization = "linear"}'])
+def test_coarse_accumulators_compute_real_numbers(path: Path, attribute: str) -> None:
+    """2-bit inputs and weights, 8-bit outputs: one product is 8 steps of the output."""
+    path.write_text(COARSE.replace("%ATTRIBUTE", attribute))
+    context, stored = build_context(), np.random.default_rng(0).integers(0, 4, (5, 5, 3))
+    (real,) = run_module(load_module(context, path), [stored])
+    device = get_device("cortex-m4")
+    compiled = compile_module(
+        context, load_module(context, path), device, PIPELINES[device.pipeline]
+    )
+    np.testing.assert_array_equal(run_compiled(compiled, [stored], "embedded").outputs[0], real)
+    assert len(np.unique(real)) > 10
+
+
 def test_unknown_requantization(path: Path) -> None:
     wrong = 'attributes {cmix.requantization = "exact"}'
     path.write_text(NETWORK.replace("-> tensor<4xf32> {", f"-> tensor<4xf32> {wrong} {{"))
     module = load_module(build_context(), path)
-    with pytest.raises(CmixError, match=r'expected one of icn, thresholds, fixed-point, found "ex'):
+    with pytest.raises(
+        CmixError, match=r'expected one of icn, linear, thresholds, fixed-point, found "ex'
+    ):
         legalize(build_context(), module, ())
 
 

@@ -4,6 +4,7 @@ import numpy as np
 from xdsl.ir import SSAValue
 from xdsl.utils.exceptions import VerifyException
 
+from cmixdsl.dialects.cmix.accumulator import AccumulatorBounds, get_accumulator_bounds
 from cmixdsl.dialects.cmix.layers import Conv2dOp, DepthwiseConv2dOp, FullyConnectedOp
 from cmixdsl.dialects.cmix.requantization import RequantizationAttr
 from cmixdsl.dialects.qnn.constant import get_constant_values
@@ -19,11 +20,7 @@ from cmixdsl.dialects.qnn.layers import (
 )
 from cmixdsl.dialects.qnn.tensors import get_quantization
 from cmixdsl.dialects.quant import UniformType
-from cmixdsl.passes.layer_requantization import (
-    OutputElements,
-    RealRequantization,
-    choose_requantization,
-)
+from cmixdsl.passes.layer_requantization import choose_requantization
 from cmixdsl.passes.qnn_conversion import (
     Conversion,
     Reals,
@@ -33,6 +30,7 @@ from cmixdsl.passes.qnn_conversion import (
     get_tensor_uniform,
     get_uniform,
 )
+from cmixdsl.passes.real_requantization import OutputElements, RealRequantization
 
 BIAS_SCALE_TOLERANCE = 1e-4
 """Scales of biases are computed in 32 bits, and so differ a little from the accumulator's."""
@@ -122,7 +120,23 @@ def _describe(source: LayerOperation, steps: Reals, output: OutputElements) -> R
     (output_scale,) = get_tensor_uniform(source, source.output).scales
     bias = _get_real_bias(source)
     return RealRequantization(
-        tuple((steps / output_scale).tolist()), tuple((bias / output_scale).tolist()), output
+        tuple((steps / output_scale).tolist()),
+        tuple((bias / output_scale).tolist()),
+        output,
+        _get_sums(source),
+    )
+
+
+def _get_sums(source: LayerOperation) -> AccumulatorBounds:
+    """What sums of products can reach, whatever elements of its type the input has."""
+    low, high = get_packed_type_of(source, source.input).element_range
+    (zero,) = get_tensor_uniform(source, source.input).zero_points
+    weights = get_constant_values(source.filter)
+    assert weights is not None
+    rows = np.moveaxis(weights.astype(np.int64), source.CHANNEL_AXIS, 0)
+    rows = rows.reshape(source.channels, -1) - np.reshape(_get_filter_zero(source), (-1, 1))
+    return get_accumulator_bounds(
+        (low - zero, high - zero), rows, np.zeros(source.channels, np.int64)
     )
 
 

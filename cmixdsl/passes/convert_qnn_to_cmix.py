@@ -213,8 +213,9 @@ class ConvertQnnToCmixPass(ModulePass):
     name = "convert-qnn-to-cmix"
 
     requantization: Requantization | None = None
-    """How accumulators become outputs: `icn`, `thresholds` or `fixed-point`. Left out, it is what
-    the function's attribute `cmix.requantization` says, else `icn`."""
+    """How accumulators become outputs: `icn`, `linear`, `thresholds` or `fixed-point`. With `icn`,
+    layers are linear where rounding the bias could move outputs by more than a quarter of a step.
+    Left out, it is what the function's attribute `cmix.requantization` says, else `icn`."""
 
     def apply(self, ctx: Context, op: ModuleOp) -> None:
         for function in [child for child in op.ops if isinstance(child, FuncOp)]:

@@ -1,7 +1,6 @@
 """Chooses a layer's integer bias and requantization from the real numbers they stand for."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal, TypeAlias, get_args
 
@@ -13,56 +12,27 @@ from cmixdsl.dialects.cmix.requantization import (
     RequantizationAttr,
     ThresholdsAttr,
 )
+from cmixdsl.passes.linear_choice import choose_linear
 from cmixdsl.passes.multipliers import (
     choose_icn_bias,
     choose_icn_multiplier,
     fits_bits,
+    get_icn_bias_error,
     get_thresholds,
     quantize_multiplier,
     round_half_away,
 )
+from cmixdsl.passes.real_requantization import OutputElements, RealRequantization
 
-Requantization: TypeAlias = Literal["icn", "thresholds", "fixed-point"]
-"""How accumulators become outputs: the three attributes of `cmix`."""
+Requantization: TypeAlias = Literal["icn", "linear", "thresholds", "fixed-point"]
+"""How accumulators become outputs: the four attributes of `cmix`."""
 
 REQUANTIZATIONS: tuple[Requantization, ...] = get_args(Requantization)
 
 INT32_MIN, INT32_MAX = -(1 << 31), (1 << 31) - 1
 
-
-@dataclass(frozen=True)
-class OutputElements:
-    """The integers that a layer may write."""
-
-    low: int
-    high: int
-    """Both inclusive, a fused activation taken into account."""
-    zero: int
-    """What stands for 0."""
-    type_range: tuple[int, int]
-    """What the element type can hold."""
-
-    @property
-    def levels(self) -> range:
-        """The outputs above the lowest, less the zero point: one for each rounding point."""
-        return range(self.low + 1 - self.zero, self.high + 1 - self.zero)
-
-
-@dataclass(frozen=True)
-class RealRequantization:
-    """`output = clamp(round(accumulator * multiplier + offset) + zero)`, in real numbers."""
-
-    multipliers: tuple[float, ...]
-    """One, or one for each channel: the accumulator's step in steps of the output."""
-    offsets: tuple[float, ...]
-    """The bias of each channel, in steps of the output."""
-    output: OutputElements
-
-    def get_channels(self) -> list[tuple[float, float]]:
-        """Multiplier and offset of each channel."""
-        count = len(self.offsets)
-        multipliers = self.multipliers * count if len(self.multipliers) == 1 else self.multipliers
-        return list(zip(multipliers, self.offsets, strict=True))
+MAX_BIAS_ERROR = 0.25
+"""How far, in steps of the output, a rounded bias may move what a layer with ICN computes."""
 
 
 IntegerRequantization: TypeAlias = tuple[list[int], RequantizationAttr]
@@ -80,12 +50,19 @@ def choose_requantization(kind: Requantization, real: RealRequantization) -> Int
 
 
 def _choose_icn(real: RealRequantization) -> IntegerRequantization:
+    """ICN, or where its bias is too coarse the linear requantization, if that fits 32 bits."""
     choices = [choose_icn_multiplier(multiplier) for multiplier in real.multipliers]
     channels = choices * len(real.offsets) if len(choices) == 1 else choices
     bias = [
         choose_icn_bias(multiplier, offset, icn, real.output.levels)
         for (multiplier, offset), icn in zip(real.get_channels(), channels, strict=True)
     ]
+    error = max(
+        get_icn_bias_error(*channel, icn, value, real.output.levels)
+        for channel, icn, value in zip(real.get_channels(), channels, bias, strict=True)
+    )
+    if error > MAX_BIAS_ERROR and (linear := choose_linear(real)) is not None:
+        return [0] * len(bias), linear
     shared = choices[:1] if len(set(choices)) == 1 else choices
     low, high = real.output.type_range
     return bias, IcnAttr(
@@ -95,6 +72,13 @@ def _choose_icn(real: RealRequantization) -> IntegerRequantization:
         real.output.low if real.output.low > low else None,
         real.output.high if real.output.high < high else None,
     )
+
+
+def _choose_linear(real: RealRequantization) -> IntegerRequantization:
+    linear = choose_linear(real)
+    if linear is None:
+        raise ValueError("accumulators, multipliers and biases reach too far for 32 bits")
+    return [0] * len(real.offsets), linear
 
 
 def _choose_thresholds(real: RealRequantization) -> IntegerRequantization:
@@ -144,6 +128,7 @@ _CHOICES: Mapping[Requantization, Callable[[RealRequantization], IntegerRequanti
     MappingProxyType(
         {
             "icn": _choose_icn,
+            "linear": _choose_linear,
             "thresholds": _choose_thresholds,
             "fixed-point": _choose_fixed_point,
         }

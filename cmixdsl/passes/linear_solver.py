@@ -127,6 +127,28 @@ def get_icn_staircase(
     )
 
 
+def get_linear_staircase(low: Integers, high: Integers, linear: LinearAttr) -> Staircase | None:
+    """The staircase of high words of products; None where the solver cannot treat it.
+
+    `((acc << left) * m >> 32) + offset >> right` reaches y at
+    `ceil(((y << right) - offset) * 2^(32 - left) / m)`.
+    """
+    left, m, offset, right = (
+        np.broadcast_to(np.array(values.get_values(), np.int64), low.shape)[:, None]
+        for values in linear.channel_parameters.values()
+    )
+    least, most = linear.clamp
+    shift = right - left
+    if linear.kind is not Product.HIGH or least == most:
+        return None
+    if m.min() <= 0 or np.abs(shift).max() > SHIFT_LIMIT:
+        return None
+    levels = np.arange(least + 1, most + 1)
+    first = -(-(((levels << right) - offset) << (32 - left)) // m)
+    shape = (-1, 1, 1)
+    return Staircase(low.reshape(shape), high.reshape(shape), levels, first[:, None], m, shift)
+
+
 def get_intervals(stairs: Staircase, shifts: Shifts) -> Intervals:
     """The offsets that each channel allows for multipliers next to its slope."""
     amount = 32 + stairs.shift - shifts.right + shifts.left

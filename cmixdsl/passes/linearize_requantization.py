@@ -3,7 +3,8 @@
 Whether that computes the same depends on the accumulators that a layer can reach: with them in
 view, multipliers may be rounded so that a shift common to all channels remains, which saturating
 instructions do on the way. What the zero point adds becomes part of the offset, which multiplying
-instructions add. Where no such numbers are proven, shifts stay those of each channel.
+instructions add. Where no such numbers are proven, shifts stay those of each channel. What is
+linear already loses its shift to the left, where that is proven.
 
 In the example the shift of the first channel becomes that of the second.
 
@@ -51,7 +52,12 @@ from cmixdsl.dialects.cmix.linear_requantization import (
 )
 from cmixdsl.dialects.cmix.requantization import FixedPointAttr, IcnAttr
 from cmixdsl.dialects.cmix.simple_layers import AvgPool2dOp, BinaryLayerOperation
-from cmixdsl.passes.linear_solver import get_icn_staircase, get_shared, solve_linear
+from cmixdsl.passes.linear_solver import (
+    get_icn_staircase,
+    get_linear_staircase,
+    get_shared,
+    solve_linear,
+)
 
 Clamp = tuple[int, int]
 """The least and the largest output."""
@@ -66,6 +72,15 @@ def find_linear_icn(icn: IcnAttr, bounds: AccumulatorBounds, clamp: Clamp) -> Li
     stairs = get_icn_staircase(low, high, m0, n0, (*clamp, icn.zero.data))
     found = None if stairs is None else solve_linear(stairs)
     return found or _get_separate_icn(icn, clamp)
+
+
+def find_cheaper_linear(linear: LinearAttr, bounds: AccumulatorBounds) -> LinearAttr | None:
+    """What computes the same without a shift to the left; None where that is not proven."""
+    if not any(linear.left_shifts):
+        return None
+    stairs = get_linear_staircase(bounds.low, bounds.high, linear)
+    found = None if stairs is None else solve_linear(stairs)
+    return None if found is None or any(found.left_shifts) else found
 
 
 def _get_separate_icn(icn: IcnAttr, clamp: Clamp) -> LinearAttr | None:
@@ -122,6 +137,8 @@ def find_linear(op: RequantizedOperation) -> LinearAttr | None:
             found = find_linear_icn(icn, bounds, icn.get_clamp(*op.output_type.element_range))
         case FixedPointAttr() as fixed:
             found = find_linear_fixed_point(fixed)
+        case LinearAttr() as linear:
+            found = find_cheaper_linear(linear, bounds)
         case _:
             return None
     return found if found is not None and _is_within(bounds, found) else None

@@ -57,17 +57,28 @@ def choose_icn_bias(multiplier: float, offset: float, icn: IcnMultiplier, levels
     if not icn.m0:
         return 0
     below = floor((offset + 0.5) / multiplier)
+    moves = _get_moves(multiplier, offset, icn, levels)
+    return min((below, below + 1), key=lambda bias: sum(abs(move - bias) for move in moves))
+
+
+def get_icn_bias_error(
+    multiplier: float, offset: float, icn: IcnMultiplier, bias: int, levels: range
+) -> float:
+    """How far the bias moves outputs from those of rounding, in steps of the output.
+
+    It is 0 where every level is reached at the accumulator of exact arithmetic.
+    """
+    if all(move == bias for move in _get_moves(multiplier, offset, icn, levels)):
+        return 0.0
+    return abs(bias * multiplier - (offset + 0.5))
+
+
+def _get_moves(multiplier: float, offset: float, icn: IcnMultiplier, levels: range) -> list[int]:
+    """For each level, the bias with which it is reached at the accumulator of exact arithmetic."""
     exact = get_thresholds(multiplier, offset, levels)
     scale = 1 << (32 + icn.n0)
     starts = [-(-level * scale // icn.m0) for level in levels]
-
-    def get_error(bias: int) -> int:
-        return sum(
-            abs(start - bias - 1 - threshold)
-            for start, threshold in zip(starts, exact, strict=True)
-        )
-
-    return min((below, below + 1), key=get_error)
+    return [start - 1 - threshold for start, threshold in zip(starts, exact, strict=True)]
 
 
 def get_thresholds(multiplier: float, offset: float, levels: range) -> list[int]:

@@ -17,8 +17,9 @@ from cmixdsl.dialects.qnn.constant import get_constant_values
 from cmixdsl.dialects.qnn.operation import QnnOperation
 from cmixdsl.dialects.qnn.tensors import QnnTensorType, get_quantization, get_tensor_type
 from cmixdsl.dialects.quant import UniformType
-from cmixdsl.passes.layer_requantization import OutputElements, Requantization
+from cmixdsl.passes.layer_requantization import Requantization
 from cmixdsl.passes.multipliers import round_half_away
+from cmixdsl.passes.real_requantization import OutputElements
 
 Reals = npt.NDArray[np.float64]
 

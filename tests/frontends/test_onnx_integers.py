@@ -50,8 +50,9 @@ def test_layer_is_within_a_step(
     assert difference.largest_steps <= 1.001
 
 
-def test_answers_are_onnxruntimes(tmp_path: Path, full: bool) -> None:
-    writer = Writer(seed=0)
+@pytest.mark.parametrize("seed", range(6))
+def test_answers_are_onnxruntimes(seed: int, tmp_path: Path, full: bool) -> None:
+    writer = Writer(seed=seed)
     path = writer.save(tmp_path / "net.onnx", *build_classifier(writer))
     count = 100 if full else 10
     images = writer.generator.uniform(0, 1, (count, 3, 8, 8)).astype(np.float32)

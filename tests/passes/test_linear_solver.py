@@ -11,7 +11,11 @@ from cmixdsl.dialects.cmix.accumulator import AccumulatorBounds
 from cmixdsl.dialects.cmix.linear_requantization import LinearAttr, Product
 from cmixdsl.dialects.cmix.requantization import FixedPointAttr, IcnAttr
 from cmixdsl.passes.linear_solver import get_roundest
-from cmixdsl.passes.linearize_requantization import find_linear_fixed_point, find_linear_icn
+from cmixdsl.passes.linearize_requantization import (
+    find_cheaper_linear,
+    find_linear_fixed_point,
+    find_linear_icn,
+)
 
 
 def get_bounds(low: int, high: int, channels: int = 1) -> AccumulatorBounds:
@@ -99,3 +103,24 @@ def test_fixed_point(shift: int):
 
 def test_fixed_point_without_right_shift_stays():
     assert find_linear_fixed_point(FixedPointAttr([2**30], [0], 5)) is None
+
+
+@given(
+    st.lists(st.integers(2**28, 2**31 - 1), min_size=2, max_size=2),
+    st.integers(14, 20),
+    st.integers(-(2**20), 2**20),
+    st.integers(6, 9),
+)
+@settings(max_examples=40, derandomize=True, deadline=None)
+def test_linear_without_left_shift(multiplier: list[int], left: int, offset: int, right: int):
+    linear = LinearAttr(
+        Product.HIGH, multiplier, [offset, -offset], (-8, 7), left=[left], right=[right]
+    )
+    cheaper = find_cheaper_linear(linear, get_bounds(-300, 200, 2))
+    assert cheaper is not None
+    assert cheaper.left_shifts == (0,)
+    type_ = build_type((1,), "s4")
+    for channel in range(2):
+        for acc in range(-300, 201):
+            expected = apply_requantization(acc, channel, linear, type_)
+            assert apply_requantization(acc, channel, cheaper, type_) == expected

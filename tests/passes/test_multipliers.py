@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from cmixdsl.passes.multipliers import (
     choose_icn_bias,
     choose_icn_multiplier,
+    get_icn_bias_error,
     get_left_shift_limit,
     get_thresholds,
     quantize_multiplier,
@@ -90,6 +91,23 @@ def test_icn_is_exact_for_powers_of_two(shift: int) -> None:
     for accumulator in range(-2000, 2000):
         found = min(max(floor((accumulator + bias) * icn.value), 0), 15)
         assert found == min(max(floor(accumulator * multiplier + 3.5), 0), 15)
+
+
+@pytest.mark.parametrize(
+    ("multiplier", "offset", "expected"),
+    [
+        # Levels are reached where they should be, ties included; or 3 steps of 8 are missing.
+        (1.0, 7.0, 0.0),
+        (1.0, 7.3, 0.0),
+        (0.5, 3.0, 0.0),
+        (8.0, 10.5, 3.0),
+        (0.75, 0.25, 0.0),
+    ],
+)
+def test_icn_bias_error(multiplier: float, offset: float, expected: float) -> None:
+    icn, levels = choose_icn_multiplier(multiplier), range(64)
+    bias = choose_icn_bias(multiplier, offset, icn, levels)
+    assert get_icn_bias_error(multiplier, offset, icn, bias, levels) == expected
 
 
 @pytest.mark.parametrize(

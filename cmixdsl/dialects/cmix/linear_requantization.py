@@ -59,6 +59,9 @@ def get_product(values: Integers, multiplier: Integers, product: Product) -> Int
 class LinearAttr(RequantizationAttr):
     """Requantization by one product: what the others become where that is proven to be equal.
 
+    The offset is finer than a step of the accumulator: it may hold a bias that is not a whole
+    number of them.
+
     `y = clamp((p + offset) >> right, min, max)`, the shift flooring, where p is the product of
     `acc << left` and the multiplier: its `low` word, its `high` word, or that `rounded` half up,
     less 1 when it is negative.

@@ -36,6 +36,24 @@ func.func @channels(%x: tensor<4x4x1x!quant.uniform<u8:f32, 0.5>>)
 
 // -----
 
+// One unit of the accumulators is 8 and 6 output steps, too coarse for biases of 13 and -7: with half a
+// step and the zero point they become offsets of 29.5 and 9.5 steps, of which each has 2^23 parts.
+// CHECK:      func.func @coarse(%x: !cmix.packed<3xui2>) -> !cmix.packed<2xui8> attributes {cmix.input_quantization = [!quant.uniform<u2:f32, 0.5>], cmix.output_quantization = [!quant.uniform<u8:f32, 0.03125:16>]} {
+// CHECK-NEXT:   %w = cmix.constant dense<{{\[\[}}1, -1, 1], [1, 1, 0]]> : !cmix.packed<2x3xsi2>
+// CHECK-NEXT:   %y = cmix.fully_connected %x, %w bias [0, 0] requant #cmix.linear<left = [28], high [1073741824, 805306368], offset = [247463936, 79691776], right = [23], min = 0, max = 255> : !cmix.packed<3xui2>, !cmix.packed<2x3xsi2> -> !cmix.packed<2xui8>
+// CHECK-NEXT:   func.return %y : !cmix.packed<2xui8>
+// CHECK-NEXT: }
+func.func @coarse(%x: tensor<3x!quant.uniform<u2:f32, 0.5>>) -> tensor<2x!quant.uniform<u8:f32, 0.03125:16>> {
+  %w = qnn.constant dense<[[1, -1, 1], [1, 1, 0]]> : tensor<2x3x!quant.uniform<i2:f32:0, {0.5, 0.375}>>
+  %b = qnn.constant dense<[0.40625, -0.21875]> : tensor<2xf32>
+  %y = qnn.fully_connected %x, %w bias %b
+      : tensor<3x!quant.uniform<u2:f32, 0.5>>, tensor<2x3x!quant.uniform<i2:f32:0, {0.5, 0.375}>>,
+        tensor<2xf32> -> tensor<2x!quant.uniform<u8:f32, 0.03125:16>>
+  return %y : tensor<2x!quant.uniform<u8:f32, 0.03125:16>>
+}
+
+// -----
+
 // Padding holds the zero point; asymmetric weights keep theirs.
 // CHECK:      func.func @depthwise(%x: !cmix.packed<3x3x2xui4>) -> !cmix.packed<3x3x2xui4> attributes {cmix.input_quantization = [!quant.uniform<u4:f32, 0.5:7>], cmix.output_quantization = [!quant.uniform<u4:f32, 2.0:1>]} {
 // CHECK-NEXT:   %w = cmix.constant dense<{{\[\[}}[1, 1], [1, 1], [1, 1]], {{\[\[}}1, 1], [1, 1], [1, 1]], {{\[\[}}1, 1], [1, 1], [1, 1]]]> : !cmix.packed<3x3x2xui4>

@@ -106,3 +106,19 @@ func.func @mean(%x: !cmix.packed<2x2x3xui8>) -> !cmix.packed<1x1x3xui4> {
       : !cmix.packed<2x2x3xui8> -> !cmix.packed<1x1x3xui4>
   return %y : !cmix.packed<1x1x3xui4>
 }
+
+// -----
+
+// No shift to the left is needed.
+// CHECK:      func.func @left(%x: !cmix.packed<3xui2>) -> !cmix.packed<2xui8> {
+// CHECK-NEXT:   %w = cmix.constant dense<{{\[\[}}1, -1, 1], [1, 1, 0]]> : !cmix.packed<2x3xsi2>
+// CHECK-NEXT:   %y = cmix.fully_connected %x, %w bias [0, 0] requant #cmix.linear<left = [0], low [33554432, 25165824], offset = [123731967, 39845887], right = [22], min = 0, max = 255> : !cmix.packed<3xui2>, !cmix.packed<2x3xsi2> -> !cmix.packed<2xui8>
+// CHECK-NEXT:   func.return %y : !cmix.packed<2xui8>
+// CHECK-NEXT: }
+func.func @left(%x: !cmix.packed<3xui2>) -> !cmix.packed<2xui8> {
+  %w = cmix.constant dense<[[1, -1, 1], [1, 1, 0]]> : !cmix.packed<2x3xsi2>
+  %y = cmix.fully_connected %x, %w bias [0, 0]
+      requant #cmix.linear<left = [28], high [1073741824, 805306368], offset = [247463936, 79691776], right = [23], min = 0, max = 255>
+      : !cmix.packed<3xui2>, !cmix.packed<2x3xsi2> -> !cmix.packed<2xui8>
+  return %y : !cmix.packed<2xui8>
+}
