@@ -11,13 +11,14 @@ import numpy as np
 import numpy.typing as npt
 from xdsl.dialects.builtin import ModuleOp, TensorType
 from xdsl.dialects.func import FuncOp
-from xdsl.ir import Attribute
+from xdsl.ir import Attribute, SSAValue
 from xdsl.utils.hints import isa
 
-from cmixdsl.dialects.qnn.tensors import QnnTensorType
+from cmixdsl.dialects.qnn.functions import QuantizeOp
+from cmixdsl.dialects.qnn.tensors import QnnTensorType, get_quantization, get_shape
 from cmixdsl.dialects.quant import UniformType
 from cmixdsl.errors import CmixError
-from cmixdsl.interpreters.quantization import get_storage_dtype
+from cmixdsl.interpreters.quantization import dequantize, get_storage_dtype
 from cmixdsl.model import find_function
 from cmixdsl.packing import pack, unpack
 
@@ -101,9 +102,27 @@ def get_runtime_dtype(type_: QnnTensorType) -> np.dtype[Any]:
 
 
 def build_random_graph_inputs(model: GraphModel, seed: int) -> list[Array]:
-    """Random inputs: stored integers over their whole range, real numbers in [-1, 1)."""
+    """Random inputs over the whole range of their type, or of that to which they are quantized.
+
+    Real numbers that no operation quantizes lie in [0, 1).
+    """
     generator = np.random.default_rng(seed)
-    return [_draw(generator, type_) for type_ in model.inputs]
+    return [draw_argument(generator, argument) for argument in model.function.body.block.args]
+
+
+def draw_argument(generator: np.random.Generator, argument: SSAValue) -> Array:
+    """What `build_random_graph_inputs` takes for one argument of the function."""
+    user = next((use.operation for use in argument.uses), None)
+    type_ = get_quantization(argument)
+    quantizer = get_quantization(user.output) if isinstance(user, QuantizeOp) else None
+    uniform = type_ or quantizer
+    if uniform is None:
+        return generator.uniform(0, 1, get_shape(argument))
+    low, high = uniform.storage_range
+    stored = generator.integers(low, high + 1, get_shape(argument)).astype(
+        get_storage_dtype(uniform)
+    )
+    return stored if type_ is not None else dequantize(stored, uniform)
 
 
 def pack_values(values: Array, type_: QnnTensorType) -> npt.NDArray[np.uint8]:
@@ -136,14 +155,6 @@ def _get_wide_dtype(type_: QnnTensorType) -> np.dtype[Any]:
     if not isinstance(element, UniformType):
         return np.dtype("<f4")
     return np.dtype("<i4" if element.is_signed else "<u4")
-
-
-def _draw(generator: np.random.Generator, type_: QnnTensorType) -> Array:
-    element = type_.element_type
-    if not isinstance(element, UniformType):
-        return generator.uniform(-1, 1, type_.get_shape())
-    low, high = element.storage_range
-    return generator.integers(low, high + 1, type_.get_shape()).astype(get_storage_dtype(element))
 
 
 def _get_tensors(types: Iterable[Attribute], subject: str) -> tuple[QnnTensorType, ...]:

@@ -36,12 +36,14 @@ class LayerDifference:
 
     layer: str
     op: str
-    own: int
-    """When the layer reads the same integers on both levels."""
-    accumulated: int
-    """When both levels start from the network's input."""
+    tensor: str
+    """What the file that the network comes from calls the output; empty for level 1."""
+    own: float
+    """When the layer reads the same numbers on both sides."""
+    accumulated: float
+    """When both sides start from the network's input."""
     differing: float
-    """The share of elements that are not equal, of the layer by itself."""
+    """The share of elements that are half a step or more apart, of the layer by itself."""
 
 
 def compare_levels(
@@ -51,6 +53,16 @@ def compare_levels(
 
     Inputs are as `run_module` takes them. Raises CmixError when the module is not of level 1 or
     cannot be legalized.
+    """
+    return _compare_function(*fold_network(ctx, module, inputs))
+
+
+def fold_network(
+    ctx: Context, module: ModuleOp, inputs: Sequence[Array]
+) -> tuple[ModuleOp, list[Array]]:
+    """A copy of a module with one operation of level 1 for each layer, and inputs as it reads them.
+
+    Raises CmixError when the module is not of level 1, or inputs do not fit.
     """
     if not is_graph(module):
         raise CmixError("expected a network of level 1 to compare, with operations of qnn")
@@ -70,7 +82,7 @@ def compare_levels(
         values.astype(get_runtime_dtype(type_))
         for values, type_ in zip(stored, folded, strict=True)
     ]
-    return _compare_function(module, typed)
+    return module, typed
 
 
 def _compare_function(module: ModuleOp, inputs: list[Array]) -> list[LayerDifference]:
@@ -117,11 +129,23 @@ def _compare_layer(
         integer[converted[value]] if value in converted else real[value] for value in op.operands
     ]
     (alone,) = interpreter.run_op(op, tuple(operands))
-    own = np.abs(found - alone)
+    result = op.results[0]
+    return measure_difference(result, "", found - alone, found - real[result])
+
+
+def measure_difference(
+    value: SSAValue, tensor: str, own: Array, accumulated: Array
+) -> LayerDifference:
+    """That of the layer of level 1 that computes `value`; arrays count steps of its output."""
     return LayerDifference(
-        layer=op.results[0].name_hint or "",
-        op=op.name,
-        own=int(own.max()),
-        accumulated=int(np.abs(found - real[op.results[0]]).max()),
-        differing=round(float(np.count_nonzero(own) / own.size), 6),
+        layer=value.name_hint or "",
+        op=value.owner.name if isinstance(value.owner, Operation) else "",
+        tensor=tensor,
+        own=_get_largest(own),
+        accumulated=_get_largest(accumulated),
+        differing=round(float(np.count_nonzero(np.abs(own) >= 0.5) / own.size), 6),
     )
+
+
+def _get_largest(difference: Array) -> float:
+    return round(float(np.abs(difference).max()), 3)

@@ -31,6 +31,8 @@ exit codes:
 """
 
 
+AGAINST = ("runtime", "level-1")
+"""What `cmixc compare` compares with."""
 COMMAND_EXAMPLES = {
     "import": """\
 examples:
@@ -66,7 +68,8 @@ examples:
     "compare": """\
 examples:
   cmixc compare model.mlir --seed 7
-  cmixc compare model.tflite --input x.npy --json
+  cmixc compare model.onnx --input x.npy --json
+  cmixc compare model.tflite --against level-1
 """,
     "pipelines": """\
 examples:
@@ -185,13 +188,15 @@ def _add_plan(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_compare(parser: argparse.ArgumentParser) -> None:
-    """The command line of `cmixc compare`."""
-    parser.add_argument("model", type=Path, help="a network of level 1")
-    inputs = parser.add_mutually_exclusive_group()
-    inputs.add_argument(
-        "--input", type=Path, action="append", metavar="X.npy", help="once for each input"
+    add_model_arguments(parser)
+    _add_inputs(parser)
+    parser.add_argument(
+        "--against",
+        choices=AGAINST,
+        default=AGAINST[0],
+        help="onnxruntime, qonnx or TensorFlow Lite Micro, whichever runs the file, where they are "
+        "installed and it is no MLIR (default); or the network's own real numbers",
     )
-    inputs.add_argument("--seed", type=int, default=0, help="of the random inputs (default 0)")
     parser.add_argument("--json", action="store_true", help="print the figures as JSON")
 
 

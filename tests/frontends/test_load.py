@@ -10,7 +10,7 @@ from xdsl.dialects.builtin import ModuleOp, StringAttr
 from cmixdsl.errors import CmixError, ToolchainError
 from cmixdsl.frontends import load
 from cmixdsl.frontends.errors import ImportProblems
-from cmixdsl.frontends.load import Frontend, ImportNetwork, load_network
+from cmixdsl.frontends.load import Frontend, ImportNetwork, load_network, load_reference
 from cmixdsl.frontends.names import get_name, get_network_name
 from cmixdsl.frontends.options import DEFAULT_OPTIONS, ImportOptions
 from cmixdsl.universe import build_context
@@ -33,8 +33,8 @@ def _get_missing() -> NoReturn:
 @pytest.fixture(autouse=True)
 def frontends(monkeypatch: pytest.MonkeyPatch) -> None:
     kinds = (
-        Frontend("flat", "Flat Files", b"FLT1", _get_importer),
-        Frontend("bread", "Bread", None, _get_missing),
+        Frontend("flat", "Flat Files", b"FLT1", _get_importer, _get_missing),
+        Frontend("bread", "Bread", None, _get_missing, _get_missing),
     )
     monkeypatch.setattr(load, "FRONTENDS", kinds)
 
@@ -63,6 +63,16 @@ def test_missing_package_names_the_extra(tmp_path: Path) -> None:
     assert str(error.value) == (
         f"{path}: reading Bread needs the Python package 'flatbread': pip install 'cmixdsl[bread]'"
     )
+
+
+def test_reference_needs_another_extra(tmp_path: Path) -> None:
+    path = tmp_path / "net.flat"
+    path.write_bytes(b"x")
+    with pytest.raises(ToolchainError, match=r"'flatbread': pip install 'cmixdsl\[flat,compare\]'"):
+        load_reference(build_context(), path)
+    path = tmp_path / "net.mlir"
+    path.write_text("module {}\n", encoding="utf-8")
+    assert load_reference(build_context(), path) is None
 
 
 def test_large_and_missing_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,7 +1,7 @@
 """The three steps: a file to plain dataclasses, these to `qnn`, verification."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from xdsl.builder import Builder
@@ -28,6 +28,7 @@ from cmixdsl.frontends.onnx.inputs import (
     read_shape,
 )
 from cmixdsl.frontends.onnx.integer_operators import expand_integer_operators
+from cmixdsl.frontends.onnx.layer_tensors import NamedTensor, find_layer_tensors
 from cmixdsl.frontends.onnx.operators import ADVICE, DEFAULT_ADVICE, find_operator
 from cmixdsl.frontends.onnx.outputs import quantize_real_outputs
 from cmixdsl.frontends.onnx.reader import read_graph
@@ -42,6 +43,15 @@ PROBABILITY = UniformType(8, True, [1 / 256], [-128])
 """Of numbers between 0 and 1."""
 
 
+@dataclass(frozen=True)
+class ImportedNetwork:
+    """A module, and what in the file its arguments and results stand for."""
+
+    module: ModuleOp
+    arguments: tuple[ImportedTensor, ...]
+    results: tuple[NamedTensor, ...]
+
+
 def import_network(
     _: Context, content: bytes, path: Path, options: ImportOptions = DEFAULT_OPTIONS
 ) -> ModuleOp:
@@ -50,11 +60,36 @@ def import_network(
     `options` say how real inputs and outputs are quantized. Raises CmixError that lists everything
     that cannot be imported.
     """
+    return ir_gen_network(content, path, options).module
+
+
+def ir_gen_network(
+    content: bytes, path: Path, options: ImportOptions, *, exposes_layers: bool = False
+) -> ImportedNetwork:
+    """As `import_network`; `exposes_layers` puts all layers' tensors before the outputs."""
     problems = ImportProblems(path)
     graph = read_graph(content, path, problems)
+    names = frozenset(name for node in graph.nodes for name in node.outputs)
     graph = expand_integer_operators(replace(graph, nodes=_get_live_nodes(graph)))
     block = Block()
     generation = Generation(graph, options, Builder(InsertPoint.at_end(block)))
+    _ir_gen_graph(generation, block, problems)
+    results = _get_outputs(generation, problems)
+    problems.raise_if_any()
+    if exposes_layers:
+        results = [*find_layer_tensors(generation.values, names, results), *results]
+    arguments = [generation.values[info.name] for info in graph.inputs]
+    module = _build_module(block, [result.tensor for result in results], get_network_name(path))
+    quantize_real_outputs(module, options.on_note)
+    return ImportedNetwork(
+        module,
+        tuple(tensor for tensor in arguments if isinstance(tensor, ImportedTensor)),
+        tuple(results),
+    )
+
+
+def _ir_gen_graph(generation: Generation, block: Block, problems: ImportProblems) -> None:
+    graph = generation.graph
     for name, tensor in graph.initializers.items():
         generation.values[name] = Constant(tensor.values, tensor.kind)
     # scales of integer inputs may be computed from other constants
@@ -63,11 +98,6 @@ def import_network(
     for node in graph.nodes:
         if any(name not in generation.values for name in node.outputs if name):
             _ir_gen_node(generation, node, problems)
-    outputs = _get_outputs(generation, problems)
-    problems.raise_if_any()
-    module = _build_module(block, outputs, get_network_name(path))
-    quantize_real_outputs(module, options.on_note)
-    return module
 
 
 def _get_live_nodes(graph: Graph) -> tuple[Node, ...]:
@@ -165,12 +195,13 @@ def _get_stand_in(inputs: Sequence[Value | None]) -> Value | None:
     return None if tensor is None else replace(tensor, is_suspect=True, is_integer=False)
 
 
-def _get_outputs(generation: Generation, problems: ImportProblems) -> list[ImportedTensor]:
-    outputs: list[ImportedTensor] = []
+def _get_outputs(generation: Generation, problems: ImportProblems) -> list[NamedTensor]:
+    outputs: list[NamedTensor] = []
     for index, info in enumerate(generation.graph.outputs):
         value = generation.values.get(info.name)
         if isinstance(value, ImportedTensor):
-            outputs.append(_finish_output(generation, index, value))
+            tensor = _finish_output(generation, index, value)
+            outputs.append(NamedTensor(info.name, tensor))
         elif value is not None or info.name not in generation.values:
             found = "expected a tensor that depends on an input, found none"
             problems.add(f"output '{quote(info.name)}'", found, "mend the model")

@@ -2,13 +2,10 @@
 
 from collections.abc import Callable
 from math import prod
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 from xdsl.dialects.builtin import ModuleOp
 from xdsl.dialects.func import FuncOp, ReturnOp
-from xdsl.ir import SSAValue
 
 from cmixdsl.dialects.qnn.functions import QuantizeOp
 from cmixdsl.dialects.qnn.layers import LayerOperation
@@ -18,8 +15,7 @@ from cmixdsl.dialects.qnn.tensors import build_tensor_type, get_quantization, ge
 from cmixdsl.dialects.quant import UniformType
 from cmixdsl.errors import CmixError
 from cmixdsl.execution import run_module
-from cmixdsl.graph_model import find_graph_model
-from cmixdsl.interpreters.quantization import dequantize
+from cmixdsl.graph_model import draw_argument, find_graph_model
 
 SAMPLES = 8
 MARGIN = 1.5
@@ -46,7 +42,9 @@ def quantize_real_outputs(module: ModuleOp, on_note: Callable[[str], None]) -> N
         )
     generator = np.random.default_rng(0)
     arguments = function.body.block.args
-    runs = [run_module(module, [_draw(generator, a) for a in arguments]) for _ in range(SAMPLES)]
+    runs = [
+        run_module(module, [draw_argument(generator, a) for a in arguments]) for _ in range(SAMPLES)
+    ]
     for index in real:
         largest = max(float(np.abs(run[index]).max()) for run in runs)
         type_ = UniformType(8, True, [float(np.float32(MARGIN * (largest or 1.0) / 127))], [0])
@@ -73,15 +71,3 @@ def _count_work(function: FuncOp) -> int:
             kernel = prod(op.window.kernel) if isinstance(op, Pool2dOperation) else 1
             work += prod(get_shape(op.output)) * taps * kernel
     return work
-
-
-def _draw(generator: np.random.Generator, argument: SSAValue) -> npt.NDArray[Any]:
-    """Random integers of a quantized input, or the real numbers that its first user makes such."""
-    user = next((use.operation for use in argument.uses), None)
-    type_ = get_quantization(argument)
-    quantizer = get_quantization(user.output) if isinstance(user, QuantizeOp) else None
-    if type_ is None and quantizer is None:
-        return generator.uniform(0, 1, get_shape(argument))
-    low, high = (type_ or quantizer or UniformType(8, False, [1.0], [0])).storage_range
-    stored = generator.integers(low, high + 1, get_shape(argument), np.int32)
-    return stored if type_ is not None or quantizer is None else dequantize(stored, quantizer)

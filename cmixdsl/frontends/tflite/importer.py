@@ -39,7 +39,14 @@ def import_network(
 
     Raises CmixError when the file is damaged, or names everything in it that is not supported.
     """
-    network = parse_network(content, path)
+    return ir_gen_checked_network(parse_network(content, path), path)
+
+
+def ir_gen_checked_network(network: Network, path: Path) -> ModuleOp:
+    """The module of a network that was read from `path`.
+
+    Raises CmixError that names everything in it that is not supported.
+    """
     problems = ImportProblems(path)
     check_network(network, problems)
     problems.raise_if_any()
