@@ -3,10 +3,13 @@
 from collections.abc import Mapping
 from typing import TypeAlias
 
-from cmixdsl.passes.bit_assignment import BitAssignment, BitsLayer, assign_bits
+from cmixdsl.passes.bit_assignment import assign_bits
+from cmixdsl.passes.bit_memory import PublishedMemory
+from cmixdsl.passes.bit_network import BitAssignment, BitsNetwork, ChainLayer, build_chain
 from cmixdsl.passes.cycle_bit_assignment import assign_bits_by_cycles, get_modelled_cycles
 
 FLASH_BYTES, RAM_BYTES = 2_048_000, 512_000
+MEMORY = PublishedMemory("pc-icn")
 
 FILTERS = (64, 128, 128, 256, 256, 512, 512, 512, 512, 512, 512, 1024, 1024)
 STRIDES = (1, 2, 1, 2, 1, 2, 1, 1, 1, 1, 1, 2, 1)
@@ -45,30 +48,23 @@ PUBLISHED: Mapping[str, Row] = {
 repository."""
 
 
-def build_layers(size: int, width: float) -> list[BitsLayer]:
-    """The layers with weights of MobileNetV1 (Howard et al., arXiv 1704.04861)."""
+def build_network(size: int, width: float) -> BitsNetwork:
+    """MobileNetV1 (Howard et al., arXiv 1704.04861)."""
     side, channels = size // 2, int(32 * width)
-    layers = [
-        BitsLayer(
-            "conv0", "spatial", 3 * size * size, side * side * channels, 27 * channels, channels
-        )
-    ]
+    layers = [ChainLayer("conv0", "spatial", side * side * channels, 27 * channels, channels)]
     for number, (stride, count) in enumerate(zip(STRIDES, FILTERS, strict=True), 1):
-        before, side, filters = side * side * channels, -(-side // stride), int(count * width)
+        side, filters = -(-side // stride), int(count * width)
         area = side * side
         layers += [
-            BitsLayer(f"dw{number}", "depthwise", before, area * channels, 9 * channels, channels),
-            BitsLayer(
-                f"pw{number}",
-                "pointwise",
-                area * channels,
-                area * filters,
-                channels * filters,
-                filters,
-            ),
+            ChainLayer(f"dw{number}", "depthwise", area * channels, 9 * channels, channels),
+            ChainLayer(f"pw{number}", "pointwise", area * filters, channels * filters, filters),
         ]
         channels = filters
-    return [*layers, BitsLayer("fc", "matrix", channels, 1000, 1000 * channels, 1000)]
+    layers += [
+        ChainLayer("pool", None, channels),
+        ChainLayer("fc", "matrix", 1000, 1000 * channels, 1000),
+    ]
+    return build_chain(3 * size * size, layers)
 
 
 def build_bits_table() -> str:
@@ -79,8 +75,8 @@ def build_bits_table() -> str:
         "| --- | --- | --- | --- | --- | --- | --- | --- | --- |",
     ]
     different: list[str] = []
-    for name, layers in build_family().items():
-        found, published = get_row(layers), PUBLISHED.get(name)
+    for name, network in build_family().items():
+        found, published = get_row(network), PUBLISHED.get(name)
         cells = [cell for pair in zip(found, published or ABSENT, strict=True) for cell in pair]
         rows.append(f"| {' | '.join([name, *cells])} |")
         if published is not None and any(
@@ -101,10 +97,9 @@ def build_cycles_table() -> str:
         "| network | activations | weights | Mcycles | Mcycles, `paper` |",
         "| --- | --- | --- | --- | --- |",
     ]
-    for name, layers in build_family().items():
-        limits = FLASH_BYTES, RAM_BYTES
-        paper = assign_bits(layers, *limits, "pc-icn")
-        found = assign_bits_by_cycles(layers, *limits, "pc-icn")
+    for name, network in build_family().items():
+        paper = assign_bits(network, MEMORY, FLASH_BYTES, RAM_BYTES)
+        found = assign_bits_by_cycles(network, MEMORY, FLASH_BYTES, RAM_BYTES)
         if found != paper:
             cycles, more = (get_modelled_cycles(each) / 1e6 for each in (found, paper))
             digits = " | ".join(get_digits(found))
@@ -113,19 +108,22 @@ def build_cycles_table() -> str:
 
 
 def get_digits(assignment: BitAssignment) -> tuple[str, str]:
-    """Bits of activations and of weights, one digit per layer."""
+    """Bits of activations and of weights, one digit for each layer with weights."""
+    layers = assignment.network.weighted_layers
     activations, weights = (
-        "".join(map(str, bits)) for bits in (assignment.output_bits, assignment.weight_bits)
+        "".join(str(bits[layer]) for layer in layers)
+        for bits in (assignment.output_bits, assignment.weight_bits)
     )
     return activations, weights
 
 
-def build_family() -> dict[str, list[BitsLayer]]:
+def build_family() -> dict[str, BitsNetwork]:
     """The networks by size of the image and width, such as `224_0.75`."""
-    return {f"{size}_{width}": build_layers(size, width) for size in SIZES for width in WIDTHS}
+    return {f"{size}_{width}": build_network(size, width) for size in SIZES for width in WIDTHS}
 
 
-def get_row(layers: list[BitsLayer]) -> Row:
+def get_row(network: BitsNetwork) -> Row:
     """What our assignment gives for a network."""
-    found = assign_bits(layers, FLASH_BYTES, RAM_BYTES, "pc-icn")
-    return *get_digits(found), f"{found.ram_bytes:,}", f"{found.get_flash_bytes('pc-icn'):,}"
+    found = assign_bits(network, MEMORY, FLASH_BYTES, RAM_BYTES)
+    sizes = MEMORY.get_ram_bytes(found), MEMORY.get_flash_bytes(found)
+    return *get_digits(found), f"{sizes[0]:,}", f"{sizes[1]:,}"

@@ -6,22 +6,18 @@ Accuracy is not looked at: more layers lose bits than by the paper's procedure.
 """
 
 import tomllib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import TypeAlias, get_args
 
-from cmixdsl.passes.bit_assignment import (
+from cmixdsl.passes.bit_memory import MemoryModel
+from cmixdsl.passes.bit_network import (
     MIN_BITS,
     BitAssignment,
-    BitsLayer,
-    Flavour,
+    BitsNetwork,
     LayerKind,
     build_widest,
-    check_flash,
-    check_ram,
-    halve_output,
-    halve_weights,
 )
 
 TABLE_PATH = Path(__file__).parent / "cycles_per_mac.toml"
@@ -29,8 +25,8 @@ TABLE_PATH = Path(__file__).parent / "cycles_per_mac.toml"
 CostKey: TypeAlias = tuple[LayerKind, int, int]
 """Kind of a layer, bits of its input, bits of its weights."""
 
-Measure: TypeAlias = Callable[[BitAssignment], int]
-"""Bytes by which an assignment exceeds a limit; 0 when it fits."""
+Cuts: TypeAlias = Iterable[tuple[BitAssignment, int]]
+"""Assignments of fewer bits, and the bytes of what is exceeded that each saves."""
 
 
 @cache
@@ -49,62 +45,102 @@ def load_cycles_per_mac() -> Mapping[CostKey, float]:
 def get_modelled_cycles(assignment: BitAssignment) -> float:
     """Multiplications of all layers times the cycles that one takes at their bits."""
     costs = load_cycles_per_mac()
-    return sum(
-        layer.macs * costs[layer.kind, assignment.get_input_bits(index), bits]
-        for index, (layer, bits) in enumerate(
-            zip(assignment.layers, assignment.weight_bits, strict=True)
-        )
-    )
+    network = assignment.network
+    total = 0.0
+    for index, bits in enumerate(assignment.weight_bits):
+        kind = network.layers[index].kind
+        if kind is not None:
+            cost = costs[kind, assignment.get_input_bits(index), bits]
+            total += network.get_macs(index) * cost
+    return total
 
 
 def assign_bits_by_cycles(
-    layers: Sequence[BitsLayer], flash_bytes: int, ram_bytes: int, flavour: Flavour
+    network: BitsNetwork, memory: MemoryModel, flash_bytes: int, ram_bytes: int
 ) -> BitAssignment:
     """The assignment within `ram_bytes` and `flash_bytes` that greedily costs few cycles.
 
-    Input and output of the network keep 8 bits. Raises CmixError naming the layer and the missing
-    bytes when even 2 bits are too many.
+    Input and output of the network keep their bits. Raises CmixError naming the layer and the
+    missing bytes when even 2 bits are too many.
     """
-    found = _cut(build_widest(layers), lambda it: _get_ram_excess(it, ram_bytes), _get_output_cuts)
-    check_ram(found, ram_bytes)
-    found = _cut(
-        found, lambda it: max(it.get_flash_bytes(flavour) - flash_bytes, 0), _get_weight_cuts
-    )
-    check_flash(found, flash_bytes, flavour)
+    found = build_widest(network)
+    while True:
+        before = found
+        found = _cut_activations(found, memory, ram_bytes)
+        memory.check_ram(found, ram_bytes)
+        found = _cut_weights(found, memory, flash_bytes)
+        memory.check_flash(found, flash_bytes)
+        # Weights of other bits may be computed with other scratch.
+        if found == before:
+            return found
+
+
+def _cut_activations(found: BitAssignment, memory: MemoryModel, ram_bytes: int) -> BitAssignment:
+    """Takes the cheapest cut that helps a layer that does not fit, until none does."""
+    layers = range(len(found.network.layers))
+    limit = ram_bytes
+    while memory.get_ram_bytes(found) > ram_bytes:
+        cheapest = _find_cheapest(found, _get_tensor_cuts(found, memory, limit))
+        if cheapest is not None:
+            found = cheapest
+            continue
+        tallest = max(memory.get_layer_bytes(found, index) for index in layers)
+        if tallest > limit:
+            break
+        # Buffers of different sizes leave gaps: all layers fit, and the whole does not.
+        limit = tallest - 1
     return found
 
 
-def _cut(
-    assignment: BitAssignment,
-    get_excess: Measure,
-    get_cuts: Callable[[BitAssignment], Iterable[BitAssignment]],
-) -> BitAssignment:
-    """Takes the cheapest cut until nothing is exceeded or no cut helps."""
-    while excess := get_excess(assignment):
-        cycles = get_modelled_cycles(assignment)
-        prices: list[tuple[float, BitAssignment]] = []
-        for cut in get_cuts(assignment):
-            if saved := excess - get_excess(cut):
-                prices.append(((get_modelled_cycles(cut) - cycles) / saved, cut))
-        if not prices:
+def _cut_weights(found: BitAssignment, memory: MemoryModel, flash_bytes: int) -> BitAssignment:
+    while memory.get_flash_bytes(found) > flash_bytes:
+        excess = memory.get_flash_bytes(found) - flash_bytes
+        cheapest = _find_cheapest(found, _get_weight_cuts(found, excess))
+        if cheapest is None:
             break
-        _, assignment = min(prices, key=lambda price: price[0])
-    return assignment
+        found = cheapest
+    return found
 
 
-def _get_ram_excess(assignment: BitAssignment, ram_bytes: int) -> int:
-    """Summed over layers, as a cut that helps one of them need not lower the largest."""
-    sizes = map(assignment.get_activation_bytes, range(len(assignment.layers)))
-    return sum(max(size - ram_bytes, 0) for size in sizes)
+def _find_cheapest(assignment: BitAssignment, cuts: Cuts) -> BitAssignment | None:
+    """Of the cuts that save bytes, the one with the fewest cycles for each of them."""
+    cycles = get_modelled_cycles(assignment)
+    prices = [
+        ((get_modelled_cycles(cut) - cycles) / saved, cut) for cut, saved in cuts if saved > 0
+    ]
+    return min(prices, key=lambda price: price[0])[1] if prices else None
 
 
-def _get_output_cuts(assignment: BitAssignment) -> Iterable[BitAssignment]:
-    for index, bits in enumerate(assignment.output_bits[:-1]):
-        if bits > MIN_BITS:
-            yield halve_output(assignment, index)
+def _get_tensor_cuts(assignment: BitAssignment, memory: MemoryModel, limit: int) -> Cuts:
+    """What a cut saves is summed over layers: where it helps one it need not lower the largest."""
+    network = assignment.network
+    exceeded = [
+        index
+        for index in range(len(network.layers))
+        if memory.get_layer_bytes(assignment, index) > limit
+    ]
+    groups = {
+        network.tensors[tensor].group: tensor
+        for index in exceeded
+        for tensor in network.live_tensors[index]
+        if assignment.can_cut(tensor)
+    }
+    for _, tensor in sorted(groups.items()):
+        cut = assignment.cut_tensor(tensor)
+        saved = (
+            _get_excess(assignment, memory, index, limit) - _get_excess(cut, memory, index, limit)
+            for index in exceeded
+        )
+        yield cut, sum(saved)
 
 
-def _get_weight_cuts(assignment: BitAssignment) -> Iterable[BitAssignment]:
+def _get_excess(assignment: BitAssignment, memory: MemoryModel, index: int, limit: int) -> int:
+    return max(memory.get_layer_bytes(assignment, index) - limit, 0)
+
+
+def _get_weight_cuts(assignment: BitAssignment, excess: int) -> Cuts:
+    """Bytes of weights alone: code and tables hardly change."""
     for index, bits in enumerate(assignment.weight_bits):
         if bits > MIN_BITS:
-            yield halve_weights(assignment, index)
+            cut = assignment.cut_weights(index)
+            yield cut, min(assignment.get_weight_bytes(index) - cut.get_weight_bytes(index), excess)

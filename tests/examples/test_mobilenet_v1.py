@@ -2,7 +2,6 @@
 
 import subprocess
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,8 +9,9 @@ import pytest
 
 from cmixdsl.driver import apply_pipeline
 from cmixdsl.execution import run_module
-from cmixdsl.passes.bit_assignment import BitsLayer
-from cmixdsl.passes.qnn_assign_bits import describe_layers, get_chain
+from cmixdsl.model import find_function
+from cmixdsl.passes.bit_network import BitsNetwork
+from cmixdsl.passes.qnn_bits_network import read_network
 from cmixdsl.pipelines import FOLD_QNN, get_pipeline
 from cmixdsl.universe import build_context
 from examples.mobilenet_v1.network import build_mobilenet
@@ -22,12 +22,20 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 def test_layers() -> None:
     module = build_mobilenet(32, 0.25)
     apply_pipeline(build_context(), module, FOLD_QNN)
-    layers = describe_layers(get_chain(module))
-    assert len(layers) == 28
-    assert layers[0] == BitsLayer("conv0", "spatial", 32 * 32 * 3, 16 * 16 * 8, 27 * 8, 8)
-    assert layers[3] == BitsLayer("dw2", "depthwise", 16 * 16 * 16, 8 * 8 * 16, 9 * 16, 16)
-    assert layers[26] == BitsLayer("pw13", "pointwise", 256, 256, 256 * 256, 256)
-    assert replace(layers[27], name="") == BitsLayer("", "matrix", 256, 1000, 256_000, 1000)
+    network = read_network(find_function(module)).network
+    assert len(network.weighted_layers) == 28
+    assert describe(network, 0) == ("conv0", "spatial", 32 * 32 * 3, 16 * 16 * 8, 27 * 8, 8)
+    assert describe(network, 3) == ("dw2", "depthwise", 16 * 16 * 16, 8 * 8 * 16, 9 * 16, 16)
+    assert describe(network, 26) == ("pw13", "pointwise", 256, 256, 256 * 256, 256)
+    assert describe(network, 27) == ("pool", None, 256, 256, 0, 0)
+    assert describe(network, 28) == ("fc", "matrix", 256, 1000, 256_000, 1000)
+
+
+def describe(network: BitsNetwork, index: int) -> tuple[str, str | None, int, int, int, int]:
+    layer = network.layers[index]
+    (source,) = layer.inputs
+    sizes = network.tensors[source].elements, network.tensors[layer.output].elements
+    return layer.name, layer.kind, *sizes, layer.weight_elements, layer.channels
 
 
 def test_fewer_bits_are_nearly_the_same_network() -> None:

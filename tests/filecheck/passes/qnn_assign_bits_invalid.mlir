@@ -1,6 +1,6 @@
 // RUN: cmix-opt %s --split-input-file --verify-diagnostics -p "qnn-assign-bits{flash=67 ram=2}" | filecheck %s
 
-// CHECK: layer 'h': input at 8 bits and output at 2 bits need 1 bytes more than the 2 bytes of RAM: make the layer's tensors smaller
+// CHECK: layer 'h': x at 8 bits, h at 2 bits need 1 bytes more than the 2 bytes of RAM: make the layer's tensors smaller
 func.func @ram(%x: tensor<2x!quant.uniform<u8:f32, 0.5>>) -> tensor<1x!quant.uniform<u8:f32, 1.0>> {
   %w = qnn.constant dense<1.0> : tensor<4x2xf32>
   %h = qnn.fully_connected %x, %w : tensor<2x!quant.uniform<u8:f32, 0.5>>, tensor<4x2xf32>
@@ -13,10 +13,19 @@ func.func @ram(%x: tensor<2x!quant.uniform<u8:f32, 0.5>>) -> tensor<1x!quant.uni
 
 // -----
 
-// CHECK: layer 'z': expected a chain, each layer reading the one before: set its bits by hand
-func.func @branches(%x: tensor<1x!quant.uniform<u8:f32, 0.5>>) -> (tensor<1xf32>, tensor<1xf32>) {
+// CHECK: layer 'h': expected a quantized result, found %h of f32
+func.func @real(%x: tensor<1x!quant.uniform<u8:f32, 0.5>>) -> tensor<1x!quant.uniform<u8:f32, 1.0>> {
   %w = qnn.constant dense<1.0> : tensor<1x1xf32>
-  %y = qnn.fully_connected %x, %w : tensor<1x!quant.uniform<u8:f32, 0.5>>, tensor<1x1xf32> -> tensor<1xf32>
-  %z = qnn.fully_connected %x, %w : tensor<1x!quant.uniform<u8:f32, 0.5>>, tensor<1x1xf32> -> tensor<1xf32>
-  return %y, %z : tensor<1xf32>, tensor<1xf32>
+  %h = qnn.fully_connected %x, %w : tensor<1x!quant.uniform<u8:f32, 0.5>>, tensor<1x1xf32> -> tensor<1xf32>
+  %y = qnn.fully_connected %h, %w : tensor<1xf32>, tensor<1x1xf32> -> tensor<1x!quant.uniform<u8:f32, 1.0>>
+  return %y : tensor<1x!quant.uniform<u8:f32, 1.0>>
+}
+
+// -----
+
+// CHECK: expected tensors quantized with at most 8 bits, found %x of tensor<1xf32>: quantize it with qnn.quantize and fold that
+func.func @real_input(%x: tensor<1xf32>) -> tensor<1x!quant.uniform<u8:f32, 1.0>> {
+  %w = qnn.constant dense<1.0> : tensor<1x1xf32>
+  %y = qnn.fully_connected %x, %w : tensor<1xf32>, tensor<1x1xf32> -> tensor<1x!quant.uniform<u8:f32, 1.0>>
+  return %y : tensor<1x!quant.uniform<u8:f32, 1.0>>
 }
