@@ -1,5 +1,7 @@
 """What went wrong, and where: errors that know a location or an operation, and their one line."""
 
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
 from typing import NoReturn
 
 from xdsl.dialects.builtin import FileLineColLoc, ModuleOp
@@ -21,6 +23,38 @@ class OperationFailedException(PassFailedException):
     def __init__(self, operation: Operation, message: str):
         super().__init__(message)
         self.operation = operation
+
+
+class OperationsFailedException(PassFailedException):
+    """A pass cannot handle several operations; tools print a line for each."""
+
+    def __init__(self, failures: Sequence[OperationFailedException]):
+        super().__init__("\n".join(str(failure) for failure in failures))
+        self.failures = tuple(failures)
+
+
+class PassFailures:
+    """Collects the operations that a pass cannot handle, so that a user hears of all at once."""
+
+    def __init__(self) -> None:
+        self._failures: list[OperationFailedException] = []
+
+    @contextmanager
+    def collect(self) -> Generator[None]:
+        """Notes what fails within; what follows it goes on."""
+        try:
+            yield
+        except OperationFailedException as failure:
+            self._failures.append(failure)
+        except OperationsFailedException as error:
+            self._failures.extend(error.failures)
+
+    def raise_if_any(self) -> None:
+        """Raises the failure, or one exception for all of them; nothing happens without any."""
+        if len(self._failures) == 1:
+            raise self._failures[0]
+        if self._failures:
+            raise OperationsFailedException(self._failures)
 
 
 def raise_pass_failure(operation: Operation, message: str) -> NoReturn:
@@ -51,9 +85,13 @@ def find_invalid_operation(module: ModuleOp) -> Operation | None:
 def describe_error(error: BaseException, module: ModuleOp | None = None, source: str = "") -> str:
     """One line for the user: location, operation and message, as far as each is known.
 
-    `module` is the module in work when the error came, `source` the file it was read from; both
-    serve to find a location for errors that carry none.
+    Where several operations failed it is a line with their number, and one for each. `module` is
+    the module in work when the error came, `source` the file it was read from; both serve to find a
+    location for errors that carry none.
     """
+    if isinstance(error, OperationsFailedException):
+        lines = "".join(f"\n  {describe_error(one, module, source)}" for one in error.failures)
+        return f"{len(error.failures)} problems:{lines}"
     message = " ".join(_get_message(error).split())
     if isinstance(error, ParseError):
         return f"{error.span.get_location()}: {message}"

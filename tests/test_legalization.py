@@ -115,3 +115,33 @@ def test_validate_compares_from_level_2_on(path: Path, capsys: pytest.CaptureFix
         "legalize: done; cmixc compare shows what rounding changes",
         "canonicalize: no change",
     ]
+
+
+def test_all_layers_without_an_integer_form_are_named(
+    path: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path.write_text(
+        """func.func @net(%x: tensor<2x!quant.uniform<u4:f32, 0.5>>)
+    -> tensor<1x!quant.uniform<u4:f32, 0.5>> {
+  %sum = qnn.add %x, %x : tensor<2x!quant.uniform<u4:f32, 0.5>>,
+      tensor<2x!quant.uniform<u4:f32, 0.5>> -> tensor<2xf32>
+  %t = qnn.tanh %sum : tensor<2xf32> -> tensor<2x!quant.uniform<u4:f32, 0.5>>
+  %w = qnn.reshape %t : tensor<2x!quant.uniform<u4:f32, 0.5>>
+     -> tensor<1x2x!quant.uniform<u4:f32, 0.5>>
+  %scores = qnn.fully_connected %t, %w : tensor<2x!quant.uniform<u4:f32, 0.5>>,
+      tensor<1x2x!quant.uniform<u4:f32, 0.5>> -> tensor<1x!quant.uniform<u4:f32, 0.5>>
+  return %scores : tensor<1x!quant.uniform<u4:f32, 0.5>>
+}
+"""
+    )
+    with pytest.raises(SystemExit) as end:
+        cmixc.main(["compile", str(path), "-o", str(tmp_path / "out")])
+    assert end.value.code == 1
+    assert capsys.readouterr().err.splitlines() == [
+        "error: pass 'convert-qnn-to-cmix': 2 problems:",
+        f"  {path}:3:3: 'qnn.add': layer 'sum': expected a quantized result, found %sum of f32: "
+        "insert qnn.quantize behind it, and fold it",
+        f"  {path}:8:3: 'qnn.fully_connected': layer 'scores': expected constant weights, found "
+        "ones that are computed",
+    ]
+    assert not (tmp_path / "out").exists()

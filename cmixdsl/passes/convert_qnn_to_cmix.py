@@ -34,21 +34,21 @@ func.func @net(%x: !cmix.packed<2xui8>) -> !cmix.packed<1xui4>
 ```
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, TypeAlias
 
 from xdsl.builder import Builder
 from xdsl.context import Context
-from xdsl.dialects.builtin import ArrayAttr, FunctionType, ModuleOp, StringAttr
+from xdsl.dialects.builtin import ArrayAttr, ModuleOp, StringAttr
 from xdsl.dialects.func import FuncOp, ReturnOp
-from xdsl.ir import Attribute, Block, Operation, SSAValue
+from xdsl.ir import Block, BlockArgument, Operation, SSAValue
 from xdsl.passes import ModulePass
 from xdsl.rewriter import InsertPoint
 from xdsl.utils.hints import isa
 
-from cmixdsl.diagnostics import raise_pass_failure
+from cmixdsl.diagnostics import OperationFailedException, PassFailures, raise_pass_failure
 from cmixdsl.dialects.cmix.types import PackedType
 from cmixdsl.dialects.qnn.arithmetic import AddOp, MulOp, SubOp
 from cmixdsl.dialects.qnn.constant import ConstantOp
@@ -85,7 +85,13 @@ from cmixdsl.passes.convert_qnn_shapes import (
     convert_transpose,
 )
 from cmixdsl.passes.layer_requantization import REQUANTIZATIONS, Requantization
-from cmixdsl.passes.qnn_conversion import Conversion, fail, get_packed_tensor_type
+from cmixdsl.passes.qnn_conversion import (
+    Conversion,
+    fail,
+    get_packed_tensor_type,
+    get_packed_type_of,
+    get_tensor_uniform,
+)
 
 Converter: TypeAlias = Callable[[Conversion, Any], SSAValue]
 """Inserts what an operation becomes, and returns the value that stands for its result."""
@@ -118,24 +124,42 @@ CONVERTERS: Mapping[type[QnnOperation], Converter] = MappingProxyType(
 def convert_function(function: FuncOp, requantization: Requantization) -> Conversion:
     """Converts a function in place; the result says what became of each value.
 
-    Values of level 1 in the result are detached from the module.
+    Values of level 1 in the result are detached from the module. Raises an exception that names
+    every layer that cannot be converted; the function is then as it was.
     """
-    old = function.body.block
-    inputs = _get_packed_types(function, function.function_type.inputs, "argument")
-    outputs = _get_packed_types(function, function.function_type.outputs, "result")
-    _keep_quantization(function)
-    new = Block(arg_types=inputs)
+    failures = PassFailures()
+    old, new = function.body.block, Block()
     conversion = Conversion(requantization, Builder(InsertPoint.at_end(new)))
-    for before, after in zip(old.args, new.args, strict=True):
-        after.name_hint = before.name_hint
-        conversion.values[before] = after
+    for argument in old.args:
+        with failures.collect():
+            _convert_argument(conversion, function, argument, new)
     for op in old.ops:
-        _convert_operation(conversion, op)
+        with failures.collect():
+            _convert_operation(conversion, op)
+    failures.raise_if_any()
+    _keep_quantization(function)
     function.body.detach_block(old)
     function.body.add_block(new)
-    function.function_type = FunctionType.from_lists(inputs, outputs)
+    function.update_function_type()
     function.attributes.pop(REQUANTIZATION_ATTRIBUTE, None)
     return conversion
+
+
+def _convert_argument(
+    conversion: Conversion, function: FuncOp, argument: BlockArgument, block: Block
+) -> None:
+    type_ = argument.type
+    converted = get_packed_tensor_type(type_) if isa(type_, QnnTensorType) else None
+    if converted is None:
+        conversion.unknown.add(argument)
+        raise_pass_failure(
+            function,
+            f"expected argument {argument.index} to be quantized with at most 8 bits and one "
+            f"scale, found {type_}: quantize it with qnn.quantize and fold that",
+        )
+    packed = block.insert_arg(converted, len(block.args))
+    packed.name_hint = argument.name_hint
+    conversion.values[argument] = packed
 
 
 def _convert_operation(conversion: Conversion, op: Operation) -> None:
@@ -144,33 +168,45 @@ def _convert_operation(conversion: Conversion, op: Operation) -> None:
     if isinstance(op, ReturnOp):
         conversion.builder.insert(ReturnOp(*_get_results(conversion, op)))
         return
-    converter = CONVERTERS.get(type(op)) if isinstance(op, QnnOperation) else None
     if not isinstance(op, QnnOperation):
+        conversion.unknown.update(op.results)
         raise_pass_failure(op, "expected operations of qnn only, in a function that has any")
+    try:
+        conversion.values[op.output] = _convert_layer(conversion, op)
+    except OperationFailedException:
+        _continue_without(conversion, op)
+        raise
+
+
+def _convert_layer(conversion: Conversion, op: QnnOperation) -> SSAValue:
+    converter = CONVERTERS.get(type(op))
     if converter is None:
         fail(op, "expected an operation that cmix can compute: fold it, or quantize around it")
-    conversion.values[op.output] = converter(conversion, op)
+    if conversion.unknown.isdisjoint(op.operands):
+        return converter(conversion, op)
+    # Of a layer whose operand is not known, this much can be said.
+    get_tensor_uniform(op, op.output)
+    return _build_placeholder(get_packed_type_of(op, op.output))
+
+
+def _continue_without(conversion: Conversion, op: QnnOperation) -> None:
+    """Lets later layers be looked at, though what computes their operand could not be converted."""
+    packed = get_packed_tensor_type(op.output.type)
+    if packed is None:
+        conversion.unknown.add(op.output)
+    else:
+        conversion.values[op.output] = _build_placeholder(packed)
+
+
+def _build_placeholder(type_: PackedType) -> SSAValue:
+    return Block(arg_types=[type_]).args[0]
 
 
 def _get_results(conversion: Conversion, op: ReturnOp) -> list[SSAValue]:
-    for value in op.arguments:
-        if value not in conversion.values:
-            raise_pass_failure(op, "expected results that are computed, found a constant")
-    return [conversion.values[value] for value in op.arguments]
-
-
-def _get_packed_types(function: FuncOp, types: Iterable[Attribute], what: str) -> list[PackedType]:
-    packed: list[PackedType] = []
-    for number, type_ in enumerate(types):
-        converted = get_packed_tensor_type(type_) if isa(type_, QnnTensorType) else None
-        if converted is None:
-            raise_pass_failure(
-                function,
-                f"expected {what} {number} to be quantized with at most 8 bits and one scale, "
-                f"found {type_}: quantize it with qnn.quantize and fold that",
-            )
-        packed.append(converted)
-    return packed
+    constants = [value for value in op.arguments if isinstance(value.owner, ConstantOp)]
+    if constants:
+        raise_pass_failure(op, "expected results that are computed, found a constant")
+    return [conversion.values[value] for value in op.arguments if value in conversion.values]
 
 
 def _keep_quantization(function: FuncOp) -> None:
@@ -218,7 +254,10 @@ class ConvertQnnToCmixPass(ModulePass):
     Left out, it is what the function's attribute `cmix.requantization` says, else `icn`."""
 
     def apply(self, ctx: Context, op: ModuleOp) -> None:
+        failures = PassFailures()
         for function in [child for child in op.ops if isinstance(child, FuncOp)]:
             if not function.is_declaration and has_qnn(function):
                 kind = self.requantization or get_wanted_requantization(function)
-                convert_function(function, kind)
+                with failures.collect():
+                    convert_function(function, kind)
+        failures.raise_if_any()

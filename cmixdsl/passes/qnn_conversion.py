@@ -32,14 +32,15 @@ class Conversion:
     builder: Builder
     values: dict[SSAValue, SSAValue] = field(default_factory=dict[SSAValue, SSAValue])
     """Values of level 1 and what stands for them on level 2."""
+    unknown: set[SSAValue] = field(default_factory=set[SSAValue])
+    """Values of level 1 that cannot be packed, as has been said."""
 
     def get_packed(self, source: QnnOperation, value: SSAValue) -> SSAValue:
         """The packed tensor for an operand of `source`; constants are converted when used."""
         if value in self.values:
             return self.values[value]
         elements = get_constant_values(value)
-        if elements is None:
-            fail(source, "expected an operand that was converted before, found a value of f32")
+        assert elements is not None, "what is not constant has been converted"
         constant = PackedConstantOp(elements, get_packed_type_of(source, value))
         packed = self.insert(source, constant, value.name_hint)
         self.values[value] = packed
