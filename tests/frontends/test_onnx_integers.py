@@ -12,10 +12,6 @@ from frontends.onnx_runs import compare, compare_with_onnxruntime
 from frontends.onnx_writer import Writer
 from frontends.test_onnx_networks import build_classifier
 
-from cmixdsl.deployment import compile_network
-from cmixdsl.frontends.load import load_network
-from cmixdsl.universe import build_context
-
 
 def _conv(writer: Writer, x: str) -> str:
     return writer.node("Conv", [x, writer.weights((8, 3, 3, 3)), writer.bias(8)], pads=[1, 1, 1, 1])
@@ -86,19 +82,3 @@ def test_brevitas_network_is_qonnxs(repository: Path) -> None:
     assert real.largest_steps <= 1.001
     (integer,) = compare(path, images, [expected], legalized=True)
     assert integer.equal_places >= len(images) * 0.99
-
-
-@pytest.mark.full
-def test_super_resolution_picture(shared_folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    path = shared_folder / "models" / "espcn_subpixel_w8w4_qonnx.onnx"
-    y, x = np.mgrid[0:128, 0:128] / 128
-    picture = np.stack([0.5 + 0.5 * np.sin(9 * x + 3 * y), np.sqrt(x * y), (x > 0.5) * y], -1)
-    pixels = np.rint(picture * 255).astype(np.uint8)
-    expected = _execute_qonnx(path, np.moveaxis(pixels / np.float32(255), -1, 0)[None])
-    network = load_network(build_context(), path)
-    result = compile_network(network, "cortex-m7").run(pixels, simulator="qemu")
-    error = np.moveaxis(result.outputs[0], -1, 0) - expected[0]
-    ratio = -10 * np.log10(float(np.square(error).mean()))
-    with capsys.disabled():
-        print(f"PSNR {ratio:.1f} dB, {result.statistics.instructions:,} instructions")
-    assert ratio > 40
