@@ -25,12 +25,14 @@ from cmixdsl.passes.linearize_requantization import LinearizeRequantizationPass
 from cmixdsl.passes.lower_element_access import LowerElementAccessPass
 from cmixdsl.passes.lower_lanes_to_dsp import LowerLanesToDspPass
 from cmixdsl.passes.lower_requantize import LowerRequantizePass
+from cmixdsl.passes.merge_taps import MergeTapsPass
 from cmixdsl.passes.outline_layers import OutlineLayersPass
 from cmixdsl.passes.permute_lanes import PermuteLanesPass
 from cmixdsl.passes.plan_buffers import PlanBuffersPass
 from cmixdsl.passes.reuse_buffers import ReuseBuffersPass
 from cmixdsl.passes.schedule import SchedulePass
 from cmixdsl.passes.share_kernels import ShareKernelsPass
+from cmixdsl.passes.split_runs import SplitRunsPass
 from cmixdsl.passes.sum_columns import SumColumnsPass
 from cmixdsl.passes.tile_block import TileBlockPass
 from cmixdsl.passes.tile_outer import TileOuterPass
@@ -59,6 +61,8 @@ def get_passes_to_blocks(schedule: SchedulePass) -> tuple[ModulePass, ...]:
         TileOuterPass(),
         ExpandWordsPass(),
         ExpandInputsPass(),
+        MergeTapsPass(),
+        SplitRunsPass(),
         PermuteLanesPass(),
         SumColumnsPass(),
         TileBlockPass(),

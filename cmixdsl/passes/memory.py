@@ -96,15 +96,17 @@ def get_memref_type(value: SSAValue) -> MemRefType[IntegerType]:
     return type_
 
 
-def build_collapsed(builder: Builder, value: SSAValue, leading: int) -> SSAValue:
-    """A view of a memref with its first `leading` dimensions merged."""
+def build_collapsed(builder: Builder, value: SSAValue, count: int, first: int = 0) -> SSAValue:
+    """A view of a memref with `count` dimensions merged, number `first` and those that follow."""
     type_ = get_memref_type(value)
     shape = type_.get_shape()
-    groups = [range(leading), *((dimension,) for dimension in range(leading, len(shape)))]
-    merged = [prod(shape[dimension] for dimension in group) for group in groups]
+    singles = ([*range(first)], [*range(first + count, len(shape))])
+    before, behind = ([[dimension] for dimension in part] for part in singles)
+    groups = [*before, [*range(first, first + count)], *behind]
+    sizes = [prod(shape[dimension] for dimension in group) for group in groups]
     collapse = memref.CollapseShapeOp.create(
         operands=[value],
-        result_types=[MemRefType(type_.element_type, merged)],
+        result_types=[MemRefType(type_.element_type, sizes)],
         properties={
             "reassociation": ArrayAttr(
                 ArrayAttr(IntegerAttr(dimension, i64) for dimension in group) for group in groups

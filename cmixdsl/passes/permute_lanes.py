@@ -33,12 +33,14 @@ func.func private @layer(%x: memref<2x4xi8>, %lanes: memref<2x8xi16>, %y: memref
 """
 
 from dataclasses import dataclass
+from itertools import product
 
 import numpy as np
+import numpy.typing as npt
 from xdsl.context import Context
 from xdsl.dialects.builtin import DenseArrayBase, ModuleOp, i64
 from xdsl.ir import Operation
-from xdsl.ir.affine import AffineExpr, AffineMap
+from xdsl.ir.affine import AffineMap
 from xdsl.passes import ModulePass
 from xdsl.pattern_rewriter import PatternRewriter, PatternRewriteWalker, RewritePattern
 
@@ -65,49 +67,98 @@ def is_contiguous(map_: AffineMap) -> bool:
     return last >= 0 and changes[-1] == 1 and not any(changes[:-1])
 
 
-def _starts_rows(map_: AffineMap) -> bool:
-    """Whether the last position is the last dimension alone, so that every run starts a row."""
-    return map_.results[-1] == AffineExpr.dimension(map_.num_dims - 1)
+def starts_bytes(op: ExpandOp) -> bool:
+    """Whether every run of the innermost iterator starts at a whole byte of the input."""
+    map_, per_byte = op.input_map.data, 8 // op.input_type.bits
+    zeros, symbols = [0] * map_.num_dims, [0] * map_.num_symbols
+    points = [zeros, *_get_units(map_.num_dims)[:-1]]
+    starts = [map_.eval(point, symbols)[-1] for point in points]
+    starts += [map_.eval(zeros, unit)[-1] for unit in _get_units(map_.num_symbols)]
+    return all(start % per_byte == 0 for start in starts)
+
+
+def _get_units(count: int) -> list[list[int]]:
+    """The unit vectors of a space of so many dimensions."""
+    return [[int(index == one) for index in range(count)] for one in range(count)]
+
+
+def get_run_starts(op: ExpandOp) -> list[int]:
+    """The lanes at which the runs of the first column start, in the order of the iterators."""
+    map_ = op.lanes_map.data
+    symbols = [0] * map_.num_symbols
+    outer = product(*(range(extent) for extent in op.extents.get_values()[:-1]))
+    starts = [map_.eval([*point, 0], symbols) for point in outer]
+    return [lane for *rows, lane in starts if not any(rows)]
+
+
+def _get_reach(op: ExpandOp) -> set[int]:
+    """The lanes of a column that an expansion fills."""
+    length = op.extents.get_values()[-1]
+    return {start + lane for start in get_run_starts(op) for lane in range(length)}
+
+
+def find_contractions(op: ExpandOp) -> list[ContractOp] | None:
+    """The contractions that read the lanes of an expansion, if nothing else does and
+
+    1. all of them reduce one merged iterator, k;
+    2. other expansions into the same buffer fill other lanes.
+    """
+    found: list[ContractOp] = []
+    for user in dict.fromkeys(use.operation for use in op.lanes.uses):
+        if isinstance(user, ContractOp) and user.reduction_iterators == ("k",):
+            found.append(user)
+        elif not isinstance(user, ExpandOp) or (
+            user is not op and _get_reach(user) & _get_reach(op)
+        ):
+            return None
+    return found
+
+
+def permute_filter(
+    contract: ContractOp, permutation: npt.NDArray[np.int64], rewriter: PatternRewriter
+) -> None:
+    """Has a contraction read lanes that were put in another order: lane k was `permutation[k]`.
+
+    Lanes behind those stay where they are.
+    """
+    elements = get_filter_elements(contract, contract.filter)
+    order = np.arange(elements.shape[1], dtype=np.int64)
+    order[: len(permutation)] = permutation
+    constant = ConstantOp(np.take(elements, order, axis=1), contract.filter_type)
+    constant.result.name_hint = contract.filter.name_hint
+    rewriter.insert(constant)
+    contract.operands[1] = constant.result
+    rewriter.notify_op_modified(contract)
 
 
 class PermuteLanes(RewritePattern):
     """Permutes lanes and weights where
 
     1. the innermost iterator steps through the innermost dimension of input and lanes;
-    2. its extent is the input's whole row, and a whole number of words;
+    2. its extent is a whole number of words, and its runs start at whole bytes;
     3. every reader of the lanes is a contraction over one merged iterator, k.
     """
 
     def match_and_rewrite(self, op: Operation, rewriter: PatternRewriter) -> None:
         if not isinstance(op, ExpandOp) or op.order is not None:
             return
-        if not _starts_rows(op.input_map.data) or not is_contiguous(op.lanes_map.data):
+        if not is_contiguous(op.input_map.data) or not is_contiguous(op.lanes_map.data):
             return
         order = get_word_order(op.input_type.bits)
-        extent = op.extents.get_values()[-1]
-        if extent != op.input_type.get_shape()[-1] or extent % len(order):
+        length = op.extents.get_values()[-1]
+        if length % len(order) or not starts_bytes(op):
             return
-        readers = [use.operation for use in op.lanes.uses if use.operation is not op]
-        contracts = [reader for reader in readers if isinstance(reader, ContractOp)]
-        if len(contracts) != len(readers) or any(
-            contract.reduction_iterators != ("k",) for contract in contracts
-        ):
+        contracts = find_contractions(op)
+        if contracts is None:
             return
+        run = np.arange(length).reshape(-1, len(order))[:, order].ravel()
+        permutation = np.arange(max(_get_reach(op)) + 1)
+        for start in get_run_starts(op):
+            permutation[start : start + length] = start + run
         for contract in contracts:
-            self._permute_filter(contract, order, rewriter)
+            permute_filter(contract, permutation, rewriter)
         op.order = DenseArrayBase.from_list(i64, order)
         rewriter.notify_op_modified(op)
-
-    @staticmethod
-    def _permute_filter(contract: ContractOp, order: list[int], rewriter: PatternRewriter) -> None:
-        elements = get_filter_elements(contract, contract.filter)
-        groups = elements.reshape(elements.shape[0], -1, len(order))
-        permuted = np.take(groups, order, axis=2).reshape(elements.shape)
-        constant = ConstantOp(permuted, contract.filter_type)
-        constant.result.name_hint = contract.filter.name_hint
-        rewriter.insert(constant)
-        contract.operands[1] = constant.result
-        rewriter.notify_op_modified(contract)
 
 
 @dataclass(frozen=True)

@@ -193,3 +193,161 @@ func.func private @bytes(%x: memref<1x3x1xi8>, %lanes: memref<2x1x4xi16>) {
       lanes %lanes (c, i, t) -> (c, i, t) : memref<1x3x1xi8>, memref<2x1x4xi16>
   return
 }
+
+// -----
+
+// The loop around the block decides whether runs cross the border: one test of the whole block; at
+// the border a test of each run, then of each element.
+// CHECK:      func.func private @block(%x: memref<2x12xi8>, %lanes: memref<2x8xi16>, %y: index) {
+// CHECK-NEXT:   %c5 = arith.constant 5 : index
+// CHECK-NEXT:   %c = arith.constant -2 : index
+// CHECK-NEXT:   %in = arith.addi %y, %c : index
+// CHECK-NEXT:   %is_inside = arith.cmpi ult, %in, %c5 : index
+// CHECK-NEXT:   scf.if %is_inside {
+// CHECK-NEXT:     %c0 = arith.constant 0 : index
+// CHECK-NEXT:     %word = dsp.load_word %x[%c0, %in] : memref<2x12xi8>
+// CHECK-NEXT:     %pair = dsp.uxtb16 %word
+// CHECK-NEXT:     dsp.store_word %pair, %lanes[%c0, %c0] : memref<2x8xi16>
+// CHECK-NEXT:     %pair_1 = dsp.uxtb16 %word ror 8
+// CHECK-NEXT:     %c2 = arith.constant 2 : index
+// CHECK-NEXT:     dsp.store_word %pair_1, %lanes[%c0, %c2] : memref<2x8xi16>
+// CHECK-NEXT:     %in_1 = arith.addi %y, %c2 : index
+// CHECK-NEXT:     %word_1 = dsp.load_word %x[%c0, %in_1] : memref<2x12xi8>
+// CHECK-NEXT:     %pair_2 = dsp.uxtb16 %word_1
+// CHECK-NEXT:     %c4 = arith.constant 4 : index
+// CHECK-NEXT:     dsp.store_word %pair_2, %lanes[%c0, %c4] : memref<2x8xi16>
+// CHECK-NEXT:     %pair_3 = dsp.uxtb16 %word_1 ror 8
+// CHECK-NEXT:     %c6 = arith.constant 6 : index
+// CHECK-NEXT:     dsp.store_word %pair_3, %lanes[%c0, %c6] : memref<2x8xi16>
+// CHECK-NEXT:     %c1 = arith.constant 1 : index
+// CHECK-NEXT:     %word_2 = dsp.load_word %x[%c1, %in] : memref<2x12xi8>
+// CHECK-NEXT:     %pair_4 = dsp.uxtb16 %word_2
+// CHECK-NEXT:     dsp.store_word %pair_4, %lanes[%c1, %c0] : memref<2x8xi16>
+// CHECK-NEXT:     %pair_5 = dsp.uxtb16 %word_2 ror 8
+// CHECK-NEXT:     dsp.store_word %pair_5, %lanes[%c1, %c2] : memref<2x8xi16>
+// CHECK-NEXT:     %word_3 = dsp.load_word %x[%c1, %in_1] : memref<2x12xi8>
+// CHECK-NEXT:     %pair_6 = dsp.uxtb16 %word_3
+// CHECK-NEXT:     dsp.store_word %pair_6, %lanes[%c1, %c4] : memref<2x8xi16>
+// CHECK-NEXT:     %pair_7 = dsp.uxtb16 %word_3 ror 8
+// CHECK-NEXT:     dsp.store_word %pair_7, %lanes[%c1, %c6] : memref<2x8xi16>
+// CHECK-NEXT:   } else {
+// CHECK-NEXT:     %c0_1 = arith.constant 0 : index
+// CHECK-NEXT:     %c2_1 = arith.constant 2 : index
+// CHECK-NEXT:     %c1_1 = arith.constant 1 : index
+// CHECK-NEXT:     scf.for %p = %c0_1 to %c2_1 step %c1_1 {
+// CHECK-NEXT:       scf.if %is_inside {
+// CHECK-NEXT:         %word_4 = dsp.load_word %x[%p, %in] : memref<2x12xi8>
+// CHECK-NEXT:         %pair_8 = dsp.uxtb16 %word_4
+// CHECK-NEXT:         dsp.store_word %pair_8, %lanes[%p, %c0_1] : memref<2x8xi16>
+// CHECK-NEXT:         %pair_9 = dsp.uxtb16 %word_4 ror 8
+// CHECK-NEXT:         dsp.store_word %pair_9, %lanes[%p, %c2_1] : memref<2x8xi16>
+// CHECK-NEXT:         %in_2 = arith.addi %y, %c2_1 : index
+// CHECK-NEXT:         %word_5 = dsp.load_word %x[%p, %in_2] : memref<2x12xi8>
+// CHECK-NEXT:         %pair_10 = dsp.uxtb16 %word_5
+// CHECK-NEXT:         %c4_1 = arith.constant 4 : index
+// CHECK-NEXT:         dsp.store_word %pair_10, %lanes[%p, %c4_1] : memref<2x8xi16>
+// CHECK-NEXT:         %pair_11 = dsp.uxtb16 %word_5 ror 8
+// CHECK-NEXT:         %c6_1 = arith.constant 6 : index
+// CHECK-NEXT:         dsp.store_word %pair_11, %lanes[%p, %c6_1] : memref<2x8xi16>
+// CHECK-NEXT:       } else {
+// CHECK-NEXT:         %c8 = arith.constant 8 : index
+// CHECK-NEXT:         %c4_2 = arith.constant 4 : index
+// CHECK-NEXT:         scf.for %j = %c0_1 to %c8 step %c4_2 {
+// CHECK-NEXT:           scf.for %half = %c0_1 to %c2_1 step %c1_1 {
+// CHECK-NEXT:             scf.for %pair_12 = %c0_1 to %c2_1 step %c1_1 {
+// CHECK-NEXT:               %c12 = arith.constant 12 : index
+// CHECK-NEXT:               %half_1 = arith.muli %half, %c2_1 : index
+// CHECK-NEXT:               %in_3 = arith.addi %j, %half_1 : index
+// CHECK-NEXT:               %in_4 = arith.addi %in_3, %pair_12 : index
+// CHECK-NEXT:               %in_5 = arith.addi %in_4, %y : index
+// CHECK-NEXT:               %in_6 = arith.addi %in_5, %c : index
+// CHECK-NEXT:               %is_inside_1 = arith.cmpi ult, %in_6, %c12 : index
+// CHECK-NEXT:               scf.if %is_inside_1 {
+// CHECK-NEXT:                 %x_1 = cmix.load_element %x[%p, %in_6] : memref<2x12xi8> as <2x12xui8>
+// CHECK-NEXT:                 %lane = arith.trunci %x_1 : i32 to i16
+// CHECK-NEXT:                 %pair_13 = arith.muli %pair_12, %c2_1 : index
+// CHECK-NEXT:                 %l = arith.addi %j, %pair_13 : index
+// CHECK-NEXT:                 %l_1 = arith.addi %l, %half : index
+// CHECK-NEXT:                 memref.store %lane, %lanes[%p, %l_1] : memref<2x8xi16>
+// CHECK-NEXT:               } else {
+// CHECK-NEXT:                 %pad = arith.constant 7 : i16
+// CHECK-NEXT:                 %pair_14 = arith.muli %pair_12, %c2_1 : index
+// CHECK-NEXT:                 %l_2 = arith.addi %j, %pair_14 : index
+// CHECK-NEXT:                 %l_3 = arith.addi %l_2, %half : index
+// CHECK-NEXT:                 memref.store %pad, %lanes[%p, %l_3] : memref<2x8xi16>
+// CHECK-NEXT:               }
+// CHECK-NEXT:             }
+// CHECK-NEXT:           }
+// CHECK-NEXT:         }
+// CHECK-NEXT:       }
+// CHECK-NEXT:     }
+// CHECK-NEXT:   }
+// CHECK-NEXT:   func.return
+// CHECK-NEXT: }
+func.func private @block(%x: memref<2x12xi8>, %lanes: memref<2x8xi16>, %y: index) {
+  cmix.expand [p = 2, j = 8] at %y input %x (p, j)[s0] -> (p, s0 + j - 2) as <2x12xui8> pad 7
+      lanes %lanes (p, j)[s0] -> (p, j) order [0, 2, 1, 3] : memref<2x12xi8>, memref<2x8xi16>
+  return
+}
+
+// -----
+
+// The same without an order: elements.
+// CHECK:      func.func private @elements(%x: memref<2x12xi8>, %lanes: memref<2x8xi16>, %y: index) {
+// CHECK-NEXT:   %c10 = arith.constant 10 : index
+// CHECK-NEXT:   %c = arith.constant -2 : index
+// CHECK-NEXT:   %in = arith.addi %y, %c : index
+// CHECK-NEXT:   %is_inside = arith.cmpi ult, %in, %c10 : index
+// CHECK-NEXT:   scf.if %is_inside {
+// CHECK-NEXT:     %c0 = arith.constant 0 : index
+// CHECK-NEXT:     %x_1 = cmix.load_element %x[%c0, %in] : memref<2x12xi8> as <2x12xui8>
+// CHECK-NEXT:     %lane = arith.trunci %x_1 : i32 to i16
+// CHECK-NEXT:     memref.store %lane, %lanes[%c0, %c0] : memref<2x8xi16>
+// CHECK-NEXT:     %c_1 = arith.constant -1 : index
+// CHECK-NEXT:     %in_1 = arith.addi %y, %c_1 : index
+// CHECK-NEXT:     %x_2 = cmix.load_element %x[%c0, %in_1] : memref<2x12xi8> as <2x12xui8>
+// CHECK-NEXT:     %lane_1 = arith.trunci %x_2 : i32 to i16
+// CHECK-NEXT:     %c1 = arith.constant 1 : index
+// CHECK-NEXT:     memref.store %lane_1, %lanes[%c0, %c1] : memref<2x8xi16>
+// CHECK-NEXT:     %x_3 = cmix.load_element %x[%c0, %y] : memref<2x12xi8> as <2x12xui8>
+// CHECK-NEXT:     %lane_2 = arith.trunci %x_3 : i32 to i16
+// CHECK-NEXT:     %c2 = arith.constant 2 : index
+// CHECK-NEXT:     memref.store %lane_2, %lanes[%c0, %c2] : memref<2x8xi16>
+// CHECK-NEXT:     %x_4 = cmix.load_element %x[%c1, %in] : memref<2x12xi8> as <2x12xui8>
+// CHECK-NEXT:     %lane_3 = arith.trunci %x_4 : i32 to i16
+// CHECK-NEXT:     memref.store %lane_3, %lanes[%c1, %c0] : memref<2x8xi16>
+// CHECK-NEXT:     %x_5 = cmix.load_element %x[%c1, %in_1] : memref<2x12xi8> as <2x12xui8>
+// CHECK-NEXT:     %lane_4 = arith.trunci %x_5 : i32 to i16
+// CHECK-NEXT:     memref.store %lane_4, %lanes[%c1, %c1] : memref<2x8xi16>
+// CHECK-NEXT:     %x_6 = cmix.load_element %x[%c1, %y] : memref<2x12xi8> as <2x12xui8>
+// CHECK-NEXT:     %lane_5 = arith.trunci %x_6 : i32 to i16
+// CHECK-NEXT:     memref.store %lane_5, %lanes[%c1, %c2] : memref<2x8xi16>
+// CHECK-NEXT:   } else {
+// CHECK-NEXT:     %c0_1 = arith.constant 0 : index
+// CHECK-NEXT:     %c2_1 = arith.constant 2 : index
+// CHECK-NEXT:     %c1_1 = arith.constant 1 : index
+// CHECK-NEXT:     scf.for %p = %c0_1 to %c2_1 step %c1_1 {
+// CHECK-NEXT:       %c3 = arith.constant 3 : index
+// CHECK-NEXT:       scf.for %j = %c0_1 to %c3 step %c1_1 {
+// CHECK-NEXT:         %c12 = arith.constant 12 : index
+// CHECK-NEXT:         %in_2 = arith.addi %j, %y : index
+// CHECK-NEXT:         %in_3 = arith.addi %in_2, %c : index
+// CHECK-NEXT:         %is_inside_1 = arith.cmpi ult, %in_3, %c12 : index
+// CHECK-NEXT:         scf.if %is_inside_1 {
+// CHECK-NEXT:           %x_7 = cmix.load_element %x[%p, %in_3] : memref<2x12xi8> as <2x12xui8>
+// CHECK-NEXT:           %lane_6 = arith.trunci %x_7 : i32 to i16
+// CHECK-NEXT:           memref.store %lane_6, %lanes[%p, %j] : memref<2x8xi16>
+// CHECK-NEXT:         } else {
+// CHECK-NEXT:           %pad = arith.constant 7 : i16
+// CHECK-NEXT:           memref.store %pad, %lanes[%p, %j] : memref<2x8xi16>
+// CHECK-NEXT:         }
+// CHECK-NEXT:       }
+// CHECK-NEXT:     }
+// CHECK-NEXT:   }
+// CHECK-NEXT:   func.return
+// CHECK-NEXT: }
+func.func private @elements(%x: memref<2x12xi8>, %lanes: memref<2x8xi16>, %y: index) {
+  cmix.expand [p = 2, j = 3] at %y input %x (p, j)[s0] -> (p, s0 + j - 2) as <2x12xui8> pad 7
+      lanes %lanes (p, j)[s0] -> (p, j) : memref<2x12xi8>, memref<2x8xi16>
+  return
+}

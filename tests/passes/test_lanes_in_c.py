@@ -1,0 +1,66 @@
+"""C of layers by products of whole words: on the host under sanitizers, for every mode."""
+
+import pytest
+from c_batch import expect_reference, find_wrong
+from layer_cases import LayerCase
+
+from cmixdsl.dialects.cmix.schedule import Expansion, ScheduleAttr
+from cmixdsl.dialects.cmix.window import Window
+from cmixdsl.passes.outer_packing import OuterProblem, get_sized_plan, solve_spacing
+from cmixdsl.simulator.simulate import available_simulators
+
+
+def build_outer(
+    bits: tuple[int, int, int],
+    shape: tuple[int, int, int],
+    word: tuple[int, int],
+    sizes: tuple[int, int, int],
+    *,
+    is_vector: bool = False,
+) -> LayerCase:
+    """Inputs and filters of a word; words of weights and of inputs, unroll."""
+    height, width, channels = shape
+    filters = 7
+    extents = channels, height * width, filters
+    problem = OuterProblem(bits[0], bits[2], *extents, bits[1], is_vector)
+    plan = solve_spacing(get_sized_plan(problem, (*word, 0), sizes))
+    words, input_words, unroll = sizes
+    schedule = ScheduleAttr(
+        Expansion.OUTER,
+        word[1],
+        word[0],
+        unroll,
+        spacing=plan.layout.spacing,
+        columns=0 if is_vector else word[0] * input_words,
+        words=words,
+    )
+    kind = "fully_connected" if is_vector else "conv2d"
+    elements = (f"u{bits[0]}", f"u{bits[1]}", f"u{bits[2]}")
+    return LayerCase(kind, elements, "PC+ICN", shape, filters, Window((1, 1)), 5, schedule)
+
+
+def build_overlap(bits: tuple[int, int, int], positions: int, spacing: int) -> LayerCase:
+    schedule = ScheduleAttr(Expansion.OVERLAP, 1, positions, 2, spacing=spacing)
+    elements = (f"u{bits[0]}", f"u{bits[1]}", f"u{bits[2]}")
+    window = Window((3, 3), (1, 1), (1, 1, 1, 1))
+    return LayerCase("conv2d", elements, "PC+ICN", (4, 9, 5), 3, window, 5, schedule)
+
+
+CASES = [
+    build_outer((2, 2, 2), (2, 5, 150), (3, 2), (2, 2, 8)),
+    build_outer((2, 4, 4), (3, 5, 37), (2, 2), (1, 2, 4)),
+    build_outer((4, 8, 4), (3, 5, 40), (2, 2), (2, 2, 8)),
+    build_outer((8, 8, 2), (1, 5, 21), (2, 1), (2, 1, 4)),
+    # Mode dot: several inputs of the only pixel in a word.
+    build_outer((2, 8, 2), (1, 1, 96), (4, 1), (3, 1, 8), is_vector=True),
+    build_outer((2, 2, 4), (1, 1, 96), (2, 2), (2, 1, 8), is_vector=True),
+    build_outer((2, 4, 2), (1, 1, 96), (2, 2), (2, 1, 16), is_vector=True),
+    build_overlap((2, 2, 2), 4, 8),
+    build_overlap((4, 8, 4), 3, 13),
+]
+
+
+def test_on_host() -> None:
+    if "host" not in available_simulators():
+        pytest.skip("no C compiler is installed")
+    assert find_wrong((expect_reference(str(c), c.build(), c.seed) for c in CASES), "host") == []
