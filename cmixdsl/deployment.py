@@ -2,13 +2,11 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from xdsl.dialects.builtin import ArrayAttr, ModuleOp
-from xdsl.dialects.func import FuncOp
-from xdsl.ir import Attribute
+from xdsl.dialects.builtin import ModuleOp
 
 from cmixdsl.devices import get_device
 from cmixdsl.dialects.quant import UniformType
@@ -17,9 +15,9 @@ from cmixdsl.errors import CmixError
 from cmixdsl.execution import run_module
 from cmixdsl.graph_model import find_graph_model
 from cmixdsl.interpreters.quantization import dequantize, quantize
-from cmixdsl.model import INPUT_QUANTIZATION_ATTRIBUTE, OUTPUT_QUANTIZATION_ATTRIBUTE
 from cmixdsl.objectives import Objective
 from cmixdsl.pipelines import choose_pipeline
+from cmixdsl.quantized_arrays import get_input_types, get_output_types, quantize_inputs
 from cmixdsl.running import run_compiled
 from cmixdsl.simulator.simulate import Simulator
 from cmixdsl.simulator.statistics import Statistics
@@ -59,10 +57,7 @@ class Deployment:
         """
         if len(inputs) != len(self.input_types):
             raise CmixError(f"expected {len(self.input_types)} input arrays, found {len(inputs)}")
-        stored = [
-            quantize(values, type_) if values.dtype.kind == "f" else values
-            for values, type_ in zip(inputs, self.input_types, strict=True)
-        ]
+        stored = quantize_inputs(self.compiled.model.function, inputs)
         run = run_compiled(self.compiled, stored, simulator)
         outputs = tuple(
             dequantize(values, type_)
@@ -97,8 +92,8 @@ def compile_network(
     return Deployment(
         network,
         compiled,
-        _get_types(function, INPUT_QUANTIZATION_ATTRIBUTE),
-        _get_types(function, OUTPUT_QUANTIZATION_ATTRIBUTE),
+        get_input_types(function),
+        get_output_types(function),
     )
 
 
@@ -121,10 +116,3 @@ def interpret_network(network: ModuleOp, *inputs: Array) -> tuple[Array, ...]:
         else values
         for values, type_ in zip(run_module(network, arguments), model.outputs, strict=True)
     )
-
-
-def _get_types(function: FuncOp, name: str) -> tuple[UniformType, ...]:
-    attribute = function.attributes.get(name)
-    assert isinstance(attribute, ArrayAttr), f"no pass kept {name}"
-    types = cast(ArrayAttr[Attribute], attribute)
-    return tuple(type_ for type_ in types if isinstance(type_, UniformType))

@@ -19,7 +19,7 @@ from cmixdsl.dialects.qnn.tensors import QnnTensorType, get_quantization, get_sh
 from cmixdsl.dialects.quant import UniformType
 from cmixdsl.errors import CmixError
 from cmixdsl.interpreters.quantization import dequantize, get_storage_dtype
-from cmixdsl.model import find_function
+from cmixdsl.model import advise_shape, find_function
 from cmixdsl.packing import pack, unpack
 
 Array = npt.NDArray[Any]
@@ -80,6 +80,7 @@ def check_graph_input(values: Array, type_: QnnTensorType, name: str) -> None:
     if values.shape != type_.get_shape():
         raise CmixError(
             f"{name}: expected an array of shape {type_.get_shape()}, found {values.shape}"
+            f"{advise_shape(type_.get_shape(), values.shape)}"
         )
     kinds = "iu" if isinstance(element, UniformType) else "iuf"
     if values.dtype.kind not in kinds:

@@ -184,6 +184,7 @@ def check_input(values: npt.NDArray[Any], packed: PackedType, name: str) -> None
     if values.shape != packed.get_shape():
         raise CmixError(
             f"{name}: expected an array of shape {packed.get_shape()}, found {values.shape}"
+            f"{advise_shape(packed.get_shape(), values.shape)}"
         )
     if not np.issubdtype(values.dtype, np.integer):
         raise CmixError(f"{name}: expected integers, found {values.dtype}")
@@ -195,6 +196,16 @@ def check_input(values: npt.NDArray[Any], packed: PackedType, name: str) -> None
             f"{name}: expected values in [{low}, {high}] for {packed.get_short_name()}, "
             f"found {values[position]} at {position}"
         )
+
+
+def advise_shape(expected: tuple[int, ...], found: tuple[int, ...]) -> str:
+    """The end of a message on a wrong shape: what to do about an image of another tool's layout."""
+    without_batch = found[1:] if len(found) == len(expected) + 1 else found
+    if without_batch == expected:
+        return ": leave out the batch"
+    if len(expected) > 1 and without_batch == (expected[-1], *expected[:-1]):
+        return ": move the channels to the last axis (numpy.moveaxis)"
+    return ""
 
 
 def check_inputs(model: Model, inputs: Sequence[npt.NDArray[Any]]) -> None:

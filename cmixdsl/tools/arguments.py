@@ -153,8 +153,8 @@ def _add_run(parser: argparse.ArgumentParser) -> None:
         required=True,
         action="append",
         metavar="X.npy",
-        help="integers in the shape of the input, or with one more axis in front for many images; "
-        "once for each input of the model",
+        help="integers in the shape of the input, or real numbers where the model says what its "
+        "integers mean; or with one more axis in front for many images; once for each input",
     )
     parser.add_argument(
         "--output",

@@ -24,9 +24,7 @@ from cmixdsl.objectives import COMPILER_LEVELS, Objective
 from cmixdsl.output import write_text
 from cmixdsl.pipelines import choose_pipeline
 from cmixdsl.simulator.simulate import COUNTING
-
-WIDE = 160
-"""Columns of a table that goes into a file."""
+from cmixdsl.tools.console import build_console
 
 
 def run_bench(arguments: Namespace) -> None:
@@ -37,9 +35,7 @@ def run_bench(arguments: Namespace) -> None:
     records = [build_record(measurement, settings) for measurement in measurements]
     if arguments.json is not None:
         write_text(arguments.json, json.dumps(records, indent=2) + "\n")
-    console = Console()
-    if not console.is_terminal:
-        console.width = WIDE
+    console = build_console()
     console.print(build_table(records, f"{settings.simulator} {settings.optimization}"))
     if (goals := build_goal_table(records)) is not None:
         console.print(goals)

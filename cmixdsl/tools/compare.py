@@ -6,7 +6,6 @@ from argparse import Namespace
 from collections.abc import Sequence
 from dataclasses import asdict
 
-from rich.console import Console
 from rich.table import Table
 from xdsl.context import Context
 from xdsl.dialects.builtin import ModuleOp
@@ -19,12 +18,11 @@ from cmixdsl.graph_model import build_random_graph_inputs, find_graph_model
 from cmixdsl.level_comparison import LayerDifference, compare_levels
 from cmixdsl.reference_comparison import compare_with_reference
 from cmixdsl.tools.arguments import AGAINST
+from cmixdsl.tools.console import build_console
 from cmixdsl.tools.loading import get_import_options
 from cmixdsl.universe import build_context
 
 LEVEL_1 = "level 1"
-WIDE = 140
-"""Columns of the table where it does not go to a terminal."""
 
 
 def run_compare(arguments: Namespace) -> None:
@@ -43,9 +41,7 @@ def run_compare(arguments: Namespace) -> None:
         rows = [asdict(difference) for difference in differences]
         print(json.dumps({"reference": name, "layers": rows}, indent=2))
     else:
-        console = Console()
-        if not console.is_terminal:
-            console.width = WIDE
+        console = build_console()
         console.print(build_table(differences, name))
 
 

@@ -9,9 +9,11 @@ from rich.progress import MofNCompleteColumn, Progress, TimeElapsedColumn
 
 from cmixdsl.benchmark.runner import choose_simulator
 from cmixdsl.devices import get_device
+from cmixdsl.driver import legalize
 from cmixdsl.errors import CmixError, UsageError
 from cmixdsl.objectives import CODE_LIMIT_BYTES, COMPILER_LEVELS
 from cmixdsl.output import write_text
+from cmixdsl.tools.console import build_console
 from cmixdsl.tools.loading import load_model
 from cmixdsl.tuning.cache import TrialCache, get_default_folder
 from cmixdsl.tuning.execution import check_scheduler
@@ -22,14 +24,13 @@ from cmixdsl.tuning.search import Goal, Solution, search, set_schedules
 from cmixdsl.tuning.trial import Outcome, Setup
 from cmixdsl.universe import build_context
 
-WIDE = 160
-"""Columns of a table that goes into a file."""
-
 
 def run_tune(arguments: Namespace) -> None:
     """`cmixc tune`; raises CmixError when no schedule of some layer works."""
     setup, goal = _check_arguments(arguments)
-    module = load_model(build_context(), arguments)
+    context = build_context()
+    module = load_model(context, arguments)
+    legalize(context, module, ())
     problems = find_problems(module, goal.objective, arguments.limit)
     cache = TrialCache(arguments.cache or get_default_folder(), setup)
     try:
@@ -107,7 +108,5 @@ def _print_solutions(solutions: Sequence[Solution], setup: Setup, goal: Goal) ->
     for solution in solutions:
         for line in describe_discarded(solution):
             errors.print(line)
-    console = Console()
-    if not console.is_terminal:
-        console.width = WIDE
+    console = build_console()
     console.print(build_table(solutions, setup, goal))

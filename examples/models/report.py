@@ -7,22 +7,19 @@ import argparse
 from collections.abc import Sequence
 from dataclasses import dataclass
 from time import process_time
-from typing import cast
 
 import numpy as np
 from rich.console import Console
 from rich.table import Table
-from xdsl.dialects.builtin import ArrayAttr
 
 from cmixdsl.benchmark.runner import COUNTING, choose_simulator
 from cmixdsl.devices import describe_excess, get_device
-from cmixdsl.dialects.quant import UniformType
 from cmixdsl.driver import CompiledModel, compile_module
 from cmixdsl.errors import CmixError, ToolchainError
 from cmixdsl.frontends.load import load_network, load_reference
 from cmixdsl.frontends.reference import LayerReference
-from cmixdsl.model import OUTPUT_QUANTIZATION_ATTRIBUTE
 from cmixdsl.pipelines import choose_pipeline
+from cmixdsl.quantized_arrays import get_output_types
 from cmixdsl.running import run_compiled, summarize_run
 from cmixdsl.simulator.simulate import Simulator
 from cmixdsl.tools.reporting import run_reporting
@@ -61,12 +58,13 @@ def measure(
     inputs = network.draw_inputs(compiled.model, images)
     run = run_compiled(compiled, [inputs], simulator)
     expected = np.stack([reference.run([values])[-1] for values in inputs])
+    (output_type,) = get_output_types(compiled.model.function)
     total = summarize_run(compiled, run)["total"]
     figures = Figures(
         network=network,
         target=target,
         seconds=seconds,
-        verdict=network.judge(run.outputs[0], expected, _get_step(compiled)),
+        verdict=network.judge(run.outputs[0], expected, output_type.scales[0]),
         macs=total["macs"],
         instructions=total["instructions"],
         cycles=total["modelled_cycles"],
@@ -90,14 +88,6 @@ def _compile(network: Network, target: str) -> tuple[CompiledModel, float]:
     module = load_network(context, network.path)
     compiled = compile_module(context, module, device, choose_pipeline(device.pipeline, None, None))
     return compiled, process_time() - start
-
-
-def _get_step(compiled: CompiledModel) -> float:
-    """The real size of a step of the output."""
-    types = cast(
-        ArrayAttr[UniformType], compiled.model.function.attributes[OUTPUT_QUANTIZATION_ATTRIBUTE]
-    )
-    return types.data[0].scales[0]
 
 
 def build_table(rows: Sequence[Figures], simulator: Simulator) -> Table:
