@@ -2,8 +2,9 @@
 
 Functions take one memref per input and one per output and return nothing; results of calls are
 allocated. Inside a layer's function, `cmix.from_memref` and `cmix.to_memref` mark where memory ends
-and values begin; lowering the layer removes them. Public functions remember the packed types in the
-attributes `cmix.inputs` and `cmix.outputs`.
+and values begin; lowering the layer removes them. Reshapes that keep bytes become views of their
+operand's memory. Public functions remember the packed types in the attributes `cmix.inputs` and
+`cmix.outputs`.
 
 Before:
 ```mlir
@@ -43,6 +44,7 @@ from cmixdsl.dialects.cmix.layers import ContractionOperation
 from cmixdsl.dialects.cmix.types import PackedType
 from cmixdsl.model import INPUTS_ATTRIBUTE, OUTPUTS_ATTRIBUTE
 from cmixdsl.passes.global_constants import build_bytes
+from cmixdsl.passes.memory import build_reshaped, is_view
 
 FILTER_OPERAND = 1
 """Position of the weights among the operands of a contraction."""
@@ -106,13 +108,45 @@ def _bufferize_function(function: FuncOp) -> None:
         _bufferize_results(function)
 
 
-def _find_destination(value: SSAValue, result_type: PackedType) -> ToMemrefOp | None:
-    """The write that is a value's only use, when nothing else touches the memory it writes."""
-    uses = list(value.uses)
+def _find_destination(value: SSAValue) -> tuple[list[Operation], ToMemrefOp] | None:
+    """The write that is a value's only use, when nothing else touches the memory it writes.
+
+    With it the reshapes that lie between, in order.
+    """
+    views: list[Operation] = []
+    while len(uses := list(value.uses)) == 1 and is_view(user := uses[0].operation):
+        views.append(user)
+        (value,) = user.results
     if len(uses) != 1 or not isinstance(write := uses[0].operation, ToMemrefOp):
         return None
     same = [use for use in write.destination.uses if use.operation is not write]
-    return None if same or write.type != result_type else write
+    return None if same else (views, write)
+
+
+def _take_destination(value: SSAValue, type_: PackedType, point: InsertPoint) -> SSAValue | None:
+    """The memory of the network's output that a value will be, as the value's type lies in it."""
+    found = _find_destination(value)
+    if found is None:
+        return None
+    views, write = found
+    for op in (write, *reversed(views)):
+        Rewriter.erase_op(op)
+    taken = build_reshaped(Builder(point), write.destination, type_.get_storage_shape())
+    if taken is not write.destination:
+        taken.name_hint = value.name_hint
+    return taken
+
+
+def _bufferize_view(op: Operation) -> None:
+    """A reshape of what lies in memory is another view of it."""
+    read, (result,) = op.operands[0].owner, op.results
+    if not isinstance(read, FromMemrefOp) or not isinstance(result.type, PackedType):
+        return
+    builder = Builder(InsertPoint.before(op))
+    view = build_reshaped(builder, read.source, result.type.get_storage_shape())
+    if view is not read.source:
+        view.name_hint = result.name_hint
+    Rewriter.replace_op(op, FromMemrefOp(view, result.type))
 
 
 def _bufferize_call(call: CallOp) -> None:
@@ -135,10 +169,9 @@ def _bufferize_call(call: CallOp) -> None:
         type_ = result.type
         if not isinstance(type_, PackedType):
             raise NotImplementedError(f"a call with a result of type {type_} cannot be bufferized")
-        write = _find_destination(result, type_)
-        if write is not None:
-            arguments.append(write.destination)
-            Rewriter.erase_op(write)
+        destination = _take_destination(result, type_, before)
+        if destination is not None:
+            arguments.append(destination)
             continue
         storage = _allocate(type_, result.name_hint, before)
         arguments.append(storage)
@@ -214,5 +247,7 @@ class BufferizePass(ModulePass):
         for child in list(op.walk()):
             if isinstance(child, CallOp):
                 _bufferize_call(child)
+            elif child.parent is not None and is_view(child):
+                _bufferize_view(child)
         _copy_what_lies_in_memory(op)
         _erase_unused_reads(op)

@@ -47,10 +47,15 @@ from xdsl.rewriter import InsertPoint
 from cmixdsl.dialects.cmix.buffers import ClearOp, StoreElementsOp
 from cmixdsl.dialects.cmix.movement import ConcatOp, PadOp, TransposeOp
 from cmixdsl.dialects.cmix.simple_layers import ReshapeOp, UnaryLayerOperation
-from cmixdsl.dialects.cmix.types import keeps_bytes
 from cmixdsl.passes.element_loops import Tensor, build_row_loops
 from cmixdsl.passes.index_arithmetic import Linear, build_index, build_loop, build_yield
-from cmixdsl.passes.memory import build_collapsed, get_memory, get_memref_type, needs_merging
+from cmixdsl.passes.memory import (
+    build_collapsed,
+    get_memory,
+    get_memref_type,
+    is_view,
+    needs_merging,
+)
 from cmixdsl.passes.word_arithmetic import build_word
 
 Body = Callable[[Builder, list[Linear]], None]
@@ -157,7 +162,7 @@ def get_split_position(builder: Builder, flat: SSAValue, shape: Sequence[int]) -
 def convert_reshape(builder: Builder, op: ReshapeOp) -> None:
     """One copy where packed bytes stay in order, else element by element."""
     source, target = _get_tensors(op)
-    if keeps_bytes(source.type, target.type):
+    if is_view(op):
         _copy_whole(builder, source, target)
         return
     shape = source.type.get_shape()
@@ -178,8 +183,7 @@ def convert_transpose(builder: Builder, op: TransposeOp) -> None:
     """Copies the blocks of the last dimensions that stay in place, else moves elements."""
     source, target = _get_tensors(op)
     shape, permutation = target.type.get_shape(), op.permutation.get_values()
-    moved = [dimension for dimension in permutation if source.type.get_shape()[dimension] > 1]
-    if moved == sorted(moved) and keeps_bytes(source.type, target.type):
+    if is_view(op):
         _copy_whole(builder, source, target)
     elif permutation[-1] != len(shape) - 1:
         _transpose_elements(builder, op, source, target)

@@ -1,12 +1,20 @@
 """Where a layer's tensors live once functions are bufferized."""
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import prod
 
 from xdsl.builder import Builder
 from xdsl.dialects import memref
-from xdsl.dialects.builtin import ArrayAttr, IntegerAttr, IntegerType, MemRefType, i64
-from xdsl.ir import Operation, SSAValue
+from xdsl.dialects.builtin import (
+    ArrayAttr,
+    DenseArrayBase,
+    IntegerAttr,
+    IntegerType,
+    MemRefType,
+    i64,
+)
+from xdsl.ir import Operation, SSAValue, Use
 from xdsl.pattern_rewriter import PatternRewriter
 from xdsl.rewriter import InsertPoint
 from xdsl.utils.exceptions import PassFailedException
@@ -14,8 +22,13 @@ from xdsl.utils.hints import isa
 
 from cmixdsl.dialects.cmix.buffers import FromMemrefOp, ToMemrefOp
 from cmixdsl.dialects.cmix.constant import ConstantOp
+from cmixdsl.dialects.cmix.movement import TransposeOp
 from cmixdsl.dialects.cmix.schedule import ScheduleAttr
-from cmixdsl.dialects.cmix.types import PackedType
+from cmixdsl.dialects.cmix.simple_layers import ReshapeOp
+from cmixdsl.dialects.cmix.types import PackedType, keeps_bytes
+
+VIEWS = (memref.CastOp, memref.CollapseShapeOp, memref.ExpandShapeOp, memref.ViewOp)
+"""Operations whose result lies in the memory of their first operand."""
 
 
 @dataclass(frozen=True)
@@ -96,25 +109,99 @@ def get_memref_type(value: SSAValue) -> MemRefType[IntegerType]:
     return type_
 
 
+def get_root(value: SSAValue) -> SSAValue:
+    """The memory that a view, or a view of a view, looks at."""
+    while isinstance(value.owner, VIEWS):
+        value = value.owner.operands[0]
+    return value
+
+
+def get_uses_through_views(value: SSAValue) -> Iterator[Use]:
+    """The uses of a memref and of all views of it, but for those that make a view."""
+    for use in value.uses:
+        if isinstance(use.operation, VIEWS):
+            yield from get_uses_through_views(use.operation.results[0])
+        else:
+            yield use
+
+
 def build_collapsed(builder: Builder, value: SSAValue, count: int, first: int = 0) -> SSAValue:
     """A view of a memref with `count` dimensions merged, number `first` and those that follow."""
+    rank = len(get_memref_type(value).get_shape())
+    merged = range(first, first + count)
+    groups = [*([d] for d in range(first)), merged, *([d] for d in range(first + count, rank))]
+    return _build_collapse(builder, value, groups)
+
+
+def build_reshaped(builder: Builder, value: SSAValue, shape: Sequence[int]) -> SSAValue:
+    """A view of a memref under another shape with as many elements."""
+    found = get_memref_type(value).get_shape()
+    if found == tuple(shape):
+        return value
+    if (groups := get_reassociation(found, shape)) is not None:
+        return _build_collapse(builder, value, groups)
+    if (groups := get_reassociation(shape, found)) is None:
+        value = build_collapsed(builder, value, len(found))
+        groups = [range(len(shape))]
+    expand = memref.ExpandShapeOp.create(
+        operands=[value],
+        result_types=[MemRefType(get_memref_type(value).element_type, shape)],
+        properties={
+            "reassociation": _get_reassociation_attr(groups),
+            "static_output_shape": DenseArrayBase.from_list(i64, shape),
+        },
+    )
+    expand.result.name_hint = value.name_hint
+    return builder.insert(expand).result
+
+
+def get_reassociation(fine: Sequence[int], coarse: Sequence[int]) -> list[range] | None:
+    """The dimensions of `fine` that merge into each of `coarse`; None where they do not."""
+    groups: list[range] = []
+    end = 0
+    for size in coarse:
+        start = end
+        while end < len(fine) and (end == start or prod(fine[start:end]) < size):
+            end += 1
+        if end == start or prod(fine[start:end]) != size:
+            return None
+        groups.append(range(start, end))
+    if not groups or prod(fine[end:]) != 1:
+        return None
+    groups[-1] = range(groups[-1].start, len(fine))
+    return groups
+
+
+def _build_collapse(builder: Builder, value: SSAValue, groups: Sequence[Sequence[int]]) -> SSAValue:
     type_ = get_memref_type(value)
     shape = type_.get_shape()
-    singles = ([*range(first)], [*range(first + count, len(shape))])
-    before, behind = ([[dimension] for dimension in part] for part in singles)
-    groups = [*before, [*range(first, first + count)], *behind]
-    sizes = [prod(shape[dimension] for dimension in group) for group in groups]
+    merged = [prod(shape[dimension] for dimension in group) for group in groups]
     collapse = memref.CollapseShapeOp.create(
         operands=[value],
-        result_types=[MemRefType(type_.element_type, sizes)],
-        properties={
-            "reassociation": ArrayAttr(
-                ArrayAttr(IntegerAttr(dimension, i64) for dimension in group) for group in groups
-            )
-        },
+        result_types=[MemRefType(type_.element_type, merged)],
+        properties={"reassociation": _get_reassociation_attr(groups)},
     )
     collapse.result.name_hint = value.name_hint
     return builder.insert(collapse).result
+
+
+def _get_reassociation_attr(groups: Sequence[Sequence[int]]) -> ArrayAttr:
+    return ArrayAttr(
+        ArrayAttr(IntegerAttr(dimension, i64) for dimension in group) for group in groups
+    )
+
+
+def is_view(op: Operation) -> bool:
+    """Whether a layer's result has the bytes of its operand in the same order: there is no work."""
+    match op:
+        case ReshapeOp():
+            return keeps_bytes(op.input_type, op.output_type)
+        case TransposeOp():
+            shape = op.input_type.get_shape()
+            moved = [axis for axis in op.permutation.get_values() if shape[axis] > 1]
+            return moved == sorted(moved) and keeps_bytes(op.input_type, op.output_type)
+        case _:
+            return False
 
 
 def begins_bytes(schedule: ScheduleAttr | None, type_: PackedType) -> bool:

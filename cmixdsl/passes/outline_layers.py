@@ -2,7 +2,7 @@
 
 What was one function of layers becomes a list of calls: the form in which a network is read,
 profiled and placed in memory. The attribute `cmix.layer` on the new function keeps what reports
-need.
+need. Reshapes that keep every byte in its place stay: they are no work.
 
 Before:
 ```mlir
@@ -45,6 +45,7 @@ from cmixdsl.dialects.cmix.movement import ConcatOp
 from cmixdsl.dialects.cmix.simple_layers import BinaryLayerOperation, UnaryLayerOperation
 from cmixdsl.dialects.cmix.types import PackedType
 from cmixdsl.model import LAYER_ATTRIBUTE
+from cmixdsl.passes.memory import is_view
 
 LayerOperation = ContractionOperation | UnaryLayerOperation | BinaryLayerOperation | ConcatOp
 
@@ -120,7 +121,11 @@ class OutlineLayersPass(ModulePass):
         for network in [child for child in op.ops if isinstance(child, FuncOp)]:
             if LAYER_ATTRIBUTE in network.attributes or network.is_declaration:
                 continue
-            layers = [layer for layer in network.body.walk() if isinstance(layer, LayerOperation)]
+            layers = [
+                layer
+                for layer in network.body.walk()
+                if isinstance(layer, LayerOperation) and not is_view(layer)
+            ]
             after: Operation = network
             for layer, name in zip(layers, get_layer_names(layers), strict=True):
                 function = _outline(layer, network, name)

@@ -49,7 +49,7 @@ from xdsl.passes import ModulePass
 from xdsl.rewriter import InsertPoint, Rewriter
 
 from cmixdsl.passes.index_arithmetic import build_index
-from cmixdsl.passes.memory import get_memref_type
+from cmixdsl.passes.memory import get_memref_type, get_uses_through_views
 from cmixdsl.passes.memory_plan import Buffer, plan_memory
 
 ArenaKind = Literal["static", "caller"]
@@ -64,7 +64,10 @@ def get_memref_bytes(type_: MemRefType[IntegerType]) -> int:
 
 
 def get_buffers(function: FuncOp) -> list[tuple[memref.AllocOp, Buffer]]:
-    """The allocations of a function with the steps of its body between which they are used."""
+    """The allocations of a function with the steps of its body between which they are used.
+
+    What uses a view of a buffer uses the buffer.
+    """
     block = function.body.block
     steps = {op: step for step, op in enumerate(block.ops)}
 
@@ -76,7 +79,8 @@ def get_buffers(function: FuncOp) -> list[tuple[memref.AllocOp, Buffer]]:
     found: list[tuple[memref.AllocOp, Buffer]] = []
     for op in block.ops:
         if isinstance(op, memref.AllocOp):
-            uses = [get_step(use.operation) for use in op.memref.uses] or [steps[op]]
+            users = [use.operation for use in get_uses_through_views(op.memref)]
+            uses = [get_step(user) for user in users] or [steps[op]]
             name = op.memref.name_hint or "buffer"
             size = get_memref_bytes(get_memref_type(op.memref))
             found.append((op, Buffer(name, size, min(uses), max(uses))))

@@ -61,6 +61,8 @@ from xdsl.ir import Block, Operation, SSAValue
 from xdsl.passes import ModulePass
 from xdsl.rewriter import Rewriter
 
+from cmixdsl.passes.memory import get_root, get_uses_through_views
+
 RESHAPES = (memref.CastOp, memref.CollapseShapeOp, memref.ExpandShapeOp)
 """Operations whose result is the same bytes in the same order."""
 
@@ -136,8 +138,9 @@ def _get_counters(op: Operation) -> list[SSAValue | None]:
 
 
 def _get_steps(value: SSAValue, block: Block, steps: dict[Operation, int]) -> list[int]:
-    """The steps of a function's body that use a value."""
-    ancestors = (block.find_ancestor_op_in_block(use.operation) for use in value.uses)
+    """The steps of a function's body that use a buffer, whatever view of it they are given."""
+    users = (use.operation for use in get_uses_through_views(value))
+    ancestors = (block.find_ancestor_op_in_block(user) for user in users)
     return [steps[op] for op in ancestors if op is not None]
 
 
@@ -177,20 +180,25 @@ def _reuse(call: CallOp, callee: FuncOp) -> None:
 
 
 def _get_pairs(call: CallOp) -> Iterable[tuple[SSAValue, SSAValue]]:
-    """Buffers of a call, the first an allocated one that dies there, the second born there."""
+    """Buffers of a call, the first an allocated one that dies there, the second born there.
+
+    The first may be a view, which then takes the place of the second.
+    """
     block = call.parent
     assert block is not None
     steps = {op: step for step, op in enumerate(block.ops)}
     here = steps[call]
     buffers = list(dict.fromkeys(call.arguments))
     for source in buffers:
-        if not isinstance(source.owner, memref.AllocOp):
+        root = get_root(source)
+        if not isinstance(root.owner, memref.AllocOp):
             continue
-        if max(_get_steps(source, block, steps)) > here:
+        if max(_get_steps(root, block, steps)) > here:
             continue
+        kinds = (Block, memref.AllocOp) if source is root else (memref.AllocOp,)
         for destination in buffers:
-            is_root = isinstance(destination.owner, Block | memref.AllocOp)
-            if destination is source or destination.type != source.type or not is_root:
+            is_replaceable = isinstance(destination.owner, kinds)
+            if destination is source or destination.type != source.type or not is_replaceable:
                 continue
             if min(_get_steps(destination, block, steps)) == here:
                 yield source, destination
@@ -198,8 +206,9 @@ def _get_pairs(call: CallOp) -> Iterable[tuple[SSAValue, SSAValue]]:
 
 def _is_legal(call: CallOp, callee: FuncOp, source: SSAValue, destination: SSAValue) -> bool:
     """Whether the callee may be given one buffer for both, wherever it is given either."""
-    sources = [i for i, value in enumerate(call.arguments) if value is source]
-    destinations = [i for i, value in enumerate(call.arguments) if value is destination]
+    roots = [get_root(value) for value in call.arguments]
+    sources = [i for i, root in enumerate(roots) if root is get_root(source)]
+    destinations = [i for i, root in enumerate(roots) if root is destination]
     return len(destinations) == 1 and all(
         can_overwrite(callee.args[i], callee.args[destinations[0]]) for i in sources
     )

@@ -68,7 +68,24 @@ def build_small_mobilenet() -> ModuleOp:
     return build_mobilenet(32, 0.25, classes=10, blocks=MOBILENET_BLOCKS[:5])
 
 
-NETWORKS = [load_digits, load_pointwise, build_residual_network, build_small_mobilenet]
+def build_reshaping_network() -> ModuleOp:
+    """Views of the input, of the output, and of values that live on and that layers overwrite."""
+    builder = NetworkBuilder((16, 8), "u8", seed=3)
+    builder.reshape((4, 4, 8)).conv2d(8, Window((3, 3), padding=(1, 1, 1, 1)))
+    shortcut = builder.reshape((2, 8, 8)).value
+    builder.conv2d(16, element="u4").reshape((4, 8, 8)).lookup("u4")
+    builder.depthwise_conv2d(Window((2, 1), (2, 1))).conv2d(8)
+    builder.reshape((16, 8)).lookup().reshape((2, 8, 8)).add(shortcut)
+    return builder.transpose([1, 0, 2]).reshape((1, 16, 8)).transpose([1, 0, 2]).build()
+
+
+NETWORKS = [
+    build_reshaping_network,
+    load_digits,
+    load_pointwise,
+    build_residual_network,
+    build_small_mobilenet,
+]
 
 
 @pytest.mark.parametrize("seed", range(20))
@@ -115,8 +132,9 @@ def test_poisoned_bytes_do_not_matter(build: Callable[[], ModuleOp]):
 
 
 @pytest.mark.skipif("embedded" not in available_simulators(), reason="needs ziglang and unicorn")
-def test_poisoned_bytes_do_not_matter_on_the_core():
-    module = build_residual_network()
+@pytest.mark.parametrize("build", [build_residual_network, build_reshaping_network])
+def test_poisoned_bytes_do_not_matter_on_the_core(build: Callable[[], ModuleOp]):
+    module = build()
     inputs = build_random_inputs(find_model(module), seed=1)
     expected = run_module(module, inputs)
     apply_pipeline(build_context(), module, CORTEX_M4)
@@ -169,3 +187,16 @@ def test_elementwise_layers_work_in_place():
     assert len(adds) == 2
     # Both inputs of the sums die there.
     assert all(len(set(call.arguments)) == 2 for call in adds)
+
+
+def test_reshapes_cost_nothing():
+    """They are no calls and no copies, and layers work in place through them."""
+    module = build_reshaping_network()
+    apply_pipeline(build_context(), module, CORTEX_M4)
+    operations = list(find_model(module).function.body.block.ops)
+    assert not any(isinstance(op, memref.CopyOp) for op in operations)
+    calls = [op for op in operations if isinstance(op, func.CallOp)]
+    names = [call.callee.string_value().rpartition("_")[2] for call in calls]
+    assert names == ["conv2d", "conv2d", "lookup", "conv2d", "conv2d", "lookup", "add", "transpose"]
+    lookups = [call for call in calls if call.callee.string_value().endswith("lookup")]
+    assert all(len(set(call.arguments)) == 1 for call in lookups)

@@ -40,7 +40,6 @@ def test_equal_layers_share_one_function(flavour: Flavour, bits: int):
         "dw2",
         "pw2",
         "pool0",
-        "flat0",
         "fc0",
     ]
     shared = {name: functions[name] for name in SHARED}

@@ -13,8 +13,8 @@ The rule. A value is folded when all of these hold:
 6. the statement stays readable: at most four operations besides the outermost, nested at most three
    deep, casts that print nothing not counted.
 
-Constants, global names, and conversions that print nothing of a value that is not folded itself are
-spelled at every use. Views and local arrays always have names.
+Constants, global names, reshapes, and conversions that print nothing of a value that is not folded
+itself are spelled at every use. Other views and local arrays always have names.
 """
 
 from dataclasses import dataclass, field
@@ -39,6 +39,9 @@ LOADS = (memref.LoadOp, LoadWordOp)
 WRITES = (memref.StoreOp, StoreWordOp, memref.CopyOp, ClearOp, func.CallOp)
 VALUES = (memref.AllocaOp, memref.GetGlobalOp, *ALIASES, *LOADS)
 """Operations that, like pure ones, may print as part of an expression."""
+
+RESHAPES = (memref.CollapseShapeOp, memref.ExpandShapeOp)
+"""Operations whose result is the pointer that they are given."""
 
 OPERATOR_STYLE = (
     arith.AddiOp,
@@ -125,6 +128,8 @@ class Folding:
         """Conditions 1 to 4, and what is spelled at every use."""
         result = op.results[0]
         if op.has_trait(ConstantLike) or isinstance(op, memref.GetGlobalOp):
+            return True
+        if isinstance(op, RESHAPES):
             return True
         if is_silent_conversion(op) and self._is_stable(op.operands[0]):
             return True

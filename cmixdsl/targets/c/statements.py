@@ -102,8 +102,6 @@ def get_alignment_macro(alignment: Attribute | None, natural_bytes: int, size_by
 
 @print_statement.register(memref.ViewOp)
 @print_statement.register(memref.CastOp)
-@print_statement.register(memref.CollapseShapeOp)
-@print_statement.register(memref.ExpandShapeOp)
 def _(op: Operation, printer: FunctionPrinter) -> None:
     pointer = op.results[0]
     value = printer.build_expression(op, printer)

@@ -51,6 +51,24 @@ func.func @same_names(%x: !cmix.packed<4x4x1xui4>) -> !cmix.packed<2x2x1xui4> {
 
 // -----
 
+// What keeps all bytes in place stays; two rows of half a byte that become one do not.
+// CHECK:      func.func @reshapes(%x: !cmix.packed<2x1x4xui4>) -> !cmix.packed<8xui4> {
+// CHECK-NEXT:   %a = cmix.transpose %x permutation [1, 0, 2] : !cmix.packed<2x1x4xui4> -> !cmix.packed<1x2x4xui4>
+// CHECK-NEXT:   %b = cmix.reshape %a : !cmix.packed<1x2x4xui4> -> !cmix.packed<1x8xui4>
+// CHECK-NEXT:   %c = func.call @reshapes_c_transpose(%b) : (!cmix.packed<1x8xui4>) -> !cmix.packed<8x1xui4>
+// CHECK-NEXT:   %y = func.call @reshapes_y_reshape(%c) : (!cmix.packed<8x1xui4>) -> !cmix.packed<8xui4>
+// CHECK-NEXT:   func.return %y : !cmix.packed<8xui4>
+// CHECK-NEXT: }
+func.func @reshapes(%x: !cmix.packed<2x1x4xui4>) -> !cmix.packed<8xui4> {
+  %a = cmix.transpose %x permutation [1, 0, 2] : !cmix.packed<2x1x4xui4> -> !cmix.packed<1x2x4xui4>
+  %b = cmix.reshape %a : !cmix.packed<1x2x4xui4> -> !cmix.packed<1x8xui4>
+  %c = cmix.transpose %b permutation [1, 0] : !cmix.packed<1x8xui4> -> !cmix.packed<8x1xui4>
+  %y = cmix.reshape %c : !cmix.packed<8x1xui4> -> !cmix.packed<8xui4>
+  return %y : !cmix.packed<8xui4>
+}
+
+// -----
+
 // A function that is a layer already, and a declaration, stay.
 // CHECK:      func.func private @layer(%x: !cmix.packed<2x1xui8>) -> !cmix.packed<2xui8> attributes {cmix.layer = {name = "reshape", op = "cmix.reshape", bits = "u8_u8"}} {
 // CHECK-NEXT:   %y = cmix.reshape %x : !cmix.packed<2x1xui8> -> !cmix.packed<2xui8>

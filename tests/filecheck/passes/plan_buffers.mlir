@@ -44,3 +44,32 @@ func.func private @fourth(memref<4xi16>, memref<4xi8>)
 func.func @no_buffers(%x: memref<4xi8>) {
   return
 }
+
+// -----
+
+// A buffer lives as long as what is a view of it, or of its view.
+// CHECK:      func.func @views(%x: memref<4xi8>, %y: memref<4xi8>) {
+// CHECK-NEXT:   %arena = memref.get_global @views_arena : memref<20xi8>
+// CHECK-NEXT:   %c0 = arith.constant 0 : index
+// CHECK-NEXT:   %a = memref.view %arena[%c0][] : memref<20xi8> to memref<4xi8>
+// CHECK-NEXT:   %c8 = arith.constant 8 : index
+// CHECK-NEXT:   %b = memref.view %arena[%c8][] : memref<20xi8> to memref<4xi8>
+// CHECK-NEXT:   %c16 = arith.constant 16 : index
+// CHECK-NEXT:   %c = memref.view %arena[%c16][] : memref<20xi8> to memref<4xi8>
+// CHECK-NEXT:   func.call @layer(%x, %a) : (memref<4xi8>, memref<4xi8>) -> ()
+// CHECK-NEXT:   %square = memref.expand_shape %a {{\[\[}}0 : i64, 1 : i64]] output_shape [2, 2] : memref<4xi8> into memref<2x2xi8>
+// CHECK-NEXT:   %flat = memref.collapse_shape %square {{\[\[}}0 : i64, 1 : i64]] : memref<2x2xi8> into memref<4xi8>
+func.func @views(%x: memref<4xi8>, %y: memref<4xi8>) {
+  %a = memref.alloc() {alignment = 4 : i64} : memref<4xi8>
+  %b = memref.alloc() {alignment = 4 : i64} : memref<4xi8>
+  %c = memref.alloc() {alignment = 4 : i64} : memref<4xi8>
+  func.call @layer(%x, %a) : (memref<4xi8>, memref<4xi8>) -> ()
+  %square = memref.expand_shape %a [[0, 1]] output_shape [2, 2] : memref<4xi8> into memref<2x2xi8>
+  %flat = memref.collapse_shape %square [[0, 1]] : memref<2x2xi8> into memref<4xi8>
+  func.call @layer(%x, %b) : (memref<4xi8>, memref<4xi8>) -> ()
+  func.call @layer(%b, %c) : (memref<4xi8>, memref<4xi8>) -> ()
+  func.call @both(%c, %flat, %y) : (memref<4xi8>, memref<4xi8>, memref<4xi8>) -> ()
+  return
+}
+func.func private @layer(memref<4xi8>, memref<4xi8>)
+func.func private @both(memref<4xi8>, memref<4xi8>, memref<4xi8>)

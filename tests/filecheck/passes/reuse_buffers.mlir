@@ -127,3 +127,80 @@ func.func private @cleared(%a: memref<4xi8>, %b: memref<4xi8>) {
   return
 }
 func.func private @other(memref<4xi8>, memref<4xi8>)
+
+// -----
+
+// A view serves as well as what it is a view of.
+// CHECK:      %a = memref.alloc() : memref<2x2xi8>
+// CHECK-NEXT: func.call @square(%x, %a)
+// CHECK-NEXT: %flat = memref.collapse_shape %a
+// CHECK-NEXT: func.call @negate(%flat, %flat)
+// CHECK-NEXT: func.call @other(%flat, %y)
+func.func @net(%x: memref<4xi8>, %y: memref<4xi8>) {
+  %a = memref.alloc() : memref<2x2xi8>
+  %b = memref.alloc() : memref<4xi8>
+  func.call @square(%x, %a) : (memref<4xi8>, memref<2x2xi8>) -> ()
+  %flat = memref.collapse_shape %a [[0, 1]] : memref<2x2xi8> into memref<4xi8>
+  func.call @negate(%flat, %b) : (memref<4xi8>, memref<4xi8>) -> ()
+  func.call @other(%b, %y) : (memref<4xi8>, memref<4xi8>) -> ()
+  return
+}
+func.func private @negate(%a: memref<4xi8>, %b: memref<4xi8>) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c4 = arith.constant 4 : index
+  scf.for %i = %c0 to %c4 step %c1 {
+    %e = memref.load %a[%i] : memref<4xi8>
+    memref.store %e, %b[%i] : memref<4xi8>
+  }
+  return
+}
+func.func private @square(memref<4xi8>, memref<2x2xi8>)
+func.func private @other(memref<4xi8>, memref<4xi8>)
+
+// -----
+
+// What a view is needed for later stays: through %later, or as another argument of the same call.
+// CHECK:      func.call @negate(%a, %b)
+// CHECK-NEXT: func.call @other(%b, %c)
+// CHECK-NEXT: %square = memref.expand_shape %c
+// CHECK-NEXT: func.call @mixed(%c, %square, %d)
+// CHECK-NEXT: func.call @last(%later, %d, %y)
+func.func @net(%x: memref<4xi8>, %y: memref<4xi8>) {
+  %a = memref.alloc() : memref<4xi8>
+  %b = memref.alloc() : memref<4xi8>
+  %c = memref.alloc() : memref<4xi8>
+  %d = memref.alloc() : memref<4xi8>
+  func.call @other(%x, %a) : (memref<4xi8>, memref<4xi8>) -> ()
+  %later = memref.expand_shape %a [[0, 1]] output_shape [2, 2] : memref<4xi8> into memref<2x2xi8>
+  func.call @negate(%a, %b) : (memref<4xi8>, memref<4xi8>) -> ()
+  func.call @other(%b, %c) : (memref<4xi8>, memref<4xi8>) -> ()
+  %square = memref.expand_shape %c [[0, 1]] output_shape [2, 2] : memref<4xi8> into memref<2x2xi8>
+  func.call @mixed(%c, %square, %d) : (memref<4xi8>, memref<2x2xi8>, memref<4xi8>) -> ()
+  func.call @last(%later, %d, %y) : (memref<2x2xi8>, memref<4xi8>, memref<4xi8>) -> ()
+  return
+}
+func.func private @negate(%a: memref<4xi8>, %b: memref<4xi8>) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c4 = arith.constant 4 : index
+  scf.for %i = %c0 to %c4 step %c1 {
+    %e = memref.load %a[%i] : memref<4xi8>
+    memref.store %e, %b[%i] : memref<4xi8>
+  }
+  return
+}
+func.func private @mixed(%a: memref<4xi8>, %v: memref<2x2xi8>, %b: memref<4xi8>) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c4 = arith.constant 4 : index
+  scf.for %i = %c0 to %c4 step %c1 {
+    %e = memref.load %a[%i] : memref<4xi8>
+    %first = memref.load %v[%c0, %c0] : memref<2x2xi8>
+    %sum = arith.addi %e, %first : i8
+    memref.store %sum, %b[%i] : memref<4xi8>
+  }
+  return
+}
+func.func private @other(memref<4xi8>, memref<4xi8>)
+func.func private @last(memref<2x2xi8>, memref<4xi8>, memref<4xi8>)

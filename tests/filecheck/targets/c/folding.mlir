@@ -82,3 +82,25 @@ func.func @address(%x: memref<4x16x8xi8>, %i: index, %j: index) -> i32 {
 // CHECK-NEXT:  {
 // CHECK-NEXT:      return cmix_load_word(&x[(i * 16 + j) * 8 + 11]);
 // CHECK-NEXT:  }
+
+// Reshapes are other names of one pointer, whoever uses them.
+// CHECK-LABEL: int32_t reshapes(uint8_t *restrict x, int32_t i){{$}}
+func.func @reshapes(%x: memref<2x4x4xi8>, %i: index) -> i32 {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %flat = memref.collapse_shape %x [[0, 1, 2]] : memref<2x4x4xi8> into memref<32xi8>
+  %square = memref.expand_shape %flat [[0, 1]] output_shape [4, 8] : memref<32xi8> into memref<4x8xi8>
+  %b = memref.load %flat[%i] : memref<32xi8>
+  scf.for %j = %c0 to %i step %c1 {
+    memref.store %b, %square[%j, %c1] : memref<4x8xi8>
+  }
+  %w = arith.extui %b : i8 to i32
+  func.return %w : i32
+}
+// CHECK-NEXT:  {
+// CHECK-NEXT:      const uint8_t b = x[i];
+// CHECK-NEXT:      for (int32_t j = 0; j < i; ++j) {
+// CHECK-NEXT:          x[j * 8 + 1] = b;
+// CHECK-NEXT:      }
+// CHECK-NEXT:      return b;
+// CHECK-NEXT:  }
