@@ -34,7 +34,7 @@ MOST_CARRIED_CHUNKS = 4
 """Chunks whose sums are kept as they are; more of them are added up one by one."""
 UNROLLS = (8, 4, 16)
 """Products of a turn that are worth trying, the usual first."""
-VECTOR_UNROLLS = (UNROLLS[0], 16)
+VECTOR_UNROLLS = (UNROLLS[0], 16, 21)
 """Those that the solver tries for vectors; others keep to the usual."""
 
 

@@ -24,7 +24,7 @@ from cmixdsl.passes.overlap_schedule import get_overlap_problem
 from cmixdsl.passes.word_arithmetic import LANE_BITS, get_pairs_per_word
 
 MAX_FILTERS = 4
-MAX_PIXELS = 6
+MAX_PIXELS = 7
 UNROLLS = (4, 8, 16)
 """Pairs of products in an iteration."""
 STRIP_SIZES = (512, 1024, 1152, 2048)
@@ -223,8 +223,10 @@ def _enumerate_outers(op: ContractionOperation, limits: Limits) -> Iterator[Sche
     if problem is None:
         return
     largest = get_scratch_limit(op, limits)
-    plans = (
-        replace(plan, unroll=unroll) for plan in find_outer_plans(problem) for unroll in UNROLLS
+    plans = dict.fromkeys(
+        replace(plan, unroll=unroll)
+        for plan in find_outer_plans(problem)
+        for unroll in (plan.unroll, *UNROLLS)
     )
     fitting = [plan for plan in plans if plan.scratch_bytes <= largest and plan.violation is None]
     for plan in sorted(fitting, key=lambda plan: plan.cost)[:OUTERS]:
