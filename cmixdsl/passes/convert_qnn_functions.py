@@ -1,6 +1,7 @@
 """Converts functions of one element from `qnn` to tables of `cmix`; tables quantize anew too."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +14,7 @@ from cmixdsl.dialects.qnn.functions import ClampOp, QuantizeOp, SigmoidOp, TanhO
 from cmixdsl.dialects.qnn.functions import SoftmaxOp as QnnSoftmaxOp
 from cmixdsl.dialects.qnn.operation import QnnOperation
 from cmixdsl.dialects.quant import UniformType
+from cmixdsl.interpreters.fixed_point_functions import compute_logistic, compute_tanh
 from cmixdsl.interpreters.quantization import Reals, dequantize, quantize
 from cmixdsl.interpreters.real_functions import compute_sigmoid
 from cmixdsl.interpreters.requantization import multiply_by_quantized_multiplier
@@ -27,16 +29,30 @@ from cmixdsl.passes.qnn_conversion import (
 
 RealFunction = Callable[[Reals], Reals]
 Clamp = tuple[float, float]
+INT8_MIN = -128
+
+
+@dataclass(frozen=True)
+class Int8Kernel:
+    """A kernel of TensorFlow Lite: from int8 of any scale to int8 of one type."""
+
+    compute: Callable[[int, float], int]
+    """From stored input less its zero point, and the input's scale."""
+    output: UniformType
+
+
+LOGISTIC = Int8Kernel(compute_logistic, UniformType(8, True, [1 / 256], [-128]))
+TANH = Int8Kernel(compute_tanh, UniformType(8, True, [1 / 128], [0]))
 
 
 def convert_sigmoid(conversion: Conversion, source: SigmoidOp) -> SSAValue:
     """`qnn.sigmoid`."""
-    return _convert_function(conversion, source, compute_sigmoid)
+    return _convert_function(conversion, source, compute_sigmoid, LOGISTIC)
 
 
 def convert_tanh(conversion: Conversion, source: TanhOp) -> SSAValue:
     """`qnn.tanh`."""
-    return _convert_function(conversion, source, np.tanh)
+    return _convert_function(conversion, source, np.tanh, TANH)
 
 
 def convert_clamp(conversion: Conversion, source: ClampOp) -> SSAValue:
@@ -102,12 +118,18 @@ def build_requantized(
 
 
 def _convert_function(
-    conversion: Conversion, source: UnaryOperation, function: RealFunction
+    conversion: Conversion, source: UnaryOperation, function: RealFunction, kernel: Int8Kernel
 ) -> SSAValue:
+    """A table of `function`, of the bytes of `kernel` where TensorFlow Lite would call it."""
     packed = conversion.get_packed(source, source.input)
-    reals = dequantize(_get_stored(packed), get_tensor_uniform(source, source.input))
-    table = quantize(function(reals), get_tensor_uniform(source, source.output))
-    return _build_lookup(conversion, source, packed, table.tolist(), None)
+    stored = _get_stored(packed)
+    given, wanted = (get_tensor_uniform(source, v) for v in (source.input, source.output))
+    if conversion.is_tflite and wanted == kernel.output and stored[0] == INT8_MIN:
+        differences = (stored - given.zero_points[0]).tolist()
+        table = [kernel.compute(difference, given.scales[0]) for difference in differences]
+    else:
+        table = quantize(function(dequantize(stored, given)), wanted).tolist()
+    return _build_lookup(conversion, source, packed, table, None)
 
 
 def _get_stored(value: SSAValue) -> npt.NDArray[np.int64]:

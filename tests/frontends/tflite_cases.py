@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from frontends.tflite_models import PROBABILITIES, ModelBuilder
+from frontends.tflite_models import PROBABILITIES, TANH_OUTPUT, ModelBuilder
 
 Build = Callable[[ModelBuilder, int], int]
 """Adds operators to a builder, given the input."""
@@ -58,6 +58,7 @@ LAYERS: Mapping[str, Build] = {
     "softmax": lambda b, x: b.softmax(b.reshape(x, (1, 63, 6))),
     "softmax beta": lambda b, x: b.softmax(b.reshape(x, (1, 27, 14)), 0.6),
     "logistic": lambda b, x: b.unary("LOGISTIC", x, PROBABILITIES),
+    "tanh": lambda b, x: b.unary("TANH", x, TANH_OUTPUT),
     "relu": lambda b, x: b.unary("RELU", x),
     "relu6": lambda b, x: b.unary("RELU6", x, b.get_quantization(x)),
     "quantize": lambda b, x: b.unary("QUANTIZE", x),

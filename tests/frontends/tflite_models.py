@@ -17,6 +17,7 @@ from cmixdsl.packing import pack
 
 BITS = {"INT8": 8, "INT4": 4, "INT2": 2}
 PROBABILITIES = (1 / 256, -128)
+TANH_OUTPUT = (1 / 128, 0)
 
 
 class ModelBuilder:
@@ -307,7 +308,7 @@ class ModelBuilder:
         return self.add_operator("SOFTMAX", [input], output, options)
 
     def unary(self, kind: str, input: int, quantization: tuple[float, int] | None = None) -> int:
-        """RELU, RELU6, LOGISTIC or QUANTIZE."""
+        """RELU, RELU6, LOGISTIC, TANH or QUANTIZE."""
         output = self.add_activation(self.get_shape(input), quantization)
         return self.add_operator(kind, [input], output)
 

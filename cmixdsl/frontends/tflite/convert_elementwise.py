@@ -3,7 +3,14 @@
 from xdsl.ir import SSAValue
 
 from cmixdsl.dialects.qnn.arithmetic import AddOp, BinaryOperation, MulOp, SubOp
-from cmixdsl.dialects.qnn.functions import ClampOp, DequantizeOp, QuantizeOp, SigmoidOp, SoftmaxOp
+from cmixdsl.dialects.qnn.functions import (
+    ClampOp,
+    DequantizeOp,
+    QuantizeOp,
+    SigmoidOp,
+    SoftmaxOp,
+    TanhOp,
+)
 from cmixdsl.dialects.qnn.tensors import get_shape
 from cmixdsl.frontends.tflite.checks import (
     ACTIVATION_TYPES,
@@ -16,6 +23,8 @@ from cmixdsl.frontends.tflite.network import FusedOptions, SoftmaxOptions
 
 PROBABILITY_SCALE = (1 / 256, -128)
 """Scale and zero point in which the kernels of SOFTMAX and LOGISTIC compute."""
+TANH_SCALE = (1 / 128, 0)
+"""The same for TANH."""
 
 # region arithmetic
 
@@ -109,20 +118,29 @@ def ir_gen_relu6(gen: LayerGen) -> SSAValue:
 
 def check_logistic(check: LayerCheck) -> None:
     """The output has scale 1/256 and zero point -128."""
-    if not check.check_counts(1):
-        return
-    check.check_activation(check.get_tensor(0))
-    check.check_activation(check.output)
-    if (found := get_scale_and_zero(check.output)) not in (None, PROBABILITY_SCALE):
-        check.refuse(
-            f"expected an output of scale and zero point {PROBABILITY_SCALE}, found {found}",
-            QUANTIZE_AGAIN,
-        )
+    _check_function(check, PROBABILITY_SCALE)
+
+
+def check_tanh(check: LayerCheck) -> None:
+    """The output has scale 1/128 and zero point 0."""
+    _check_function(check, TANH_SCALE)
 
 
 def check_softmax(check: LayerCheck) -> None:
     """Over the last dimension; the output has scale 1/256 and zero point -128."""
-    check_logistic(check)
+    _check_function(check, PROBABILITY_SCALE)
+
+
+def _check_function(check: LayerCheck, output: tuple[float, int]) -> None:
+    """The kernel computes in one scale and zero point, whatever the file says."""
+    if not check.check_counts(1):
+        return
+    check.check_activation(check.get_tensor(0))
+    check.check_activation(check.output)
+    if (found := get_scale_and_zero(check.output)) not in (None, output):
+        check.refuse(
+            f"expected an output of scale and zero point {output}, found {found}", QUANTIZE_AGAIN
+        )
 
 
 def ir_gen_softmax(gen: LayerGen) -> SSAValue:
@@ -134,6 +152,11 @@ def ir_gen_softmax(gen: LayerGen) -> SSAValue:
 def ir_gen_logistic(gen: LayerGen) -> SSAValue:
     """`qnn.sigmoid`."""
     return gen.insert(SigmoidOp(gen.build_input(0), gen.output_type)).output
+
+
+def ir_gen_tanh(gen: LayerGen) -> SSAValue:
+    """`qnn.tanh`."""
+    return gen.insert(TanhOp(gen.build_input(0), gen.output_type)).output
 
 
 # endregion

@@ -42,6 +42,7 @@ CONVERSIONS: Mapping[str, Conversion] = {
     "RESHAPE": Conversion(shapes.check_reshape, shapes.ir_gen_reshape),
     "SOFTMAX": Conversion(elementwise.check_softmax, elementwise.ir_gen_softmax),
     "SUB": Conversion(elementwise.check_sub, elementwise.ir_gen_sub),
+    "TANH": Conversion(elementwise.check_tanh, elementwise.ir_gen_tanh),
     "TRANSPOSE": Conversion(shapes.check_transpose, shapes.ir_gen_transpose),
 }
 """Kind of operator, as the schema calls it, to its conversion."""
