@@ -8,6 +8,8 @@ from xdsl.dialects.builtin import FileLineColLoc, ModuleOp
 from xdsl.ir import Operation
 from xdsl.utils.exceptions import ParseError, PassFailedException, VerifyException
 
+from cmixdsl.errors import CmixError
+
 
 class LocatedVerifyException(VerifyException):
     """An attribute or type that does not verify, with the place where it was parsed."""
@@ -59,7 +61,7 @@ class PassFailures:
 
 def raise_pass_failure(operation: Operation, message: str) -> NoReturn:
     """Ends a pass because of `operation`; the message needs to name neither it nor its location."""
-    raise OperationFailedException(operation, message)
+    raise OperationFailedException(operation, f"{operation.name}: {message}")
 
 
 def get_location(operation: Operation) -> str | None:
@@ -70,6 +72,12 @@ def get_location(operation: Operation) -> str | None:
             return f"{location.filename.data}:{location.line.data}:{location.column.data}"
         current = current.parent_op()
     return None
+
+
+def build_error_at(operation: Operation, message: str) -> CmixError:
+    """An error whose message begins with the location of an operation, where that is known."""
+    location = get_location(operation)
+    return CmixError(f"{location}: {message}" if location else message)
 
 
 def find_invalid_operation(module: ModuleOp) -> Operation | None:

@@ -26,6 +26,7 @@ from xdsl.dialects.memref import GetGlobalOp, GlobalOp
 from xdsl.ir import Attribute, SSAValue
 from xdsl.utils.hints import isa
 
+from cmixdsl.diagnostics import build_error_at
 from cmixdsl.dialects.cmix.types import PackedType
 from cmixdsl.errors import CmixError
 
@@ -105,12 +106,16 @@ def find_function(module: ModuleOp) -> FuncOp:
     functions = [op for op in module.ops if isinstance(op, FuncOp) and _is_public(op)]
     if len(functions) != 1:
         names = ", ".join(f"@{op.sym_name.data}" for op in functions) or "none"
-        raise CmixError(f"expected a module with exactly one public function, found {names}")
+        raise build_error_at(
+            functions[1] if functions else module,
+            f"expected a module with exactly one public function, found {names}",
+        )
     (function,) = functions
     if len(function.body.blocks) != 1:
-        raise CmixError(
+        raise build_error_at(
+            function,
             f"expected @{function.sym_name.data} to be one block, found "
-            f"{len(function.body.blocks)}: control flow is not supported"
+            f"{len(function.body.blocks)}: control flow is not supported",
         )
     return function
 

@@ -109,7 +109,9 @@ class CollapsePixels(RewritePattern):
             "output_type": _get_merged_type(op.output_type),
         }
         del properties["operandSegmentSizes"]
-        rewriter.replace(op, ContractOp((input_, op.filter, output, None), [], properties), [])
+        contract = ContractOp((input_, op.filter, output, None), [], properties)
+        contract.location = op.location
+        rewriter.replace(op, contract, [])
 
 
 @dataclass(frozen=True)

@@ -3,8 +3,8 @@
 import numpy as np
 import numpy.typing as npt
 from xdsl.ir import Operation, SSAValue
-from xdsl.utils.exceptions import PassFailedException
 
+from cmixdsl.diagnostics import raise_pass_failure
 from cmixdsl.dialects.cmix.constant import get_constant_elements
 from cmixdsl.dialects.cmix.layers import ContractionOperation
 
@@ -16,9 +16,10 @@ def get_filter_elements(op: Operation, value: SSAValue) -> npt.NDArray[np.int32]
     """
     elements = get_constant_elements(value)
     if elements is None:
-        raise PassFailedException(
-            f"{op.name}: weights must be a cmix.constant to be compiled, found a value of type "
-            f"{value.type} that is only known at run time"
+        raise_pass_failure(
+            op,
+            "weights must be a cmix.constant to be compiled, found a value of type "
+            f"{value.type} that is only known at run time",
         )
     return elements
 

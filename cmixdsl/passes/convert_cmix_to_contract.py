@@ -48,8 +48,8 @@ from xdsl.ir.affine import AffineExpr, AffineMap
 from xdsl.passes import ModulePass
 from xdsl.pattern_rewriter import PatternRewriter, PatternRewriteWalker, RewritePattern
 from xdsl.rewriter import InsertPoint
-from xdsl.utils.exceptions import PassFailedException
 
+from cmixdsl.diagnostics import raise_pass_failure
 from cmixdsl.dialects.cmix.blocks import ContractOp
 from cmixdsl.dialects.cmix.buffers import ClearOp
 from cmixdsl.dialects.cmix.layers import (
@@ -150,7 +150,7 @@ def get_domain(op: ContractionOperation) -> Domain:
                 [y, x, output],
             )
         case _:
-            raise PassFailedException(f"{op.name}: no contraction is known for this layer")
+            raise_pass_failure(op, "no contraction is known for this layer")
 
 
 def _check_schedule(op: ContractionOperation) -> None:
@@ -168,28 +168,32 @@ def _check_schedule(op: ContractionOperation) -> None:
     if op.schedule.expansion is Expansion.ROWS and not (
         is_depthwise and op.window.dilation[1] == 1
     ):
-        raise PassFailedException(
-            f"{op.name}: the schedule expands rows, which only depthwise layers without dilation "
-            "along the row can; write expand = columns"
+        raise_pass_failure(
+            op,
+            "the schedule expands rows, which only depthwise layers without dilation "
+            "along the row can; write expand = columns",
         )
     if op.schedule.channels.data > 1 and not (
         is_depthwise and op.schedule.expansion is Expansion.ROWS and op.depth_multiplier == 1
     ):
-        raise PassFailedException(
-            f"{op.name}: the schedule unrolls {op.schedule.channels.data} channels, which is for "
-            "rows of depthwise layers with a depth multiplier of 1; leave channels out"
+        raise_pass_failure(
+            op,
+            f"the schedule unrolls {op.schedule.channels.data} channels, which is for "
+            "rows of depthwise layers with a depth multiplier of 1; leave channels out",
         )
     packs_lanes = op.schedule.expansion in (Expansion.OVERLAP, Expansion.OUTER)
     if packs_lanes and op.schedule.weight_bits.data:
-        raise PassFailedException(
-            f"{op.name}: packed lanes have words of weights of their own; leave weight_bits "
-            "out of the schedule"
+        raise_pass_failure(
+            op,
+            "packed lanes have words of weights of their own; leave weight_bits "
+            "out of the schedule",
         )
     filters = op.schedule.filters.data
     if is_depthwise and op.depth_multiplier % filters:
-        raise PassFailedException(
-            f"{op.name}: the schedule's filters must divide the depth multiplier "
-            f"{op.depth_multiplier}, found {filters}"
+        raise_pass_failure(
+            op,
+            "the schedule's filters must divide the depth multiplier "
+            f"{op.depth_multiplier}, found {filters}",
         )
 
 
@@ -200,9 +204,8 @@ class ConvertLayer(RewritePattern):
         if not isinstance(op, ContractionOperation):
             return
         if op.input_zero.value.data:
-            raise PassFailedException(
-                f"{op.name}: the input's zero point must be folded before; "
-                "run cmix-fold-zero-points first"
+            raise_pass_failure(
+                op, "the input's zero point must be folded before; run cmix-fold-zero-points first"
             )
         _check_schedule(op)
         get_filter_elements(op, op.filter)
@@ -228,7 +231,9 @@ class ConvertLayer(RewritePattern):
         if merges and not begins_bytes(op.schedule, op.output_type):
             Builder(InsertPoint.before(op)).insert(ClearOp(memory.output))
         operands = (memory.inputs[0], op.filter, memory.output, None)
-        rewriter.insert(ContractOp(operands, [], properties))
+        contract = ContractOp(operands, [], properties)
+        contract.location = op.location
+        rewriter.insert(contract)
         memory.erase(op, rewriter)
 
 

@@ -43,8 +43,8 @@ from xdsl.ir import Operation, SSAValue
 from xdsl.passes import ModulePass
 from xdsl.pattern_rewriter import PatternRewriter, PatternRewriteWalker, RewritePattern
 from xdsl.rewriter import InsertPoint
-from xdsl.utils.exceptions import PassFailedException
 
+from cmixdsl.diagnostics import raise_pass_failure
 from cmixdsl.dialects.cmix.blocks import ContractOp, RequantizeOp
 from cmixdsl.dialects.cmix.buffers import StoreElementsOp
 from cmixdsl.dialects.dsp import (
@@ -223,10 +223,11 @@ class ConvertBlock(RewritePattern):
         if not isinstance(op, ContractOp):
             return
         if op.input_type is not None or not {"f", "x"}.issuperset(op.parallel_iterators):
-            raise PassFailedException(
-                f"{op.name}: expected an expanded input and a block of filters (f) and pixels (x), "
+            raise_pass_failure(
+                op,
+                "expected an expanded input and a block of filters (f) and pixels (x), "
                 f"found parallel iterators {', '.join(op.parallel_iterators)}; run "
-                "cmix-tile-outer, cmix-expand-inputs and cmix-tile-block first"
+                "cmix-tile-outer, cmix-expand-inputs and cmix-tile-block first",
             )
         block = Block(op, get_weight_words(op))
         builder = Builder(InsertPoint.before(op))

@@ -44,8 +44,8 @@ from xdsl.ir import Operation, SSAValue
 from xdsl.passes import ModulePass
 from xdsl.pattern_rewriter import PatternRewriter, PatternRewriteWalker, RewritePattern
 from xdsl.rewriter import InsertPoint
-from xdsl.utils.exceptions import PassFailedException
 
+from cmixdsl.diagnostics import raise_pass_failure
 from cmixdsl.dialects import lanes
 from cmixdsl.dialects.cmix.lane_blocks import ContractWordsOp, SumWordsOp
 from cmixdsl.dialects.lanes import WordType
@@ -93,7 +93,7 @@ def _build_columns(
 
 def _check(op: Operation, sweep: RowSweep) -> None:
     if (violation := sweep.violation) is not None:
-        raise PassFailedException(f"{op.name}: {violation}")
+        raise_pass_failure(op, violation)
 
 
 class ConvertSumWords(RewritePattern):
@@ -172,7 +172,7 @@ def _get_outer_plan(op: ContractWordsOp, weight_type: WordType) -> OuterPlan:
     weights = get_filter_elements(op, op.filter)
     violation = check_block(plan, op.products.value.data, int(weights.max()))
     if violation is not None:
-        raise PassFailedException(f"{op.name}: {violation}")
+        raise_pass_failure(op, violation)
     return plan
 
 

@@ -54,8 +54,8 @@ from xdsl.ir import Attribute, Operation, SSAValue
 from xdsl.ir.affine import AffineExpr, AffineMap
 from xdsl.passes import ModulePass
 from xdsl.pattern_rewriter import PatternRewriter, PatternRewriteWalker, RewritePattern
-from xdsl.utils.exceptions import PassFailedException
 
+from cmixdsl.diagnostics import raise_pass_failure
 from cmixdsl.dialects.cmix.blocks import ContractOp
 from cmixdsl.dialects.cmix.constant import ConstantOp
 from cmixdsl.dialects.cmix.lane_blocks import ContractWordsOp, ExpandWordsOp, SumWordsOp
@@ -89,9 +89,10 @@ def check_shape(op: ContractOp) -> None:
     names = op.iterator_names
     is_row = {"x", "f"}.issuperset(op.parallel_iterators) and set(ITERATORS).issuperset(names)
     if not is_row or len(op.filter_type.get_shape()) != 4:
-        raise PassFailedException(
-            f"{op.name}: overlap needs a row of a convolution, which is parallel in x and f only, "
-            f"found iterators {', '.join(names)}; run cmix-tile-outer first"
+        raise_pass_failure(
+            op,
+            "overlap needs a row of a convolution, which is parallel in x and f only, "
+            f"found iterators {', '.join(names)}; run cmix-tile-outer first",
         )
     map_ = op.input_map.data
     for name in set(names) & {"x", "j"}:
@@ -99,9 +100,9 @@ def check_shape(op: ContractOp) -> None:
         symbols = [0] * len(op.offsets)
         step = map_.eval(point, symbols)[1] - map_.eval([0] * len(names), symbols)[1]
         if step != 1:
-            raise PassFailedException(
-                f"{op.name}: overlap needs a stride and a dilation of 1 along rows, found {step} "
-                f"for {name}"
+            raise_pass_failure(
+                op,
+                f"overlap needs a stride and a dilation of 1 along rows, found {step} for {name}",
             )
     check_unsigned(op, "overlap")
 
@@ -114,9 +115,10 @@ def check_pixels(op: ContractOp) -> None:
     """
     names = op.iterator_names
     if not {"x", "f"}.issuperset(op.parallel_iterators) or len(op.reduction_iterators) != 1:
-        raise PassFailedException(
-            f"{op.name}: outer needs a pointwise or fully connected layer, parallel in x and f "
-            f"only, found iterators {', '.join(names)}; run cmix-tile-outer first"
+        raise_pass_failure(
+            op,
+            "outer needs a pointwise or fully connected layer, parallel in x and f "
+            f"only, found iterators {', '.join(names)}; run cmix-tile-outer first",
         )
     check_unsigned(op, "outer")
 
@@ -125,7 +127,7 @@ def check_unsigned(op: ContractOp, mode: str) -> None:
     """Raises PassFailedException when inputs or weights are signed."""
     for what, type_ in (("inputs", op.input_type), ("weights", op.filter_type)):
         if type_ is not None and type_.is_signed:
-            raise PassFailedException(f"{op.name}: {mode} needs unsigned {what}, found {type_}")
+            raise_pass_failure(op, f"{mode} needs unsigned {what}, found {type_}")
 
 
 def get_problem(op: ContractOp) -> OverlapProblem:
@@ -146,15 +148,15 @@ def get_overlap_plan(op: ContractOp) -> OverlapPlan:
     positions, spacing = schedule.pixels.data, schedule.spacing.data
     products = min(schedule.unroll.data, problem.length)
     if schedule.filters.data != 1:
-        raise PassFailedException(
-            f"{op.name}: overlap sweeps one filter at a time, found {schedule.filters.data}"
+        raise_pass_failure(
+            op, f"overlap sweeps one filter at a time, found {schedule.filters.data}"
         )
     try:
         if not spacing:
             return solve_spacing(problem, positions, products)
         return get_plan(problem, positions, spacing, products)
     except CmixError as error:
-        raise PassFailedException(f"{op.name}: {error}") from error
+        raise_pass_failure(op, str(error))
 
 
 def get_outer_problem(op: ContractOp) -> OuterProblem:
@@ -183,7 +185,7 @@ def get_outer_plan(op: ContractOp) -> OuterPlan:
         plan = get_sized_plan(problem, word, sizes)
         return check_plan(plan) if spacing else solve_outer_spacing(plan)
     except CmixError as error:
-        raise PassFailedException(f"{op.name}: {error}") from error
+        raise_pass_failure(op, str(error))
 
 
 MAX_SUMMED = 16

@@ -41,8 +41,8 @@ from dataclasses import dataclass
 from xdsl.context import Context
 from xdsl.dialects.builtin import ModuleOp
 from xdsl.passes import ModulePass
-from xdsl.utils.exceptions import PassFailedException
 
+from cmixdsl.diagnostics import raise_pass_failure
 from cmixdsl.dialects.cmix.blocks import ContractOp
 from cmixdsl.dialects.cmix.contraction import ContractionOperation
 from cmixdsl.dialects.cmix.schedule import Expansion, ScheduleAttr
@@ -53,7 +53,7 @@ from cmixdsl.passes.tiling import tile_iterators, unroll_iterator
 def get_schedule(op: ContractOp | ContractionOperation) -> ScheduleAttr:
     """The schedule of a layer or contraction; raises PassFailedException when it has none."""
     if op.schedule is None:
-        raise PassFailedException(f"{op.name}: no schedule; run cmix-schedule first")
+        raise_pass_failure(op, "no schedule; run cmix-schedule first")
     return op.schedule
 
 

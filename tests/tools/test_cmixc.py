@@ -164,6 +164,47 @@ def test_no_public_function(run_cmixc: Tool, tmp_path: Path) -> None:
     assert "exactly one public function, found none" in err
 
 
+def test_second_public_function(run_cmixc: Tool, tmp_path: Path) -> None:
+    path = tmp_path / "model.mlir"
+    path.write_text("func.func @f() {\n  return\n}\nfunc.func @g() {\n  return\n}\n")
+    code, _, err = run_cmixc("compile", path, "-o", tmp_path / "out")
+    assert code == 1
+    assert f"{path}:4:1: expected a module with exactly one public function, found @f, @g" in err
+
+
+SCHEDULED = """
+func.func @net(%x: !cmix.packed<4x4x4xui2>) -> !cmix.packed<4x4x2xui2> {
+  %w = cmix.constant dense<3> : !cmix.packed<2x3x3x4xui2>
+  %y = cmix.conv2d %x, %w padding [1, 1, 1, 1] bias [5, 6]
+      requant #cmix.icn<m0 = [1073741824], n0 = [9], zero = 0>
+      schedule <expand = SCHEDULE>
+      : !cmix.packed<4x4x4xui2>, !cmix.packed<2x3x3x4xui2> -> !cmix.packed<4x4x2xui2>
+  return %y : !cmix.packed<4x4x2xui2>
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("schedule", "message"),
+    [
+        ("overlap, filters = 1, pixels = 4, unroll = 12, spacing = 8", "lane 0 of 6 at 8 reaches"),
+        ("outer, filters = 1, pixels = 4, spacing = 8", "outer needs a pointwise or fully"),
+        ("rows, filters = 1, pixels = 4", "the schedule expands rows, which only depthwise"),
+    ],
+)
+def test_schedule_that_is_refused(
+    run_cmixc: Tool, tmp_path: Path, schedule: str, message: str
+) -> None:
+    """The layer's place in the file is known, however many passes it went through."""
+    path = tmp_path / "model.mlir"
+    path.write_text(SCHEDULED.replace("SCHEDULE", schedule))
+    code, _, err = run_cmixc("compile", path, "-o", tmp_path / "out")
+    assert code == 1
+    assert f": {path}:4:3: 'cmix." in err
+    assert message in err
+    assert not (tmp_path / "out").exists()
+
+
 @pytest.mark.parametrize("name", ["main", "int", "memcpy", "cmix_smlad", "_net"])
 def test_name_that_is_taken_in_c(run_cmixc: Tool, model: Path, tmp_path: Path, name: str) -> None:
     path = tmp_path / "named.mlir"

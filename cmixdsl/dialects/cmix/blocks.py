@@ -140,7 +140,9 @@ class ContractOp(IteratedOperation):
     ) -> "ContractOp":
         """The same contraction of the same operands with other offsets and properties."""
         kept = {key: value for key, value in properties.items() if key != "operandSegmentSizes"}
-        return ContractOp((self.input, self.filter, self.output, self.sums), offsets, kept)
+        contract = ContractOp((self.input, self.filter, self.output, self.sums), offsets, kept)
+        contract.location = self.location
+        return contract
 
     @property
     def filter_type(self) -> PackedType:

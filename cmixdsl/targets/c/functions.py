@@ -79,7 +79,7 @@ class FunctionEmitter:
         ]
         calls = self.pointer_types.calls.get(function.sym_name.data, ())
         comment = emit_layer_comment(function, calls)
-        head = [*comment, *break_line(self.emit_signature(function)), "{"]
+        head = [*comment, *break_line(self._emit_head(function)), "{"]
         return "\n".join([*head, *constants, *unused, *printer.lines, "}"])
 
     def _build_printer(self, function: func.FuncOp) -> FunctionPrinter:
@@ -116,11 +116,15 @@ class FunctionEmitter:
             self._emit_parameter(argument, names.declare(argument.name_hint), restrict)
             for argument in function.args
         ]
+        name = self.global_names[function.sym_name.data]
+        return f"{get_result_type(function)} {name}({', '.join(parameters) or 'void'})"
+
+    def _emit_head(self, function: func.FuncOp) -> str:
+        """The declarator of a definition: with what callers need not know."""
         prefix = "static CMIX_NOINLINE " if is_private(function) else ""
         if ONE_REGION_ATTRIBUTE in function.attributes:
             prefix += "CMIX_ONE_REGION "
-        name = self.global_names[function.sym_name.data]
-        return f"{prefix}{get_result_type(function)} {name}({', '.join(parameters) or 'void'})"
+        return prefix + self.emit_signature(function)
 
     def _emit_parameter(self, argument: BlockArgument, name: str, restrict: str) -> str:
         function = argument.block.parent_op()
