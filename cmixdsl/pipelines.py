@@ -24,6 +24,7 @@ from cmixdsl.passes.qnn_fold_pad import QnnFoldPadPass
 from cmixdsl.passes.qnn_fold_quantize import QnnFoldQuantizePass
 from cmixdsl.passes.qnn_fold_silent_channels import QnnFoldSilentChannelsPass
 from cmixdsl.passes.qnn_hoist_clamps import QnnHoistClampsPass
+from cmixdsl.passes.qnn_prepare_batch_norm import QnnPrepareBatchNormPass
 from cmixdsl.passes.schedule import SchedulePass
 from cmixdsl.universe import get_multiverse
 
@@ -32,6 +33,7 @@ FOLD_QNN: tuple[ModulePass, ...] = (
     QnnHoistClampsPass(),
     QnnFoldQuantizePass(),
     QnnFoldPadPass(),
+    QnnPrepareBatchNormPass(),
     QnnFoldBatchNormPass(),
     QnnFoldActivationsPass(),
     QnnFoldSilentChannelsPass(),

@@ -113,6 +113,7 @@ PASSES = (
     "qnn-fold-quantize",
     "qnn-fold-silent-channels",
     "qnn-hoist-clamps",
+    "qnn-prepare-batch-norm",
 )
 """Names of our passes. File and class have the same stem: `cmix-tile-block` is `TileBlockPass` in
 `passes/tile_block.py`."""

@@ -8,7 +8,7 @@ import numpy.typing as npt
 import pytest
 from hypothesis import HealthCheck, given, note, settings
 from hypothesis import strategies as st
-from xdsl.dialects.builtin import ModuleOp
+from xdsl.dialects.builtin import ModuleOp, f32
 from xdsl.ir import SSAValue
 
 from cmixdsl.devices import get_device
@@ -46,7 +46,8 @@ class RandomNetwork:
 
     def append(self, x: SSAValue) -> SSAValue:
         """One more layer, perhaps of two branches."""
-        kind = self.draw(st.sampled_from(("conv", "depthwise", "residual", "concat", "pool")))
+        kinds = ("conv", "depthwise", "residual", "concat", "norm", "pool")
+        kind = self.draw(st.sampled_from(kinds))
         output = self.draw(activation_types())
         match kind:
             case "conv":
@@ -60,6 +61,8 @@ class RandomNetwork:
             case "concat":
                 branch = self.convolve(x, 3, self.draw(activation_types()))
                 return self.network.concat([x, branch], axis=2, output=output)
+            case "norm":
+                return self.normalize(x, output)
             case _:
                 return self.network.max_pool2d(
                     x, kernel=(3, 3), strides=(1, 1), padding="same", output=output
@@ -72,6 +75,15 @@ class RandomNetwork:
         clamp = (0.0, 3.0) if self.draw(st.booleans()) else None
         bias = self.generator.normal(0, 1, filters)
         return self.network.conv2d(x, weights, bias, padding="same", clamp=clamp, output=output)
+
+    def normalize(self, x: SSAValue, output: UniformType) -> SSAValue:
+        """Batch normalization that no layer takes in, of elements or of averages of four."""
+        channels = get_shape(x)[2]
+        scale, offset, mean = self.generator.normal(0, 1, (3, channels))
+        variance = self.generator.uniform(0.5, 2, channels)
+        if self.draw(st.booleans()) and min(get_shape(x)[:2]) > 1:
+            x = self.network.avg_pool2d(x, kernel=(2, 2), strides=(1, 1), output=f32)
+        return self.network.batch_norm(x, scale, offset, mean, variance, output=output)
 
     def get_weights(self, shape: tuple[int, ...], axis: int) -> SSAValue:
         """Constant weights with a scale and zero point for each channel."""

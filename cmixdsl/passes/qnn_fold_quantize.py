@@ -3,8 +3,9 @@
 Operations read quantized tensors as the real numbers they stand for, and quantize results as their
 types say. So `qnn.dequantize` is dropped before any operation, and `qnn.quantize` gives its type
 to the result of the operation before. It moves up through operations that only move elements, or
-choose the largest. At the borders of the network, arguments that are only quantized and results
-that are dequantized become quantized ones: the function's type changes.
+choose the largest; where none follows, results of these have the type of their operands. At the
+borders of the network, arguments that are only quantized and results that are dequantized become
+quantized ones: the function's type changes.
 
 Before:
 ```mlir
@@ -46,7 +47,6 @@ from xdsl.pattern_rewriter import (
     RewritePattern,
     op_type_rewrite_pattern,
 )
-from xdsl.rewriter import InsertPoint
 
 from cmixdsl.dialects.qnn.constant import ConstantOp
 from cmixdsl.dialects.qnn.functions import DequantizeOp, QuantizeOp
@@ -54,8 +54,7 @@ from cmixdsl.dialects.qnn.operation import QnnOperation
 from cmixdsl.dialects.qnn.pooling import MaxPool2dOp
 from cmixdsl.dialects.qnn.shapes import ConcatOp, DepthToSpaceOp, ReshapeOp, TransposeOp
 from cmixdsl.dialects.qnn.tensors import build_tensor_type, get_quantization, get_shape
-from cmixdsl.dialects.quant import UniformType
-from cmixdsl.passes.qnn_rewriting import get_single_user
+from cmixdsl.passes.qnn_rewriting import get_single_user, insert_before
 
 MonotonicOperation = ConcatOp | DepthToSpaceOp | MaxPool2dOp | ReshapeOp | TransposeOp
 """Quantizing before them is the same as after."""
@@ -114,17 +113,35 @@ class QuantizeEarlier(RewritePattern):
             return
         for index, operand in enumerate(op.operands):
             if get_quantization(operand) is None and get_single_user(operand) is op:
-                op.operands[index] = _build_quantize(rewriter, op, operand, uniform)
+                quantize = QuantizeOp(operand, build_tensor_type(get_shape(operand), uniform))
+                op.operands[index] = insert_before(rewriter, op, quantize, operand.name_hint)
                 rewriter.notify_op_modified(op)
 
 
-def _build_quantize(
-    rewriter: PatternRewriter, before: QnnOperation, value: SSAValue, uniform: UniformType
-) -> SSAValue:
-    op = QuantizeOp(value, build_tensor_type(get_shape(value), uniform))
-    op.output.name_hint = value.name_hint
-    rewriter.insert(op, InsertPoint.before(before))
-    return op.output
+class KeepQuantization(RewritePattern):
+    """Real results of operations that move quantized elements are quantized alike.
+
+    1. all operands are quantized alike, with one scale;
+    2. nothing else happens to elements on the way, such as a clamp;
+    3. all users are operations that read what is quantized, none quantizes anew.
+    """
+
+    def match_and_rewrite(self, op: Operation, rewriter: PatternRewriter) -> None:
+        if not isinstance(op, MonotonicOperation) or get_quantization(op.output) is not None:
+            return
+        if isinstance(op, MaxPool2dOp) and op.clamp is not None:
+            return
+        kinds = {get_quantization(operand) for operand in op.operands}
+        uniform = kinds.pop()
+        if kinds or uniform is None or uniform.is_per_axis:
+            return
+        users = [use.operation for use in op.output.uses]
+        if any(
+            not isinstance(user, QnnOperation) or isinstance(user, QuantizeOp) for user in users
+        ):
+            return
+        type_ = build_tensor_type(get_shape(op.output), uniform)
+        rewriter.replace_value_with_new_type(op.output, type_)
 
 
 @dataclass(frozen=True)
@@ -136,6 +153,7 @@ class QnnFoldQuantizePass(ModulePass):
     def apply(self, ctx: Context, op: ModuleOp) -> None:
         patterns: list[RewritePattern] = [DropDequantize(), FoldQuantize(), QuantizeEarlier()]
         PatternRewriteWalker(GreedyRewritePatternApplier(patterns)).rewrite_module(op)
+        PatternRewriteWalker(KeepQuantization()).rewrite_module(op)
         for function in op.ops:
             if isinstance(function, FuncOp) and not function.is_declaration:
                 function.update_function_type()

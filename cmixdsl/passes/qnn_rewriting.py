@@ -48,7 +48,13 @@ def build_constant(
     hint: str | None,
 ) -> SSAValue:
     """Inserts a constant before an operation."""
-    op = ConstantOp(values, type_)
+    return insert_before(rewriter, before, ConstantOp(values, type_), hint)
+
+
+def insert_before(
+    rewriter: PatternRewriter, before: Operation, op: QnnOperation, hint: str | None
+) -> SSAValue:
+    """Inserts an operation before another; its result, which has the hint."""
     op.output.name_hint = hint
     rewriter.insert(op, InsertPoint.before(before))
     return op.output

@@ -92,10 +92,10 @@ def test_mobilenet_has_the_layers_of_the_paper():
         (1000,),
     ]
     OutlineLayersPass().apply(build_context(), module)
-    # Howard et al. count 28: a convolution, 13 pairs, a fully connected layer. The average and the
-    # change of shape between them are ours.
+    # Howard et al. count 28: a convolution, 13 pairs, a fully connected layer. The average between
+    # them is ours.
     layers = get_layers(module)
-    assert len(layers) == 1 + 2 * len(MOBILENET_BLOCKS) + 3
+    assert len(layers) == 1 + 2 * len(MOBILENET_BLOCKS) + 2
     # Keras counts 475,544 parameters at width 0.25: with four for each of 2,736 channels that batch
     # normalization has, and a bias for each class.
     assert sum(layer.weight_bytes for layer in layers) == 475_544 - 4 * 2_736 - 1_000

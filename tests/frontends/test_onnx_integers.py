@@ -34,7 +34,51 @@ def _average(writer: Writer, x: str) -> str:
     return writer.node("AveragePool", [x], kernel_shape=[2, 2], strides=[2, 2])
 
 
-@pytest.mark.parametrize("layer", [_conv, _depthwise, _fully_connected, _add, _average])
+def _normalize(writer: Writer, x: str, channels: int = 3) -> str:
+    normal = writer.generator.normal
+    parameters = [*(normal(0, 1, channels) for _ in range(3)), np.linspace(0.5, 2, channels)]
+    constants = [writer.constant(values.astype(np.float32)) for values in parameters]
+    return writer.node("BatchNormalization", [x, *constants])
+
+
+def _normalize_sum(writer: Writer, x: str) -> str:
+    return _normalize(writer, writer.quantize(_add(writer, x)))
+
+
+def _normalize_largest(writer: Writer, x: str) -> str:
+    return _normalize(writer, writer.node("MaxPool", [x], kernel_shape=[2, 2]))
+
+
+def _normalize_average(writer: Writer, x: str) -> str:
+    return _normalize(writer, writer.node("GlobalAveragePool", [x]))
+
+
+def _normalize_row(writer: Writer, x: str) -> str:
+    return writer.node("Relu", [_normalize(writer, writer.node("Flatten", [x]), 192)])
+
+
+def _scale(writer: Writer, x: str) -> str:
+    factor, term = (writer.generator.normal(0, 1, (1, 3, 1, 1)).astype(np.float32) for _ in "ab")
+    scaled = writer.node("Mul", [x, writer.constant(factor)])
+    return writer.node("Add", [scaled, writer.constant(term)])
+
+
+LAYERS = [
+    _conv,
+    _depthwise,
+    _fully_connected,
+    _add,
+    _average,
+    _normalize,
+    _normalize_sum,
+    _normalize_largest,
+    _normalize_average,
+    _normalize_row,
+    _scale,
+]
+
+
+@pytest.mark.parametrize("layer", LAYERS)
 @pytest.mark.parametrize("kind", ["uint8", "int4", "uint2"])
 def test_layer_is_within_a_step(
     layer: Callable[[Writer, str], str], kind: str, tmp_path: Path

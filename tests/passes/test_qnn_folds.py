@@ -17,7 +17,9 @@ from cmixdsl.parsing import parse_module
 from cmixdsl.pipelines import get_pipeline
 from cmixdsl.universe import build_context
 
-FILES = sorted((Path(__file__).parent.parent / "filecheck" / "passes").glob("qnn_[fh]o*_*.mlir"))
+FILES = sorted(
+    (Path(__file__).parent.parent / "filecheck" / "passes").glob("qnn_[fhp][or]*_*.mlir")
+)
 CASES = [
     pytest.param(path.stem.replace("_", "-"), text, id=f"{path.stem}-{number}")
     for path in FILES

@@ -52,3 +52,28 @@ func.func @kept(%x: tensor<2xf32>)
   %c = qnn.quantize %b : tensor<2x!quant.uniform<u8:f32, 0.25>> -> tensor<2x!quant.uniform<u4:f32, 0.25>>
   return %a, %b, %c : tensor<2x!quant.uniform<u8:f32, 0.5>>, tensor<2x!quant.uniform<u8:f32, 0.25>>, tensor<2x!quant.uniform<u4:f32, 0.25>>
 }
+
+// -----
+
+// What is only moved stays on its grid; a limit is perhaps not on it, nor is what others quantize.
+// CHECK:      func.func @moved(%x: tensor<2x2x2x!quant.uniform<u8:f32, 0.5:3>>) -> (tensor<4x!quant.uniform<u8:f32, 0.7>>, tensor<1x1x2xf32>, tensor<2x!quant.uniform<u8:f32, 0.7>>) {
+// CHECK-NEXT:   %m = qnn.max_pool2d %x kernel [2, 1] : tensor<2x2x2x!quant.uniform<u8:f32, 0.5:3>> -> tensor<1x2x2x!quant.uniform<u8:f32, 0.5:3>>
+// CHECK-NEXT:   %r = qnn.reshape %m : tensor<1x2x2x!quant.uniform<u8:f32, 0.5:3>> -> tensor<4x!quant.uniform<u8:f32, 0.5:3>>
+// CHECK-NEXT:   %y = qnn.tanh %r : tensor<4x!quant.uniform<u8:f32, 0.5:3>> -> tensor<4x!quant.uniform<u8:f32, 0.7>>
+// CHECK-NEXT:   %c = qnn.max_pool2d %x kernel [2, 2] clamp [0.0, 0.25] : tensor<2x2x2x!quant.uniform<u8:f32, 0.5:3>> -> tensor<1x1x2xf32>
+// CHECK-NEXT:   %l = qnn.tanh %c : tensor<1x1x2xf32> -> tensor<1x1x2xf32>
+// CHECK-NEXT:   %n = qnn.max_pool2d %x kernel [2, 2] : tensor<2x2x2x!quant.uniform<u8:f32, 0.5:3>> -> tensor<1x1x2x!quant.uniform<u8:f32, 0.7>>
+// CHECK-NEXT:   %z = qnn.reshape %n : tensor<1x1x2x!quant.uniform<u8:f32, 0.7>> -> tensor<2x!quant.uniform<u8:f32, 0.7>>
+func.func @moved(%x: tensor<2x2x2x!quant.uniform<u8:f32, 0.5:3>>)
+    -> (tensor<4x!quant.uniform<u8:f32, 0.7>>, tensor<1x1x2xf32>, tensor<2x!quant.uniform<u8:f32, 0.7>>) {
+  %m = qnn.max_pool2d %x kernel [2, 1] : tensor<2x2x2x!quant.uniform<u8:f32, 0.5:3>> -> tensor<1x2x2xf32>
+  %r = qnn.reshape %m : tensor<1x2x2xf32> -> tensor<4xf32>
+  %y = qnn.tanh %r : tensor<4xf32> -> tensor<4x!quant.uniform<u8:f32, 0.7>>
+  %c = qnn.max_pool2d %x kernel [2, 2] clamp [0.0, 0.25] : tensor<2x2x2x!quant.uniform<u8:f32, 0.5:3>> -> tensor<1x1x2xf32>
+  %l = qnn.tanh %c : tensor<1x1x2xf32> -> tensor<1x1x2xf32>
+  %n = qnn.max_pool2d %x kernel [2, 2] : tensor<2x2x2x!quant.uniform<u8:f32, 0.5:3>> -> tensor<1x1x2xf32>
+  %o = qnn.reshape %n : tensor<1x1x2xf32> -> tensor<2xf32>
+  %z = qnn.quantize %o : tensor<2xf32> -> tensor<2x!quant.uniform<u8:f32, 0.7>>
+  return %y, %l, %z
+      : tensor<4x!quant.uniform<u8:f32, 0.7>>, tensor<1x1x2xf32>, tensor<2x!quant.uniform<u8:f32, 0.7>>
+}
