@@ -10,7 +10,7 @@ from cmixdsl.dialects.qnn.layers import Conv2dOp, DepthwiseConv2dOp, FullyConnec
 from cmixdsl.dialects.qnn.tensors import build_tensor_type, get_shape
 from cmixdsl.frontends.onnx.generation import Generation
 from cmixdsl.frontends.onnx.graph import Node, quote
-from cmixdsl.frontends.onnx.ir_gen_shapes import build_padding
+from cmixdsl.frontends.onnx.ir_gen_movement import build_padding
 from cmixdsl.frontends.onnx.quantization import scale_type, with_axis
 from cmixdsl.frontends.onnx.values import (
     IMAGE_ORDER,

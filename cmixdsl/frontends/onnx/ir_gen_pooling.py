@@ -8,7 +8,8 @@ from cmixdsl.dialects.qnn.tensors import build_tensor_type, get_shape
 from cmixdsl.frontends.onnx.generation import Generation, get_element
 from cmixdsl.frontends.onnx.graph import Node
 from cmixdsl.frontends.onnx.ir_gen_layers import build_image, build_line
-from cmixdsl.frontends.onnx.ir_gen_shapes import build_pad, build_shape, read_axes
+from cmixdsl.frontends.onnx.ir_gen_movement import build_pad
+from cmixdsl.frontends.onnx.ir_gen_shapes import build_shape, read_axes
 from cmixdsl.frontends.onnx.values import IMAGE_ORDER, ImportedTensor, Layout, RefusedError
 from cmixdsl.frontends.onnx.windows import read_window
 

@@ -44,6 +44,7 @@ def ir_gen_dequantize_linear(generation: Generation, node: Node) -> Value:
             raise RefusedError(f"expected integers, found {kind}", "mend the model")
         type_ = read_linear_type(generation, node, value.shape, kind)
         if value.quantization is None:
+            type_ = narrow_type(type_, *value.bounds) if value.bounds else type_
             return Constant(value.values.astype(np.int64), "float", type_)
         _check_same(value.quantization, type_)
         return replace(value, kind="float")
@@ -118,7 +119,7 @@ def ir_gen_clip_integers(generation: Generation, node: Node, low: float, high: f
     value = generation.get_value(node, 0)
     if isinstance(value, Constant):
         if value.quantization is None:
-            return replace(value, values=np.clip(value.values, low, high))
+            return replace(value, values=np.clip(value.values, low, high), bounds=(low, high))
         type_ = narrow_type(value.quantization, low, high)
         return replace(
             value, values=np.clip(value.values, *type_.storage_range), quantization=type_

@@ -20,6 +20,7 @@ from cmixdsl.frontends.onnx.ir_gen_elementwise import (
     ir_gen_tanh,
 )
 from cmixdsl.frontends.onnx.ir_gen_layers import ir_gen_conv, ir_gen_gemm, ir_gen_mat_mul
+from cmixdsl.frontends.onnx.ir_gen_movement import ir_gen_concat, ir_gen_depth_to_space, ir_gen_pad
 from cmixdsl.frontends.onnx.ir_gen_pooling import (
     ir_gen_average_pool,
     ir_gen_global_average_pool,
@@ -36,11 +37,8 @@ from cmixdsl.frontends.onnx.ir_gen_quantization import (
 )
 from cmixdsl.frontends.onnx.ir_gen_shapes import (
     ir_gen_cast,
-    ir_gen_concat,
-    ir_gen_depth_to_space,
     ir_gen_flatten,
     ir_gen_identity,
-    ir_gen_pad,
     ir_gen_reshape,
     ir_gen_squeeze,
     ir_gen_transpose,

@@ -104,6 +104,8 @@ class Constant:
     """The element type in ONNX."""
     quantization: UniformType | None = None
     """Its axis counts dimensions of ONNX's layout; None for plain numbers."""
+    bounds: tuple[float, float] | None = None
+    """What a Clip limited plain integers to, as exporters write a narrower range."""
 
     @property
     def shape(self) -> tuple[int, ...]:
