@@ -106,22 +106,28 @@ def _get_rank(assignment: BitAssignment, tensor: int) -> tuple[int, int]:
 def cut_weights(assignment: BitAssignment, memory: MemoryModel, flash_bytes: int) -> BitAssignment:
     """Halves weights, the largest shares first, the earliest layer among equals.
 
-    Raises CmixError when weights of 2 bits do not fit `flash_bytes` either.
+    Where code counts, weights of fewer bits may need more of it than they save: they stay. Raises
+    CmixError when no cut helps and weights do not fit `flash_bytes`.
     """
-    while memory.get_flash_bytes(assignment) > flash_bytes:
-        index = _find_weights_to_cut(assignment)
-        if index is None:
+    while (before := memory.get_flash_bytes(assignment)) > flash_bytes:
+        cuts = map(assignment.cut_weights, _rank_weights(assignment))
+        smaller = next((cut for cut in cuts if memory.get_flash_bytes(cut) < before), None)
+        if smaller is None:
             break
-        assignment = assignment.cut_weights(index)
+        assignment = smaller
     memory.check_flash(assignment, flash_bytes)
     return assignment
 
 
-def _find_weights_to_cut(assignment: BitAssignment) -> int | None:
+def _rank_weights(assignment: BitAssignment) -> list[int]:
+    """Layers whose weights may be cut, in the order in which they should."""
     sizes = [assignment.get_weight_bytes(index) for index in range(len(assignment.weight_bits))]
     candidates = [index for index, bits in enumerate(assignment.weight_bits) if bits > MIN_BITS]
-    if not candidates:
-        return None
-    largest = max(sizes[index] for index in candidates)
     margin = SHARE_MARGIN * sum(sizes)
-    return next(index for index in candidates if sizes[index] > largest - margin)
+    ranked: list[int] = []
+    while candidates:
+        largest = max(sizes[index] for index in candidates)
+        first = next(index for index in candidates if sizes[index] > largest - margin)
+        candidates.remove(first)
+        ranked.append(first)
+    return ranked

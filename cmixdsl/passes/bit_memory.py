@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias, get_args
 
 from cmixdsl.errors import CmixError
-from cmixdsl.passes.bit_network import MIN_BITS, BitAssignment, BitsLayer
+from cmixdsl.passes.bit_network import BitAssignment, BitsLayer
 
 Flavour: TypeAlias = Literal["pl-fold", "pl-icn", "pc-icn"]
 """How a layer is requantized: per layer with folded batch normalization, per layer with integer
@@ -78,7 +78,7 @@ class MemoryModel(ABC):
         sizes = list(map(assignment.get_weight_bytes, range(len(assignment.network.layers))))
         largest = assignment.network.layers[sizes.index(max(sizes))]
         raise CmixError(
-            f"weights of {MIN_BITS} bits need {excess:,} bytes more than the {flash_bytes:,} "
+            f"weights of the fewest bits need {excess:,} bytes more than the {flash_bytes:,} "
             f"bytes of flash; layer '{largest.name}' has the most, {max(sizes):,} bytes: "
             "take a network with fewer channels"
         )

@@ -80,9 +80,9 @@ def _cut_activations(found: BitAssignment, memory: MemoryModel, ram_bytes: int) 
     layers = range(len(found.network.layers))
     limit = ram_bytes
     while memory.get_ram_bytes(found) > ram_bytes:
-        cheapest = _find_cheapest(found, _get_tensor_cuts(found, memory, limit))
-        if cheapest is not None:
-            found = cheapest
+        cuts = _rank(found, _get_tensor_cuts(found, memory, limit))
+        if cuts:
+            found = cuts[0]
             continue
         tallest = max(memory.get_layer_bytes(found, index) for index in layers)
         if tallest > limit:
@@ -93,22 +93,23 @@ def _cut_activations(found: BitAssignment, memory: MemoryModel, ram_bytes: int) 
 
 
 def _cut_weights(found: BitAssignment, memory: MemoryModel, flash_bytes: int) -> BitAssignment:
-    while memory.get_flash_bytes(found) > flash_bytes:
-        excess = memory.get_flash_bytes(found) - flash_bytes
-        cheapest = _find_cheapest(found, _get_weight_cuts(found, excess))
-        if cheapest is None:
+    """Takes the cheapest cut of weights that saves more than its code takes, until none does."""
+    while (before := memory.get_flash_bytes(found)) > flash_bytes:
+        cuts = _rank(found, _get_weight_cuts(found, before - flash_bytes))
+        smaller = next((cut for cut in cuts if memory.get_flash_bytes(cut) < before), None)
+        if smaller is None:
             break
-        found = cheapest
+        found = smaller
     return found
 
 
-def _find_cheapest(assignment: BitAssignment, cuts: Cuts) -> BitAssignment | None:
-    """Of the cuts that save bytes, the one with the fewest cycles for each of them."""
+def _rank(assignment: BitAssignment, cuts: Cuts) -> list[BitAssignment]:
+    """The cuts that save bytes, by the cycles that each of these costs, the fewest first."""
     cycles = get_modelled_cycles(assignment)
     prices = [
         ((get_modelled_cycles(cut) - cycles) / saved, cut) for cut, saved in cuts if saved > 0
     ]
-    return min(prices, key=lambda price: price[0])[1] if prices else None
+    return [cut for _, cut in sorted(prices, key=lambda price: price[0])]
 
 
 def _get_tensor_cuts(assignment: BitAssignment, memory: MemoryModel, limit: int) -> Cuts:

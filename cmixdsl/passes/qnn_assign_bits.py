@@ -8,6 +8,9 @@ Activations keep their range of real numbers in larger steps; weights are quanti
 real numbers that they stand for, with one scale for each output channel (`pc-icn`) or for each
 layer. The network's inputs and outputs keep their bits. It expects layers whose folds are done.
 
+With `memory=planned` bytes are not counted by the paper's sums but on layers as they are compiled:
+`planned_memory.py`. docs/mixed-precision.md compares both.
+
 In the example 8 bits fit the default memory; with `ram=5` the result of the first layer, 4 bytes,
 would get 4 bits in steps of 51.0.
 
@@ -58,9 +61,11 @@ from cmixdsl.passes.bit_assignment import assign_bits
 from cmixdsl.passes.bit_memory import Flavour, MemoryModel, PublishedMemory
 from cmixdsl.passes.bit_network import BitAssignment, BitsNetwork
 from cmixdsl.passes.cycle_bit_assignment import assign_bits_by_cycles
-from cmixdsl.passes.qnn_bits_network import apply_assignment, read_network
+from cmixdsl.passes.planned_memory import PlannedMemory
+from cmixdsl.passes.qnn_bits_network import QnnBitsNetwork, apply_assignment, read_network
 
 Strategy: TypeAlias = Literal["paper", "cycles"]
+Account: TypeAlias = Literal["published", "planned"]
 
 ASSIGNMENTS: Mapping[Strategy, Callable[[BitsNetwork, MemoryModel, int, int], BitAssignment]] = {
     "paper": assign_bits,
@@ -76,14 +81,19 @@ class QnnAssignBitsPass(ModulePass):
     name = "qnn-assign-bits"
 
     flash: int = 2_048_000
-    """Bytes for weights and the parameters of requantization."""
+    """Bytes for weights and the parameters of requantization; with `memory=planned` for all
+    constants and the code."""
     ram: int = 512_000
-    """Bytes for the tensors that are in memory at the same time."""
+    """Bytes for the tensors that are in memory at the same time; with `memory=planned` for the
+    arena, scratch included, and the network's inputs and outputs."""
     flavour: Flavour = "pc-icn"
     """How layers are requantized: `pl-fold`, `pl-icn` or `pc-icn`."""
     strategy: Strategy = "paper"
     """How cuts are chosen: as in the paper (`paper`), or the one that costs the fewest modelled
     cycles for each byte it saves (`cycles`)."""
+    memory: Account = "published"
+    """How bytes are counted: by the sums of the paper (`published`), or on the layers as they are
+    compiled (`planned`)."""
 
     def apply(self, ctx: Context, op: ModuleOp) -> None:
         function = find_function(op)
@@ -91,9 +101,14 @@ class QnnAssignBitsPass(ModulePass):
         if not source.network.weighted_layers:
             raise_pass_failure(op, "expected layers with weights, found none")
         assign = ASSIGNMENTS[self.strategy]
-        memory = PublishedMemory(self.flavour)
         try:
+            memory = self._get_memory(ctx, source)
             assignment = assign(source.network, memory, self.flash, self.ram)
         except CmixError as error:
             raise_pass_failure(function, str(error))
         apply_assignment(source, assignment, self.flavour)
+
+    def _get_memory(self, ctx: Context, source: QnnBitsNetwork) -> MemoryModel:
+        if self.memory == "planned":
+            return PlannedMemory(ctx, source, self.flavour)
+        return PublishedMemory(self.flavour)

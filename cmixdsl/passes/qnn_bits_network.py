@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from xdsl.dialects.func import FuncOp, ReturnOp
-from xdsl.ir import SSAValue
+from xdsl.ir import Attribute, SSAValue
 from xdsl.rewriter import InsertPoint, Rewriter
 
 from cmixdsl.diagnostics import raise_pass_failure
@@ -15,6 +15,7 @@ from cmixdsl.dialects.qnn.operation import QnnOperation
 from cmixdsl.dialects.qnn.pooling import AvgPool2dOp, GlobalAvgPool2dOp, MaxPool2dOp
 from cmixdsl.dialects.qnn.shapes import ConcatOp, DepthToSpaceOp, PadOp, ReshapeOp, TransposeOp
 from cmixdsl.dialects.qnn.tensors import (
+    QnnTensorType,
     build_tensor_type,
     get_num_elements,
     get_quantization,
@@ -55,6 +56,10 @@ class QnnBitsNetwork:
     values: tuple[SSAValue, ...]
     """For each tensor."""
     layers: tuple[QnnOperation, ...]
+    results: tuple[int, ...]
+    """The tensors that the function returns."""
+    attributes: dict[str, Attribute]
+    """Of the function."""
 
 
 def read_network(function: FuncOp) -> QnnBitsNetwork:
@@ -70,14 +75,14 @@ def read_network(function: FuncOp) -> QnnBitsNetwork:
     values: list[SSAValue] = [*function.args, *(layer.output for layer in layers)]
     numbers = {value: number for number, value in enumerate(values)}
     groups = _get_groups(layers, numbers)
-    returned = _get_returned(function)
+    results = _get_results(function, numbers)
     tensors = [
         BitsTensor(
             value.name_hint or f"{number}",
             get_num_elements(value),
             groups[number],
             _get_bits(function, value),
-            is_fixed=number < len(function.args) or value in returned,
+            is_fixed=number < len(function.args) or number in results,
             storage=_get_storage(value, numbers, groups),
         )
         for number, value in enumerate(values)
@@ -85,7 +90,7 @@ def read_network(function: FuncOp) -> QnnBitsNetwork:
     network = BitsNetwork(
         tuple(tensors), tuple(_describe(layer, numbers, tensors) for layer in layers)
     )
-    return QnnBitsNetwork(network, tuple(values), tuple(layers))
+    return QnnBitsNetwork(network, tuple(values), tuple(layers), results, dict(function.attributes))
 
 
 def _get_groups(layers: Sequence[QnnOperation], numbers: dict[SSAValue, int]) -> list[int]:
@@ -106,9 +111,10 @@ def _get_activations(layer: QnnOperation, numbers: dict[SSAValue, int]) -> list[
     return [operand for operand in dict.fromkeys(layer.operands) if operand in numbers]
 
 
-def _get_returned(function: FuncOp) -> set[SSAValue]:
+def _get_results(function: FuncOp, numbers: dict[SSAValue, int]) -> tuple[int, ...]:
     terminator = function.body.block.last_op
-    return set(terminator.operands) if isinstance(terminator, ReturnOp) else set()
+    assert isinstance(terminator, ReturnOp)
+    return tuple(numbers[value] for value in terminator.arguments if value in numbers)
 
 
 def _get_bits(function: FuncOp, value: SSAValue) -> int:
@@ -167,12 +173,12 @@ def get_kind(layer: LayerOperation) -> LayerKind:
 # region changes
 
 
-def narrow_activations(layer: QnnOperation, value: SSAValue, bits: int) -> None:
-    """Gives a tensor that a layer computes or reads a type of so many bits."""
-    uniform = get_tensor_uniform(layer, value)
-    if uniform.storage_bits > bits:
-        type_ = build_tensor_type(get_shape(value), narrow_type(uniform, bits))
-        Rewriter.replace_value_with_new_type(value, type_)
+def build_narrower_type(value: SSAValue, bits: int) -> QnnTensorType:
+    """The type of a quantized tensor with so many bits, or fewer when it has fewer."""
+    uniform = get_quantization(value)
+    assert uniform is not None
+    narrower = narrow_type(uniform, bits) if uniform.storage_bits > bits else uniform
+    return build_tensor_type(get_shape(value), narrower)
 
 
 def narrow_weights(layer: LayerOperation, bits: int, flavour: Flavour) -> None:
@@ -198,7 +204,8 @@ def apply_assignment(source: QnnBitsNetwork, assignment: BitAssignment, flavour:
     """Rewrites the types of activations and weights."""
     for layer, found in zip(source.layers, source.network.layers, strict=True):
         if not source.network.tensors[found.output].is_fixed:
-            narrow_activations(layer, layer.output, assignment.tensor_bits[found.output])
+            type_ = build_narrower_type(layer.output, assignment.tensor_bits[found.output])
+            Rewriter.replace_value_with_new_type(layer.output, type_)
     for layer, bits in zip(source.layers, assignment.weight_bits, strict=True):
         if isinstance(layer, LayerOperation):
             narrow_weights(layer, bits, flavour)

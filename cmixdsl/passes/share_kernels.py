@@ -132,6 +132,14 @@ class _Kernel:
         return None if is_literal else op
 
 
+def get_kernel_form(function: FuncOp, constants: frozenset[str]) -> Hashable:
+    """Equal for functions that differ in nothing but the tables and scalars that they name.
+
+    `constants` are the symbols of tables that never change.
+    """
+    return _Kernel(function, constants).form
+
+
 def _find_groups(kernels: Sequence[_Kernel]) -> list[list[_Kernel]]:
     """Kernels that can be merged, in the order of the module."""
     by_form: dict[Hashable, list[_Kernel]] = {}
