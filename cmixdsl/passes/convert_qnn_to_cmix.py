@@ -58,6 +58,7 @@ from cmixdsl.dialects.qnn.operation import QnnOperation
 from cmixdsl.dialects.qnn.pooling import AvgPool2dOp, GlobalAvgPool2dOp, MaxPool2dOp
 from cmixdsl.dialects.qnn.shapes import ConcatOp, DepthToSpaceOp, PadOp, ReshapeOp, TransposeOp
 from cmixdsl.dialects.qnn.tensors import QnnTensorType
+from cmixdsl.dialects.quant import UniformType
 from cmixdsl.model import (
     INPUT_QUANTIZATION_ATTRIBUTE,
     OUTPUT_QUANTIZATION_ATTRIBUTE,
@@ -222,8 +223,11 @@ def _keep_quantization(function: FuncOp) -> None:
 
 
 def has_qnn(function: FuncOp) -> bool:
-    """Whether a function is one of level 1."""
-    return any(isinstance(op, QnnOperation) for op in function.walk())
+    """Whether a function is one of level 1: by its operations, or by what it takes."""
+    return any(isinstance(op, QnnOperation) for op in function.walk()) or any(
+        isa(type_, QnnTensorType) and isinstance(type_.element_type, UniformType)
+        for type_ in function.function_type.inputs
+    )
 
 
 def get_wanted_requantization(function: FuncOp) -> Requantization:
@@ -251,6 +255,7 @@ class ConvertQnnToCmixPass(ModulePass):
     requantization: Requantization | None = None
     """How accumulators become outputs: `icn`, `linear`, `thresholds` or `fixed-point`. With `icn`,
     layers are linear where rounding the bias could move outputs by more than a quarter of a step.
+    With `fixed-point` it stays a whole number of the accumulator's steps, as in TensorFlow Lite.
     Left out, it is what the function's attribute `cmix.requantization` says, else `icn`."""
 
     def apply(self, ctx: Context, op: ModuleOp) -> None:

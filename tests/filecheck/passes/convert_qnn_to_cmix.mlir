@@ -155,3 +155,13 @@ func.func @products(%x: tensor<2x2x1x!quant.uniform<i4:f32, 0.5>>, %y: tensor<1x
       : tensor<2x2x1x!quant.uniform<i8:f32, 0.5:2>> -> tensor<1x1x1x!quant.uniform<u4:f32, 0.25>>
   return %a : tensor<1x1x1x!quant.uniform<u4:f32, 0.25>>
 }
+
+// -----
+
+// A network of no layer.
+// CHECK:      func.func @nothing(%x: !cmix.packed<2x2xui4>) -> !cmix.packed<2x2xui4> attributes {cmix.input_quantization = [!quant.uniform<u4:f32, 0.5>], cmix.output_quantization = [!quant.uniform<u4:f32, 0.5>]} {
+// CHECK-NEXT:   func.return %x : !cmix.packed<2x2xui4>
+// CHECK-NEXT: }
+func.func @nothing(%x: tensor<2x2x!quant.uniform<u4:f32, 0.5>>) -> tensor<2x2x!quant.uniform<u4:f32, 0.5>> {
+  return %x : tensor<2x2x!quant.uniform<u4:f32, 0.5>>
+}
