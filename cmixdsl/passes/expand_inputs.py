@@ -42,15 +42,12 @@ from math import prod
 
 import numpy as np
 from xdsl.context import Context
-from xdsl.dialects import memref
 from xdsl.dialects.builtin import (
     AffineMapAttr,
     ArrayAttr,
     DenseArrayBase,
-    MemRefType,
     ModuleOp,
     StringAttr,
-    i16,
     i64,
 )
 from xdsl.ir import Attribute, Operation, SSAValue
@@ -63,7 +60,7 @@ from cmixdsl.dialects.cmix.constant import ConstantOp
 from cmixdsl.dialects.cmix.schedule import Expansion
 from cmixdsl.dialects.cmix.types import PackedType
 from cmixdsl.passes.constants import get_filter_elements
-from cmixdsl.passes.memory import build_scratch
+from cmixdsl.passes.memory import build_block_scratch
 from cmixdsl.passes.tile_outer import get_schedule
 from cmixdsl.passes.weight_words import get_filter_axis, get_stored_bits
 
@@ -191,23 +188,6 @@ def _build_merged_filter(op: ContractOp, rewriter: PatternRewriter) -> SSAValue:
     return constant.result
 
 
-def _find_lanes(op: ContractOp, shape: tuple[int, ...]) -> SSAValue | None:
-    """Lanes of another block of the layer: blocks come one after another, each fills its own."""
-    function = op.parent_op()
-    while function is not None and function.name != "func.func":
-        function = function.parent_op()
-    assert function is not None
-    type_ = MemRefType(i16, shape)
-    for other in function.regions[0].block.ops:
-        if isinstance(other, memref.AllocOp) and other.memref.type == type_ and _is_filled(other):
-            return other.memref
-    return None
-
-
-def _is_filled(alloc: memref.AllocOp) -> bool:
-    return any(isinstance(use.operation, ExpandOp) for use in alloc.memref.uses)
-
-
 def _find_constant(value: SSAValue, shape: tuple[int, ...]) -> SSAValue | None:
     assert isinstance(value.type, PackedType)
     return value if value.type.get_shape() == shape else None
@@ -245,9 +225,7 @@ class ExpandInput(RewritePattern):
         expansion = get_schedule(op).expansion
         columns = expansion is Expansion.COLUMNS
         plan = plan_columns(op) if columns else plan_rows(op)
-        lanes = _find_lanes(op, plan.shape)
-        if lanes is None:
-            lanes = build_scratch(op, plan.shape, 16, "lanes", rewriter)
+        lanes = build_block_scratch(op, plan.shape, 16, "lanes", rewriter)
         names = ArrayAttr(StringAttr(name) for name in plan.expand_iterators)
         extents = DenseArrayBase.from_list(i64, list(plan.expand_iterators.values()))
         expand_properties: dict[str, Attribute | None] = {

@@ -65,7 +65,7 @@ from cmixdsl.dialects.lanes import WordType
 from cmixdsl.errors import CmixError
 from cmixdsl.passes.constants import get_filter_elements
 from cmixdsl.passes.lane_packing import OverlapPlan, OverlapProblem, get_plan, solve_spacing
-from cmixdsl.passes.memory import build_scratch, build_stack_scratch
+from cmixdsl.passes.memory import build_block_scratch, build_stack_scratch
 from cmixdsl.passes.outer_packing import (
     OuterPlan,
     OuterProblem,
@@ -311,7 +311,7 @@ class ExpandWords(RewritePattern):
         plan = get_overlap_plan(op)
         layout, problem = plan.layout, plan.problem
         word_type = WordType([problem.largest_input] * layout.positions, layout.spacing)
-        words = build_scratch(op, (plan.words, plan.padded_length), 32, "words", rewriter)
+        words = build_block_scratch(op, (plan.words, plan.padded_length), 32, "words", rewriter)
         packed = PackedRows(words, word_type, problem.length, problem.taps)
         _build_expansion(op, packed, rewriter)
         sums = _build_sums(op, packed, plan.products, rewriter)
@@ -332,7 +332,7 @@ class ExpandPixels(RewritePattern):
         layout, problem = plan.layout, plan.problem
         word_type = WordType(layout.get_input_maxima(problem), layout.spacing)
         shape = (plan.input_words, plan.padded_length)
-        words = build_scratch(op, shape, 32, "words", rewriter)
+        words = build_block_scratch(op, shape, 32, "words", rewriter)
         packed = PackedRows(words, word_type, problem.length, layout.taps)
         _build_expansion(op, packed, rewriter)
         sums = _build_sums(op, packed, get_summed_products(plan), rewriter)

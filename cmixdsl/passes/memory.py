@@ -14,14 +14,16 @@ from xdsl.dialects.builtin import (
     MemRefType,
     i64,
 )
-from xdsl.ir import Operation, SSAValue, Use
+from xdsl.ir import Block, Operation, SSAValue, Use
 from xdsl.pattern_rewriter import PatternRewriter
 from xdsl.rewriter import InsertPoint
 from xdsl.utils.exceptions import PassFailedException
 from xdsl.utils.hints import isa
 
+from cmixdsl.dialects.cmix.blocks import ExpandOp
 from cmixdsl.dialects.cmix.buffers import FromMemrefOp, ToMemrefOp
 from cmixdsl.dialects.cmix.constant import ConstantOp
+from cmixdsl.dialects.cmix.lane_blocks import ExpandWordsOp
 from cmixdsl.dialects.cmix.movement import TransposeOp
 from cmixdsl.dialects.cmix.schedule import ScheduleAttr
 from cmixdsl.dialects.cmix.simple_layers import ReshapeOp
@@ -77,16 +79,41 @@ def build_scratch(
     layer: Operation, shape: tuple[int, ...], bits: int, name: str, rewriter: PatternRewriter
 ) -> SSAValue:
     """Allocates scratch memory at the start of the function that holds a layer."""
+    block = _get_body(layer)
+    alloc = memref.AllocOp.get(IntegerType(bits), shape=shape, alignment=4)
+    alloc.memref.name_hint = name
+    rewriter.insert(alloc, InsertPoint.at_start(block))
+    return alloc.memref
+
+
+def build_block_scratch(
+    layer: Operation, shape: tuple[int, ...], bits: int, name: str, rewriter: PatternRewriter
+) -> SSAValue:
+    """Scratch for expanded inputs of a block, shared by the blocks of a layer where shapes agree.
+
+    Blocks come one after another, and each fills its scratch before it reads it.
+    """
+    type_ = MemRefType(IntegerType(bits), shape)
+    for other in _get_body(layer).ops:
+        if isinstance(other, memref.AllocOp) and other.memref.type == type_ and _is_filled(other):
+            return other.memref
+    return build_scratch(layer, shape, bits, name, rewriter)
+
+
+def _get_body(layer: Operation) -> Block:
+    """The body of the function that holds a layer."""
     block = layer.parent_block()
     while block is not None and (parent := block.parent_op()) is not None:
         if parent.name == "func.func":
             break
         block = parent.parent_block()
     assert block is not None
-    alloc = memref.AllocOp.get(IntegerType(bits), shape=shape, alignment=4)
-    alloc.memref.name_hint = name
-    rewriter.insert(alloc, InsertPoint.at_start(block))
-    return alloc.memref
+    return block
+
+
+def _is_filled(alloc: memref.AllocOp) -> bool:
+    """Whether expanded inputs are written to a buffer."""
+    return any(isinstance(use.operation, ExpandOp | ExpandWordsOp) for use in alloc.memref.uses)
 
 
 def build_stack_scratch(

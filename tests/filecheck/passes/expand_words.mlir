@@ -85,3 +85,38 @@ func.func private @neighbours(%x: memref<2xi8>, %y: memref<4xi8>) {
   cmix.contract [f = 4, k = 8] input %x (f, k) -> (k) as <8xui2> filter %w (f, k) -> (f, k) output %y (f, k) -> (f) as <4xui8> bias [1, 2, 3, 4] filter_zero [1] requant #cmix.icn<m0 = [1073741824], n0 = [0], zero = 0> schedule <expand = outer, filters = 2, pixels = 2, spacing = 8> : memref<2xi8>, !cmix.packed<4x8xui2>, memref<4xi8>
   return
 }
+
+// -----
+
+// Blocks of a layer come one after another, and share their words where these have the same shape.
+// CHECK:      func.func private @blocks(%x: memref<4x1xi8>, %y: memref<4x1xi8>) {
+// CHECK-NEXT:   %words = memref.alloc() {alignment = 4 : i64} : memref<1x16xi32>
+// CHECK-NEXT:   %w = cmix.constant dense<{{\[\[}}{{\[\[}}3, 3]]]]> : !cmix.packed<1x1x1x2xui2>
+// CHECK-NEXT:   %c0 = arith.constant 0 : index
+// CHECK-NEXT:   %c2 = arith.constant 2 : index
+// CHECK-NEXT:   cmix.expand_words [c = 2, i = 1, p = 2] at %c0 input %x (c, i, p)[s0] -> ((p + s0), c) as <4x2xui2> words %words as <2 at 10, max 3> : memref<4x1xi8>, memref<1x16xi32>
+// CHECK-NEXT:   %w_1 = cmix.constant dense<{{\[\[}}[3], [3]]]> : !cmix.packed<1x2x1xui2>
+// CHECK-NEXT:   cmix.contract_words [x = 2, f = 1, k = 2, j = 1] at %c0 words %words as <2 at 10, max 3> products 16 filter %w_1 by <1 at 10, max 3> unroll 16 output %y (x, f, k, j)[s0] -> ((x + s0), f) as <4x1xui8> bias [1] requant #cmix.icn<m0 = [1073741824], n0 = [0], zero = 0> : memref<1x16xi32>, !cmix.packed<1x2x1xui2>, memref<4x1xi8>
+// CHECK-NEXT:   cmix.expand_words [c = 2, i = 1, p = 2] at %c2 input %x (c, i, p)[s0] -> ((p + s0), c) as <4x2xui2> words %words as <2 at 10, max 3> : memref<4x1xi8>, memref<1x16xi32>
+// CHECK-NEXT:   %w_2 = cmix.constant dense<{{\[\[}}[3], [3]]]> : !cmix.packed<1x2x1xui2>
+// CHECK-NEXT:   cmix.contract_words [x = 2, f = 1, k = 2, j = 1] at %c2 words %words as <2 at 10, max 3> products 16 filter %w_2 by <1 at 10, max 3> unroll 16 output %y (x, f, k, j)[s0] -> ((x + s0), f) as <4x1xui8> bias [1] requant #cmix.icn<m0 = [1073741824], n0 = [0], zero = 0> : memref<1x16xi32>, !cmix.packed<1x2x1xui2>, memref<4x1xi8>
+// CHECK-NEXT:   func.return
+// CHECK-NEXT: }
+func.func private @blocks(%x: memref<4x1xi8>, %y: memref<4x1xi8>) {
+  %w = cmix.constant dense<3> : !cmix.packed<1x1x1x2xui2>
+  %c0 = arith.constant 0 : index
+  %c2 = arith.constant 2 : index
+  cmix.contract [x = 2, f = 1, c = 2] at %c0
+      input %x (x, f, c)[s0] -> (x + s0, c) as <4x2xui2> filter %w (x, f, c)[s0] -> (f, 0, 0, c)
+      output %y (x, f, c)[s0] -> (x + s0, f) as <4x1xui8> bias [1]
+      requant #cmix.icn<m0 = [1073741824], n0 = [0], zero = 0>
+      schedule <expand = outer, filters = 1, pixels = 2, unroll = 2, spacing = 10>
+      : memref<4x1xi8>, !cmix.packed<1x1x1x2xui2>, memref<4x1xi8>
+  cmix.contract [x = 2, f = 1, c = 2] at %c2
+      input %x (x, f, c)[s0] -> (x + s0, c) as <4x2xui2> filter %w (x, f, c)[s0] -> (f, 0, 0, c)
+      output %y (x, f, c)[s0] -> (x + s0, f) as <4x1xui8> bias [1]
+      requant #cmix.icn<m0 = [1073741824], n0 = [0], zero = 0>
+      schedule <expand = outer, filters = 1, pixels = 2, unroll = 2, spacing = 10>
+      : memref<4x1xi8>, !cmix.packed<1x1x1x2xui2>, memref<4x1xi8>
+  return
+}

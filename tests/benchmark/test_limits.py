@@ -1,4 +1,4 @@
-"""The machine code of a kernel stays within its limit, for both objectives."""
+"""Machine code of a kernel stays within its limit, for both objectives, and so does its scratch."""
 
 from functools import cache
 from pathlib import Path
@@ -6,11 +6,12 @@ from pathlib import Path
 import pytest
 from xdsl.dialects.builtin import ModuleOp
 
-from cmixdsl.benchmark.cases import UNSIGNED_FLAVOURS, list_layers, parse_bits
+from cmixdsl.benchmark.cases import UNSIGNED_FLAVOURS, Case, list_layers, parse_bits
+from cmixdsl.benchmark.comparison import find_goal
 from cmixdsl.benchmark.redraw import Bits, redraw_layer
 from cmixdsl.benchmark.requantization import Flavour
 from cmixdsl.devices import get_device
-from cmixdsl.driver import compile_module, load_module
+from cmixdsl.driver import CompiledModel, compile_module, load_module
 from cmixdsl.objectives import CODE_LIMIT_BYTES, COMPILER_LEVELS, OBJECTIVES, Objective
 from cmixdsl.pipelines import choose_pipeline
 from cmixdsl.simulator.cores import CORTEX_M4
@@ -37,18 +38,19 @@ def load_layer(name: str) -> ModuleOp:
     return load_module(build_context(), list_layers()[name])
 
 
+def compile_layer(name: str, bits: Bits, flavour: Flavour, objective: Objective) -> CompiledModel:
+    module = redraw_layer(load_layer(name), bits, flavour, 0)
+    passes = choose_pipeline("cortex-m4", None, objective)
+    return compile_module(build_context(), module, get_device("cortex-m4"), passes, objective)
+
+
 def measure_code(
     name: str, bits: Bits, flavour: Flavour, objective: Objective, folder: Path
 ) -> int:
     """Bytes of the layer's functions, literal pools included."""
-    module = redraw_layer(load_layer(name), bits, flavour, 0)
-    passes = choose_pipeline("cortex-m4", None, objective)
-    device = get_device("cortex-m4")
-    program = compile_module(build_context(), module, device, passes, objective).get_program()
-    level = COMPILER_LEVELS[objective]
-    return build_image(
-        program, CORTEX_M4, find_gcc(CORTEX_M4), folder, optimization=level
-    ).code_bytes
+    program = compile_layer(name, bits, flavour, objective).get_program()
+    gcc, level = find_gcc(CORTEX_M4), COMPILER_LEVELS[objective]
+    return build_image(program, CORTEX_M4, gcc, folder, optimization=level).code_bytes
 
 
 def require_gcc() -> None:
@@ -64,6 +66,25 @@ def test_limits(
     require_gcc()
     found = measure_code(name, bits, flavour, objective, tmp_path)
     assert found <= CODE_LIMIT_BYTES[objective]
+
+
+@pytest.mark.parametrize(
+    ("name", "bits"),
+    [
+        ("L1", Bits(8, 2, 8)),
+        ("L1", Bits(8, 8, 2)),
+        ("L2", Bits(2, 2, 8)),
+        ("L2", Bits(4, 8, 4)),
+    ],
+)
+def test_scratch(name: str, bits: Bits) -> None:
+    """Twice the scratch of CMix-NN; a block that is smaller than the others shares theirs."""
+    case = Case(name, list_layers()[name], bits, "PC+ICN", "cortex-m4")
+    goal = find_goal(case, "speed")
+    assert goal is not None
+    assert goal.scratch_bytes is not None
+    compiled = compile_layer(name, bits, "PC+ICN", "speed")
+    assert compiled.memory.variable_bytes <= goal.scratch_bytes
 
 
 @pytest.mark.full
