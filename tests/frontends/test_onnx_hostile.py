@@ -12,24 +12,31 @@ from frontends.mutations import damage
 from frontends.onnx_writer import Writer
 from frontends.test_onnx_networks import NETWORKS, Build
 
+from cmixdsl.driver import apply_pipeline
 from cmixdsl.errors import CmixError
 from cmixdsl.frontends.onnx.importer import import_network
+from cmixdsl.pipelines import get_pipeline
 from cmixdsl.universe import build_context
 
 PATH = Path("net.onnx")
 NUMBERS = (0, 1, -1, 2, 3, 7, 255, -(2**31), 2**31 - 1, 2**62, -(2**63))
 OPERATORS = ("Conv", "Gemm", "Add", "Concat", "Reshape", "Pad", "Clip", "Shape", "Gather", "Slice")
 KINDS = (onnx.AttributeProto.FLOAT, onnx.AttributeProto.INT, onnx.AttributeProto.INTS)
-LONGEST_SECONDS = 5.0
+QONNX = "digits_qonnx"
+LONGEST_SECONDS = 10.0
 LARGEST_BYTES = 1 << 28
 
 
 def _import(content: bytes) -> None:
-    """Imports, or raises nothing but CmixError, within bounds."""
-    start = time.monotonic()
+    """Imports and legalizes, or raises nothing but CmixError, within bounds."""
+    start = time.process_time()
+    context = build_context()
     with suppress(CmixError):
-        import_network(build_context(), content, PATH).verify()
-    assert time.monotonic() - start < LONGEST_SECONDS
+        module = import_network(context, content, PATH)
+        module.verify()
+        apply_pipeline(context, module, get_pipeline("legalize"))
+        module.verify()
+    assert time.process_time() - start < LONGEST_SECONDS
 
 
 def _confuse(model: onnx.ModelProto, generator: random.Random) -> None:
@@ -69,17 +76,23 @@ def _build(build: Build) -> onnx.ModelProto:
     return writer.build(build(writer))
 
 
-@pytest.mark.parametrize("build", NETWORKS)
-def test_damaged(build: Build, pytestconfig: pytest.Config) -> None:
-    count = 300 if pytestconfig.getoption("full") else 15
-    for content in damage(_build(build).SerializeToString(), count):
+def _build_model(name: str, repository: Path) -> onnx.ModelProto:
+    if name == QONNX:
+        path = repository / "examples" / "brevitas" / "digits_qonnx.onnx"
+        return onnx.ModelProto.FromString(path.read_bytes())
+    return next(_build(build) for build in NETWORKS if build.__name__ == name)
+
+
+@pytest.mark.parametrize("name", [*(build.__name__ for build in NETWORKS), QONNX])
+def test_damaged(name: str, repository: Path, full: bool) -> None:
+    for content in damage(_build_model(name, repository).SerializeToString(), 300 if full else 12):
         _import(content)
 
 
-@pytest.mark.parametrize("build", NETWORKS)
-def test_confused(build: Build, pytestconfig: pytest.Config) -> None:
-    original = _build(build)
-    for seed in range(300 if pytestconfig.getoption("full") else 15):
+@pytest.mark.parametrize("name", [*(build.__name__ for build in NETWORKS), QONNX])
+def test_confused(name: str, repository: Path, full: bool) -> None:
+    original = _build_model(name, repository)
+    for seed in range(300 if full else 12):
         generator = random.Random(seed)
         model = onnx.ModelProto()
         model.CopyFrom(original)
@@ -87,6 +100,17 @@ def test_confused(build: Build, pytestconfig: pytest.Config) -> None:
             if model.graph.node:
                 _confuse(model, generator)
         _import(model.SerializeToString())
+
+
+def test_clip_with_one_bound() -> None:
+    """The missing bound is infinite, for integers too."""
+    writer = Writer()
+    parameters = [writer.constant(0.5), writer.constant(0, "int8")]
+    stored = writer.node("QuantizeLinear", ["x", *parameters])
+    clipped = writer.node("Clip", [stored, writer.constant(-7, "int8")])
+    output = writer.node("DequantizeLinear", [clipped, *parameters])
+    module = import_network(build_context(), writer.build([output]).SerializeToString(), PATH)
+    assert "!quant.uniform<i8<-7:127>:f32, 0.5>" in str(module)
 
 
 def test_memory_is_bounded() -> None:

@@ -2,6 +2,7 @@
 
 import time
 import tracemalloc
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +16,12 @@ from frontends.mutations import damage
 from frontends.tflite_models import ModelBuilder, serialize
 from tflite_micro.tensorflow.lite.micro.python import schema_py_generated as schema
 
+from cmixdsl.driver import apply_pipeline
 from cmixdsl.errors import CmixError
 from cmixdsl.frontends.tflite.importer import import_network
 from cmixdsl.frontends.tflite.limits import Budget, Malformed
 from cmixdsl.frontends.tflite.operators import CONVERSIONS
+from cmixdsl.pipelines import get_pipeline
 from cmixdsl.universe import build_context
 
 PATH = Path("net.tflite")
@@ -40,11 +43,16 @@ def _build_small() -> ModelBuilder:
 
 
 def _import(content: bytes) -> str:
-    """The message, or nothing when there was nothing to complain of."""
+    """The message, or nothing when there was nothing to complain of; then it is legalized."""
+    context = build_context()
     try:
-        import_network(build_context(), content, PATH).verify()
+        module = import_network(context, content, PATH)
+        module.verify()
     except CmixError as error:
         return str(error)
+    with suppress(CmixError):
+        apply_pipeline(context, module, get_pipeline("legalize"))
+        module.verify()
     return ""
 
 

@@ -79,9 +79,9 @@ def get_bounds(bits: int, is_signed: bool, is_narrow: bool) -> tuple[int, int]:
 
 
 def narrow_type(type_: UniformType, low: float, high: float) -> UniformType:
-    """The type with its range limited, and the smallest storage for that."""
+    """The type with its range limited, and the smallest storage for that; infinity is no limit."""
     least, greatest = type_.storage_range
-    bounds = (max(least, int(np.ceil(low))), min(greatest, int(np.floor(high))))
+    bounds = (int(np.ceil(max(least, low))), int(np.floor(min(greatest, high))))
     if bounds[0] >= bounds[1]:
         raise RefusedError(f"expected a range of integers, found [{low}, {high}]", MEND_SCALE)
     return build_type(
