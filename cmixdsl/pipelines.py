@@ -17,6 +17,7 @@ from cmixdsl.objectives import Objective
 from cmixdsl.options import build_from_spec
 from cmixdsl.passes.convert_qnn_to_cmix import ConvertQnnToCmixPass
 from cmixdsl.passes.lowering import get_passes_to_c
+from cmixdsl.passes.qnn_convert_affine import QnnConvertAffinePass
 from cmixdsl.passes.qnn_fold_activations import QnnFoldActivationsPass
 from cmixdsl.passes.qnn_fold_batch_norm import QnnFoldBatchNormPass
 from cmixdsl.passes.qnn_fold_constants import QnnFoldConstantsPass
@@ -30,6 +31,7 @@ from cmixdsl.universe import get_multiverse
 
 FOLD_QNN: tuple[ModulePass, ...] = (
     QnnFoldConstantsPass(),
+    QnnConvertAffinePass(),
     QnnHoistClampsPass(),
     QnnFoldQuantizePass(),
     QnnFoldPadPass(),

@@ -106,6 +106,7 @@ PASSES = (
     "lower-lanes-to-dsp",
     "lower-requantize",
     "qnn-assign-bits",
+    "qnn-convert-affine",
     "qnn-fold-activations",
     "qnn-fold-batch-norm",
     "qnn-fold-constants",

@@ -46,10 +46,14 @@ class RandomNetwork:
 
     def append(self, x: SSAValue) -> SSAValue:
         """One more layer, perhaps of two branches."""
-        kinds = ("conv", "depthwise", "residual", "concat", "norm", "pool")
+        kinds = ("affine", "conv", "depthwise", "residual", "concat", "norm", "pool")
         kind = self.draw(st.sampled_from(kinds))
         output = self.draw(activation_types())
         match kind:
+            case "affine":
+                combine = self.draw(st.sampled_from(("add", "sub", "mul")))
+                constant = self.generator.normal(0, 3, get_shape(x)[2])
+                return getattr(self.network, combine)(x, constant, output=output)
             case "conv":
                 return self.convolve(x, self.draw(st.integers(1, 5)), output)
             case "depthwise":

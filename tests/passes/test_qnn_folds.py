@@ -18,7 +18,7 @@ from cmixdsl.pipelines import get_pipeline
 from cmixdsl.universe import build_context
 
 FILES = sorted(
-    (Path(__file__).parent.parent / "filecheck" / "passes").glob("qnn_[fhp][or]*_*.mlir")
+    (Path(__file__).parent.parent / "filecheck" / "passes").glob("qnn_[cfhp][or]*_*.mlir")
 )
 CASES = [
     pytest.param(path.stem.replace("_", "-"), text, id=f"{path.stem}-{number}")
