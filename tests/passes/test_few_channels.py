@@ -36,7 +36,18 @@ CASES = [
 ]
 
 
-@pytest.mark.parametrize("case", CASES, ids=str)
+SAMPLED = (0, 3)
+"""The others run in C, and every pass of them with `--full`."""
+
+
+@pytest.mark.parametrize(
+    "case",
+    [
+        pytest.param(case, marks=() if index in SAMPLED else pytest.mark.full)
+        for index, case in enumerate(CASES)
+    ],
+    ids=str,
+)
 def test_every_pass(case: LayerCase) -> None:
     module = case.build()
     inputs = build_random_inputs(find_model(module), case.seed)
