@@ -11,6 +11,7 @@ func.func private @layer(tensor<8x8x3x!quant.uniform<u8:f32, 0.0078125:128>>)
 
 import re
 from collections.abc import Sequence
+from math import isinf
 
 from xdsl.dialects.builtin import (
     I64,
@@ -132,6 +133,15 @@ class UniformType(ParametrizedAttribute, TypeAttribute):
     def is_per_axis(self) -> bool:
         """Whether scales differ along an axis."""
         return self.axis is not None
+
+    def holds_limit(self, number: float) -> bool:
+        """Whether elements limited to a number stay in the type, which has one scale.
+
+        So it is for infinity, which limits nothing, and for numbers that an integer stands for.
+        """
+        low, high = self.storage_range
+        place = number / self.scales[0] + self.zero_points[0]
+        return isinf(number) or (place.is_integer() and low <= place <= high)
 
     def verify(self) -> None:
         if not 1 <= self.storage_bits <= MAX_STORAGE_BITS:

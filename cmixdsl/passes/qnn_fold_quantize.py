@@ -3,9 +3,9 @@
 Operations read quantized tensors as the real numbers they stand for, and quantize results as their
 types say. So `qnn.dequantize` is dropped before any operation, and `qnn.quantize` gives its type
 to the result of the operation before. It moves up through operations that only move elements, or
-choose the largest; where none follows, results of these have the type of their operands. At the
-borders of the network, arguments that are only quantized and results that are dequantized become
-quantized ones: the function's type changes.
+choose the largest; where none follows, results of these have the type of their operands, and so do
+those of clamps to numbers that this type has. At the borders of the network, arguments that are
+only quantized and results that are dequantized become quantized ones: the function's type changes.
 
 Before:
 ```mlir
@@ -49,11 +49,12 @@ from xdsl.pattern_rewriter import (
 )
 
 from cmixdsl.dialects.qnn.constant import ConstantOp
-from cmixdsl.dialects.qnn.functions import DequantizeOp, QuantizeOp
+from cmixdsl.dialects.qnn.functions import ClampOp, DequantizeOp, QuantizeOp
 from cmixdsl.dialects.qnn.operation import QnnOperation
 from cmixdsl.dialects.qnn.pooling import MaxPool2dOp
 from cmixdsl.dialects.qnn.shapes import ConcatOp, DepthToSpaceOp, ReshapeOp, TransposeOp
 from cmixdsl.dialects.qnn.tensors import build_tensor_type, get_quantization, get_shape
+from cmixdsl.dialects.quant import UniformType
 from cmixdsl.passes.qnn_rewriting import get_single_user, insert_before
 
 MonotonicOperation = ConcatOp | DepthToSpaceOp | MaxPool2dOp | ReshapeOp | TransposeOp
@@ -122,18 +123,18 @@ class KeepQuantization(RewritePattern):
     """Real results of operations that move quantized elements are quantized alike.
 
     1. all operands are quantized alike, with one scale;
-    2. nothing else happens to elements on the way, such as a clamp;
+    2. nothing happens to elements on the way but a clamp to numbers on their grid, such as 0;
     3. all users are operations that read what is quantized, none quantizes anew.
     """
 
     def match_and_rewrite(self, op: Operation, rewriter: PatternRewriter) -> None:
-        if not isinstance(op, MonotonicOperation) or get_quantization(op.output) is not None:
+        if not isinstance(op, MonotonicOperation | ClampOp):
             return
-        if isinstance(op, MaxPool2dOp) and op.clamp is not None:
+        if get_quantization(op.output) is not None:
             return
         kinds = {get_quantization(operand) for operand in op.operands}
         uniform = kinds.pop()
-        if kinds or uniform is None or uniform.is_per_axis:
+        if kinds or uniform is None or uniform.is_per_axis or not _has_limits(uniform, op):
             return
         users = [use.operation for use in op.output.uses]
         if any(
@@ -142,6 +143,16 @@ class KeepQuantization(RewritePattern):
             return
         type_ = build_tensor_type(get_shape(op.output), uniform)
         rewriter.replace_value_with_new_type(op.output, type_)
+
+
+def _has_limits(uniform: UniformType, op: QnnOperation) -> bool:
+    """Whether what an operation limits elements to is infinite, or on the grid of a type."""
+    limits: tuple[float, ...] = ()
+    if isinstance(op, ClampOp):
+        limits = (op.minimum, op.maximum)
+    elif isinstance(op, MaxPool2dOp):
+        limits = op.get_clamp() or ()
+    return all(uniform.holds_limit(limit) for limit in limits)
 
 
 @dataclass(frozen=True)

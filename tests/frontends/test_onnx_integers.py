@@ -17,6 +17,10 @@ def _conv(writer: Writer, x: str) -> str:
     return writer.node("Conv", [x, writer.weights((8, 3, 3, 3)), writer.bias(8)], pads=[1, 1, 1, 1])
 
 
+def _conv_unsigned(writer: Writer, x: str) -> str:
+    return writer.node("Conv", [x, writer.weights((8, 3, 3, 3), "uint2", zero=1), writer.bias(8)])
+
+
 def _depthwise(writer: Writer, x: str) -> str:
     return writer.node("Conv", [x, writer.weights((6, 1, 3, 3), "int4"), writer.bias(6)], group=3)
 
@@ -57,6 +61,14 @@ def _normalize_row(writer: Writer, x: str) -> str:
     return writer.node("Relu", [_normalize(writer, writer.node("Flatten", [x]), 192)])
 
 
+def _normalize_limited(writer: Writer, x: str) -> str:
+    return _normalize(writer, writer.node("Relu", [writer.quantize(_add(writer, x), "int8")]))
+
+
+def _conv_limited(writer: Writer, x: str) -> str:
+    return _conv(writer, writer.node("Relu", [writer.quantize(_add(writer, x), "int8")]))
+
+
 def _scale(writer: Writer, x: str) -> str:
     factor, term = (writer.generator.normal(0, 1, (1, 3, 1, 1)).astype(np.float32) for _ in "ab")
     scaled = writer.node("Mul", [x, writer.constant(factor)])
@@ -65,6 +77,7 @@ def _scale(writer: Writer, x: str) -> str:
 
 LAYERS = [
     _conv,
+    _conv_unsigned,
     _depthwise,
     _fully_connected,
     _add,
@@ -74,6 +87,8 @@ LAYERS = [
     _normalize_largest,
     _normalize_average,
     _normalize_row,
+    _normalize_limited,
+    _conv_limited,
     _scale,
 ]
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from math import prod
 from typing import Any, TypeAlias
 
@@ -19,6 +20,7 @@ from cmixdsl.dialects.qnn.tensors import ElementType, build_tensor_type, get_sha
 from cmixdsl.dialects.quant import UniformType
 from cmixdsl.frontends.names import get_name
 from cmixdsl.frontends.onnx.graph import Graph, Node, quote
+from cmixdsl.frontends.onnx.readers import Readers, get_readers
 from cmixdsl.frontends.onnx.values import (
     Constant,
     ImportedTensor,
@@ -47,6 +49,11 @@ class Generation:
     """How often each name hint was given."""
 
     # region reading
+
+    @cached_property
+    def readers(self) -> Readers:
+        """The nodes that read each name of the graph."""
+        return get_readers(self.graph)
 
     def get_value(self, node: Node, index: int) -> Value:
         """An input of `node`; raises RefusedError when it is absent."""

@@ -1,7 +1,5 @@
 """Arguments of the function: what the network's inputs hold."""
 
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
 from math import prod
 
 from xdsl.dialects.builtin import f32
@@ -12,6 +10,7 @@ from cmixdsl.frontends.onnx.generation import LARGEST_TENSOR, Generation
 from cmixdsl.frontends.onnx.graph import Graph, Node, TensorInfo, quote
 from cmixdsl.frontends.onnx.ir_gen_quantization import read_linear_type
 from cmixdsl.frontends.onnx.quantization import INTEGER_KINDS
+from cmixdsl.frontends.onnx.readers import MOVING, get_readers, is_quantized
 from cmixdsl.frontends.onnx.values import (
     IMAGE_ORDER,
     LINE_ORDER,
@@ -21,11 +20,7 @@ from cmixdsl.frontends.onnx.values import (
     strip_batch,
 )
 
-MOVING = ("Identity", "MaxPool", "Reshape", "Flatten", "Transpose", "Squeeze", "Unsqueeze")
-"""Operators that hand integers on as they are."""
-
 DEFAULT_INPUT_TYPE = UniformType(8, False, [1 / 255], [0])
-QUANTIZING = ("QuantizeLinear", "DequantizeLinear", "Quant", "IntQuant")
 
 
 def read_shape(info: TensorInfo) -> tuple[int, ...]:
@@ -76,7 +71,7 @@ def choose_element(
 
 
 def _choose_real_element(generation: Generation, info: TensorInfo, index: int) -> ElementType:
-    if _is_quantized(generation.graph, info.name):
+    if is_quantized(generation.readers, info.name):
         return f32
     types = generation.options.input_types
     if types:
@@ -93,16 +88,8 @@ def get_argument_type(layout: Layout, element: ElementType) -> QnnTensorType:
     return build_tensor_type(layout.stored_shape, element)
 
 
-def _get_readers(graph: Graph) -> Mapping[str, Sequence[Node]]:
-    readers: dict[str, list[Node]] = defaultdict(list)
-    for node in graph.nodes:
-        for name in node.inputs:
-            readers[name].append(node)
-    return readers
-
-
 def _is_transposed(graph: Graph, name: str) -> bool:
-    readers = _get_readers(graph)
+    readers = get_readers(graph)
     nodes = readers.get(name, ())
     while nodes and all(
         node.op in ("QuantizeLinear", "DequantizeLinear", "Quant") for node in nodes
@@ -114,21 +101,6 @@ def _is_transposed(graph: Graph, name: str) -> bool:
         node.op == "Transpose" and node.get_ints("perm") in ((0, 3, 1, 2), (0, 2, 1))
         for node in nodes
     )
-
-
-def _is_quantized(graph: Graph, name: str) -> bool:
-    """Whether everything that reads `name`, perhaps moved, quantizes it."""
-    readers = _get_readers(graph)
-    pending, seen = [name], set[str]()
-    while pending:
-        current = pending.pop()
-        for node in readers.get(current, ()):
-            if node.op in MOVING and node.output not in seen:
-                seen.add(node.output)
-                pending.append(node.output)
-            elif node.op not in QUANTIZING and node.op not in MOVING:
-                return False
-    return name in readers
 
 
 def _find_reader(graph: Graph, name: str) -> Node | None:

@@ -13,6 +13,7 @@ from cmixdsl.dialects.qnn.tensors import build_tensor_type, get_shape
 from cmixdsl.frontends.onnx.generation import Generation
 from cmixdsl.frontends.onnx.graph import Node, quote
 from cmixdsl.frontends.onnx.ir_gen_quantization import ir_gen_clip_integers
+from cmixdsl.frontends.onnx.readers import is_quantized
 from cmixdsl.frontends.onnx.values import (
     IMAGE_ORDER,
     Constant,
@@ -29,7 +30,8 @@ SAME_SHAPE = "make both operands of one shape, or one of them a constant per ten
 
 def ir_gen_relu(generation: Generation, node: Node) -> Value:
     """Relu: a clamp at 0."""
-    return _build_clamp(generation, generation.get_real_tensor(node, 0), 0.0, float("inf"))
+    tensor = generation.get_real_tensor(node, 0)
+    return _build_clamp(generation, node, tensor, 0.0, float("inf"))
 
 
 def ir_gen_clip(generation: Generation, node: Node) -> Value:
@@ -41,7 +43,7 @@ def ir_gen_clip(generation: Generation, node: Node) -> Value:
     value = generation.get_value(node, 0)
     if isinstance(value, Constant) or value.is_integer:
         return ir_gen_clip_integers(generation, node, low, high)
-    return _build_clamp(generation, value, low, high)
+    return _build_clamp(generation, node, value, low, high)
 
 
 def ir_gen_batch_normalization(generation: Generation, node: Node) -> ImportedTensor:
@@ -136,11 +138,17 @@ def ir_gen_softmax(generation: Generation, node: Node) -> ImportedTensor:
 
 
 def _build_clamp(
-    generation: Generation, tensor: ImportedTensor, low: float, high: float
+    generation: Generation, node: Node, tensor: ImportedTensor, low: float, high: float
 ) -> ImportedTensor:
-    op = ClampOp(
-        tensor.value, build_tensor_type(get_shape(tensor.value), f32), minimum=low, maximum=high
-    )
+    """A clamp; of a quantized tensor it keeps the type where that has the limits.
+
+    Where a node behind it quantizes anew, that node says the type.
+    """
+    uniform = tensor.quantization
+    keeps = uniform is not None and uniform.holds_limit(low) and uniform.holds_limit(high)
+    element = uniform if keeps and not is_quantized(generation.readers, node.output) else None
+    type_ = build_tensor_type(get_shape(tensor.value), element or f32)
+    op = ClampOp(tensor.value, type_, minimum=low, maximum=high)
     return tensor.with_value(generation.insert(op, tensor.value.name_hint))
 
 

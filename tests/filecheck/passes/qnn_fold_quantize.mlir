@@ -77,3 +77,24 @@ func.func @moved(%x: tensor<2x2x2x!quant.uniform<u8:f32, 0.5:3>>)
   return %y, %l, %z
       : tensor<4x!quant.uniform<u8:f32, 0.7>>, tensor<1x1x2xf32>, tensor<2x!quant.uniform<u8:f32, 0.7>>
 }
+
+// -----
+
+// A clamp to numbers of the type keeps it; 0.3 is none of steps of 0.5, and 200 is out of its range.
+// CHECK:      func.func @clamped(%x: tensor<4x!quant.uniform<u8:f32, 0.5:3>>) -> (tensor<4xf32>, tensor<4xf32>, tensor<4xf32>) {
+// CHECK-NEXT:   %a = qnn.clamp %x to [0.0, inf] : tensor<4x!quant.uniform<u8:f32, 0.5:3>> -> tensor<4x!quant.uniform<u8:f32, 0.5:3>>
+// CHECK-NEXT:   %b = qnn.tanh %a : tensor<4x!quant.uniform<u8:f32, 0.5:3>> -> tensor<4xf32>
+// CHECK-NEXT:   %c = qnn.clamp %x to [0.0, 0.3] : tensor<4x!quant.uniform<u8:f32, 0.5:3>> -> tensor<4xf32>
+// CHECK-NEXT:   %d = qnn.tanh %c : tensor<4xf32> -> tensor<4xf32>
+// CHECK-NEXT:   %e = qnn.clamp %x to [0.0, 200.0] : tensor<4x!quant.uniform<u8:f32, 0.5:3>> -> tensor<4xf32>
+// CHECK-NEXT:   %f = qnn.tanh %e : tensor<4xf32> -> tensor<4xf32>
+func.func @clamped(%x: tensor<4x!quant.uniform<u8:f32, 0.5:3>>)
+    -> (tensor<4xf32>, tensor<4xf32>, tensor<4xf32>) {
+  %a = qnn.clamp %x to [0.0, inf] : tensor<4x!quant.uniform<u8:f32, 0.5:3>> -> tensor<4xf32>
+  %b = qnn.tanh %a : tensor<4xf32> -> tensor<4xf32>
+  %c = qnn.clamp %x to [0.0, 0.3] : tensor<4x!quant.uniform<u8:f32, 0.5:3>> -> tensor<4xf32>
+  %d = qnn.tanh %c : tensor<4xf32> -> tensor<4xf32>
+  %e = qnn.clamp %x to [0.0, 200.0] : tensor<4x!quant.uniform<u8:f32, 0.5:3>> -> tensor<4xf32>
+  %f = qnn.tanh %e : tensor<4xf32> -> tensor<4xf32>
+  return %b, %d, %f : tensor<4xf32>, tensor<4xf32>, tensor<4xf32>
+}
