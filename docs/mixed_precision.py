@@ -5,7 +5,13 @@ from typing import TypeAlias
 
 from cmixdsl.passes.bit_assignment import assign_bits
 from cmixdsl.passes.bit_memory import PublishedMemory
-from cmixdsl.passes.bit_network import BitAssignment, BitsNetwork, ChainLayer, build_chain
+from cmixdsl.passes.bit_network import (
+    BitAssignment,
+    BitsNetwork,
+    ChainLayer,
+    LayerKind,
+    build_chain,
+)
 from cmixdsl.passes.cycle_bit_assignment import assign_bits_by_cycles, get_modelled_cycles
 
 FLASH_BYTES, RAM_BYTES = 2_048_000, 512_000
@@ -51,12 +57,13 @@ repository."""
 def build_network(size: int, width: float) -> BitsNetwork:
     """MobileNetV1 (Howard et al., arXiv 1704.04861)."""
     side, channels = size // 2, int(32 * width)
-    layers = [ChainLayer("conv0", "spatial", side * side * channels, 27 * channels, channels)]
+    layers = [ChainLayer("conv0", "shallow", side * side * channels, 27 * channels, channels)]
     for number, (stride, count) in enumerate(zip(STRIDES, FILTERS, strict=True), 1):
         side, filters = -(-side // stride), int(count * width)
         area = side * side
+        kind: LayerKind = "depthwise" if stride == 1 else "strided"
         layers += [
-            ChainLayer(f"dw{number}", "depthwise", area * channels, 9 * channels, channels),
+            ChainLayer(f"dw{number}", kind, area * channels, 9 * channels, channels),
             ChainLayer(f"pw{number}", "pointwise", area * filters, channels * filters, filters),
         ]
         channels = filters

@@ -9,8 +9,9 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal, TypeAlias
 
-LayerKind: TypeAlias = Literal["spatial", "pointwise", "depthwise", "matrix"]
-"""A convolution of larger or of 1x1 kernels, of single channels, or a fully connected layer."""
+LayerKind: TypeAlias = Literal["spatial", "shallow", "pointwise", "depthwise", "strided", "matrix"]
+"""A convolution of larger kernels, the same of few channels, of 1x1 kernels; a depthwise one, one
+whose stride is not 1 along the row; a fully connected layer."""
 
 MAX_BITS, MIN_BITS = 8, 2
 

@@ -11,7 +11,6 @@ from xdsl.dialects.builtin import (
     DenseIntOrFPElementsAttr,
     IntegerType,
     MemRefType,
-    ModuleOp,
     StringAttr,
     TensorType,
     UnitAttr,
@@ -51,13 +50,11 @@ def build_table(
     spells in hexadecimal.
     """
     function = get_parent_function(op)
-    module = function.parent_op()
-    assert isinstance(module, ModuleOp)
     element_type = IntegerType(bits)
     data = np.asarray(values, dtype=np.int64).astype(f"<i{bits // 8}").tobytes()
     type_ = TensorType(element_type, [len(values)])
     dense = DenseIntOrFPElementsAttr(type_, BytesAttr(data))
-    symbol = _find_symbol(module, function, f"{function.sym_name.data}_{name}", dense, packed)
+    symbol = _find_symbol(function, f"{function.sym_name.data}_{name}", dense, packed)
     memref_type = MemRefType(element_type, [len(values)])
     reference = builder.insert(memref.GetGlobalOp(symbol, memref_type))
     reference.memref.name_hint = name
@@ -67,23 +64,18 @@ def build_table(
 def build_bytes(builder: Builder, op: ConstantOp, name: str) -> SSAValue:
     """A reference to the global `<function>_<name>` with the packed bytes of a constant."""
     function = get_parent_function(op)
-    module = function.parent_op()
-    assert isinstance(module, ModuleOp)
-    symbol = _find_symbol(module, function, f"{function.sym_name.data}_{name}", op.value, False)
+    symbol = _find_symbol(function, f"{function.sym_name.data}_{name}", op.value, False)
     reference = builder.insert(memref.GetGlobalOp(symbol, op.type.get_storage_type()))
     reference.memref.name_hint = name
     return reference.memref
 
 
-def _find_symbol(
-    module: ModuleOp, function: FuncOp, base: str, dense: DenseIntOrFPElementsAttr, packed: bool
-) -> str:
+def _find_symbol(function: FuncOp, base: str, dense: DenseIntOrFPElementsAttr, packed: bool) -> str:
     """The symbol of a global with these values, created before the function when there is none."""
     symbol, number = base, 0
-    symbols = _get_symbols(module, base)
+    symbols = _get_tables(function)
     while symbol in symbols:
-        existing = symbols[symbol]
-        if isinstance(existing, memref.GlobalOp) and existing.initial_value == dense:
+        if symbols[symbol].initial_value == dense:
             return symbol
         number += 1
         symbol = f"{base}_{number}"
@@ -100,12 +92,14 @@ def _find_symbol(
     return symbol
 
 
-def _get_symbols(module: ModuleOp, prefix: str) -> dict[str, Operation]:
-    """The definitions in a module whose symbols begin with `prefix`."""
-    found: dict[str, Operation] = {}
-    for op in module.ops:
-        # Every table asks, so this must be quick: traits, which know all symbols, are not.
-        symbol = op.properties.get("sym_name")
-        if isinstance(symbol, StringAttr) and symbol.data.startswith(prefix):
-            found[symbol.data] = op
+def _get_tables(function: FuncOp) -> dict[str, memref.GlobalOp]:
+    """The globals right before a function, by symbol: all that were created for it are there.
+
+    Every table asks, so that a look at the whole module would take time by the square of its size.
+    """
+    found: dict[str, memref.GlobalOp] = {}
+    op = function.prev_op
+    while isinstance(op, memref.GlobalOp):
+        found[op.sym_name.data] = op
+        op = op.prev_op
     return found

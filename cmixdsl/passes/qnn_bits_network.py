@@ -32,6 +32,7 @@ from cmixdsl.passes.bit_network import (
     BitsTensor,
     LayerKind,
 )
+from cmixdsl.passes.default_schedules import SHALLOW_CHANNELS
 from cmixdsl.passes.narrower_types import narrow_type, quantize_weights
 from cmixdsl.passes.qnn_conversion import fail, get_tensor_uniform
 
@@ -166,8 +167,10 @@ def get_kind(layer: LayerOperation) -> LayerKind:
     if isinstance(layer, FullyConnectedOp):
         return "matrix"
     if isinstance(layer, DepthwiseConv2dOp):
-        return "depthwise"
-    return "pointwise" if get_shape(layer.filter)[1:3] == (1, 1) else "spatial"
+        return "depthwise" if layer.window.strides[1] == 1 else "strided"
+    if get_shape(layer.filter)[1:3] == (1, 1):
+        return "pointwise"
+    return "shallow" if get_shape(layer.input)[-1] <= SHALLOW_CHANNELS else "spatial"
 
 
 # region changes

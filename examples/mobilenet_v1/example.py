@@ -3,6 +3,7 @@
 import sys
 from argparse import ArgumentParser, Namespace
 from functools import partial
+from pathlib import Path
 from time import process_time
 from typing import Any, get_args
 
@@ -15,6 +16,7 @@ from cmixdsl.driver import CompiledModel, apply_pipeline, compile_module
 from cmixdsl.errors import CmixError
 from cmixdsl.execution import run_module
 from cmixdsl.model import build_random_inputs, find_model
+from cmixdsl.output import write_text
 from cmixdsl.passes.convert_qnn_to_cmix import ConvertQnnToCmixPass
 from cmixdsl.passes.qnn_assign_bits import QnnAssignBitsPass, Strategy
 from cmixdsl.pipelines import FOLD_QNN, PIPELINES
@@ -48,6 +50,8 @@ def run_example(arguments: Namespace) -> None:
         start = process_time()
         apply_pipeline(context, module, (*FOLD_QNN, assign, ConvertQnnToCmixPass()))
         choice_seconds = process_time() - start
+    if arguments.output is not None:
+        write_text(arguments.output, str(module) + "\n")
     inputs = build_random_inputs(find_model(module), arguments.seed)
     with console.status("interpreting"):
         (expected,) = run_module(module, inputs)
@@ -113,6 +117,9 @@ def build_parser() -> ArgumentParser:
     parser.add_argument("--ram", type=int, default=RAM_BYTES, help="bytes")
     parser.add_argument(
         "--strategy", choices=get_args(Strategy), default="paper", help="how bits are chosen"
+    )
+    parser.add_argument(
+        "-o", "--output", type=Path, help="file for the network in integers, which cmixc takes"
     )
     parser.add_argument("--simulator", choices=SIMULATORS, default="embedded")
     return parser

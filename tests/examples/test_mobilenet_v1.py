@@ -24,8 +24,8 @@ def test_layers() -> None:
     apply_pipeline(build_context(), module, FOLD_QNN)
     network = read_network(find_function(module)).network
     assert len(network.weighted_layers) == 28
-    assert describe(network, 0) == ("conv0", "spatial", 32 * 32 * 3, 16 * 16 * 8, 27 * 8, 8)
-    assert describe(network, 3) == ("dw2", "depthwise", 16 * 16 * 16, 8 * 8 * 16, 9 * 16, 16)
+    assert describe(network, 0) == ("conv0", "shallow", 32 * 32 * 3, 16 * 16 * 8, 27 * 8, 8)
+    assert describe(network, 3) == ("dw2", "strided", 16 * 16 * 16, 8 * 8 * 16, 9 * 16, 16)
     assert describe(network, 26) == ("pw13", "pointwise", 256, 256, 256 * 256, 256)
     assert describe(network, 27) == ("pool", None, 256, 256, 0, 0)
     assert describe(network, 28) == ("fc", "matrix", 256, 1000, 256_000, 1000)

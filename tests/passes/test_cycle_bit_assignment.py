@@ -107,5 +107,5 @@ def test_table_has_all_bits_of_all_kinds() -> None:
     table = tomllib.loads(TABLE_PATH.read_text(encoding="utf-8"))
     pairs = {f"{inputs},{weights}" for inputs in (8, 4, 2) for weights in (8, 4, 2)}
     assert {kind: set(rows) for kind, rows in table.items()} == dict.fromkeys(
-        ("spatial", "pointwise", "depthwise", "matrix"), pairs
+        ("spatial", "shallow", "pointwise", "depthwise", "strided", "matrix"), pairs
     )

@@ -111,13 +111,10 @@ def build_chain_of_equals(layers: int) -> ModuleOp:
 @pytest.mark.parametrize(
     ("layer", "bits"),
     [
-        ("L1", Bits(8, 8, 8)),
         ("L1", Bits(2, 4, 2)),
-        ("L2", Bits(4, 8, 4)),
         ("L3", Bits(8, 8, 8)),
         ("L4", Bits(8, 4, 4)),
         ("L5", Bits(8, 8, 2)),
-        ("L6", Bits(8, 8, 8)),
     ],
 )
 def test_code_is_estimated_on_the_safe_side(layer: str, bits: Bits) -> None:
