@@ -9,7 +9,9 @@ from cmixdsl.reporting.svg import add_line, add_path, add_text, build_picture, p
 
 STEP = 22.0
 """Pixels per layer."""
-LEFT, TOP, ROW, BOTTOM = 40.0, 14.0, 34.0, 84.0
+LEFT, TOP, ROW = 40.0, 14.0, 34.0
+CHARACTER = 6.0
+"""Height of a character of a tilted name, about."""
 WIDTHS = (8, 4, 2)
 """Bits, from the top of the picture down."""
 
@@ -28,7 +30,8 @@ def draw_bits(layers: Sequence[LayerBits]) -> str:
     if not layers:
         return ""
     width, bottom = LEFT + STEP * len(layers) + 8, TOP + ROW * len(WIDTHS)
-    picture = build_picture(width, bottom + BOTTOM, "Bits along the network")
+    names = 16 + CHARACTER * max(len(layer.name) for layer in layers)
+    picture = build_picture(width, bottom + names, "Bits along the network")
     for bits in WIDTHS:
         add_line(picture, (LEFT, _get_y(bits)), (width - 8, _get_y(bits)), "grid")
         add_text(picture, (LEFT - 6, _get_y(bits) + 4), f"{bits} bit", "tick", "end")

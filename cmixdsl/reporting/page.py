@@ -35,6 +35,7 @@ def build_page(summary: dict[str, Any], core: Core, *, memory_plan: str = "") ->
         summary=summary,
         total=summary["total"],
         layers=layers,
+        largest_share=max((layer["share"] for layer in layers), default=0.0) or 1.0,
         megahertz=core.megahertz,
         style=folder.joinpath(STYLE_SHEET).read_text(encoding="utf-8"),
         memory_plan=memory_plan,

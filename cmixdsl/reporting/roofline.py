@@ -23,6 +23,8 @@ from cmixdsl.simulator.cores import Core
 
 WIDTH, HEIGHT = 720.0, 400.0
 LEFT, RIGHT, TOP, BOTTOM = 56.0, 16.0, 16.0, 44.0
+LABEL_WIDTH, LABEL_HEIGHT = 48.0, 12.0
+"""Pixels of a label, about."""
 LANES_PER_MULTIPLY = 2
 """SMLAD multiplies two pairs of 16-bit lanes."""
 BYTES_PER_LOAD = 4
@@ -77,12 +79,40 @@ def draw_roofline(points: Sequence[Point], core: Core) -> str:
     picture = build_picture(WIDTH, HEIGHT, f"Roofline of {core.name}")
     _draw_axes(picture, across, up)
     _draw_roof(picture, across, up, core)
-    for point in points:
-        position = across.get_position(point.intensity), up.get_position(point.macs_per_cycle)
+    positions = [
+        (across.get_position(point.intensity), up.get_position(point.macs_per_cycle))
+        for point in points
+    ]
+    for point, position in zip(points, positions, strict=True):
         text = f"{point.name}: {point.macs_per_cycle:.2f} MAC/cycle, {point.intensity:.1f} MAC/byte"
         add_dot(picture, position, "dot", text)
-        add_text(picture, (position[0] + 8, position[1] + 4), point.name, "label")
+    for (x, y), text in label_points([point.name for point in points], positions):
+        add_text(picture, (x + 8, y + 4), text, "label")
     return print_picture(picture)
+
+
+def label_points(
+    names: Sequence[str], positions: Sequence[tuple[float, float]]
+) -> list[tuple[tuple[float, float], str]]:
+    """Places and texts of labels that do not cover each other.
+
+    A point whose label would lie on that of an earlier one is counted there: `pw7 +3`.
+    """
+    places: list[tuple[float, float]] = []
+    members: list[list[str]] = []
+    for name, (x, y) in zip(names, positions, strict=True):
+        near = [
+            index
+            for index, (left, top) in enumerate(places)
+            if abs(x - left) < LABEL_WIDTH and abs(y - top) < LABEL_HEIGHT
+        ]
+        if near:
+            members[near[0]].append(name)
+        else:
+            places.append((x, y))
+            members.append([name])
+    texts = (f"{first} +{len(rest)}" if rest else first for first, *rest in members)
+    return list(zip(places, texts, strict=True))
 
 
 def _fit(values: Sequence[float], first: float, last: float) -> Scale:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from cmixdsl.reporting.page import build_page, describe_layer
+from cmixdsl.reporting.roofline import label_points
 from cmixdsl.simulator.cores import CORTEX_M4
 
 PHONE_WIDTH = 500
@@ -157,3 +158,15 @@ def test_page_prints(tmp_path: Path):
     path.write_text(build_page(build_summary(build_layer()), CORTEX_M4), encoding="utf-8")
     browse(path, f"--print-to-pdf={tmp_path / 'page.pdf'}")
     assert (tmp_path / "page.pdf").read_bytes().startswith(b"%PDF")
+
+
+def test_largest_share_has_the_longest_bar():
+    layers = [build_layer(modelled_cycles=cycles) for cycles in (8_000, 4_000, 0)]
+    page = build_page(build_summary(*layers), CORTEX_M4)
+    assert re.findall(r'class="bar" style="width:([\d.]+)%', page) == ["60.0", "30.0", "0.0"]
+
+
+def test_labels_of_a_roofline_do_not_cover_each_other():
+    names = ["pw1", "pw2", "pw3", "dw1"]
+    positions = [(100.0, 50.0), (103.0, 52.0), (140.0, 45.0), (100.0, 70.0)]
+    assert label_points(names, positions) == [((100.0, 50.0), "pw1 +2"), ((100.0, 70.0), "dw1")]
