@@ -26,6 +26,10 @@ GROUP_COST = 14
 """Instructions around the sweep of a row: addresses and the loop."""
 
 
+NEARLY = 1.005
+"""How much more than another a plan may cost that is preferred for other reasons."""
+
+
 @dataclass(frozen=True)
 class LaneLayout:
     """How a row and its weights are packed."""
@@ -278,11 +282,17 @@ def _get_strip_bytes(plan: OverlapPlan, columns: int) -> int:
 
 
 def solve_strips(problem: OverlapProblem, scratch_bytes: int) -> StripPlan | None:
-    """The cheapest proven plan whose words take at most so many bytes; None when there is none."""
+    """The cheapest proven plan whose words take at most so many bytes; None when there is none.
+
+    Among plans that cost nearly the same it is the one with the fewest products: less code, fewer
+    weights that wait for a register.
+    """
     strips = [
         _get_strip_plan(plan, problem.columns, columns)
         for plan in find_plans(problem)
         for columns in range(1, problem.columns + 1)
         if _get_strip_bytes(plan, columns) <= scratch_bytes
     ]
-    return min(strips, key=lambda strip: strip.cost, default=None)
+    limit = NEARLY * min((strip.cost for strip in strips), default=0)
+    near = [strip for strip in strips if strip.cost <= limit]
+    return min(near, key=lambda strip: (strip.plan.products, strip.cost), default=None)

@@ -16,6 +16,7 @@ from cmixdsl.passes.lane_packing import (
     get_plan,
     solve_overlap,
     solve_spacing,
+    solve_strips,
 )
 
 LARGEST = st.integers(1, 255)
@@ -137,3 +138,11 @@ def test_refusals() -> None:
     with pytest.raises(CmixError, match="8 positions cannot be proven"):
         solve_spacing(problem, 8, 1)
     assert solve_overlap(OverlapProblem(255, 255, 3, 96, 16)) is None
+
+
+def test_fewer_products_where_costs_are_nearly_equal() -> None:
+    """12 products divide the 96 of a sum, 14 are proven and cost a thousandth less by the model."""
+    strips = solve_strips(OverlapProblem(255, 3, 3, 96, 16), 2304)
+    assert strips is not None
+    assert strips.plan.products == 12
+    assert count_products(strips.plan.problem, strips.plan.layout, 16) == 14
