@@ -35,6 +35,7 @@ from cmixdsl.dialects.dsp_ops.lanes import (
     Usub8Op,
     Usub16Op,
     Uxtab16Op,
+    UxtabOp,
     Uxtb16Op,
 )
 from cmixdsl.dialects.dsp_ops.memory import (
@@ -112,6 +113,7 @@ __all__ = [
     "Usub8Op",
     "Usub16Op",
     "Uxtab16Op",
+    "UxtabOp",
     "Uxtb16Op",
 ]
 
@@ -144,6 +146,7 @@ Dsp = Dialect(
         Uxtb16Op,
         Sxtab16Op,
         Uxtab16Op,
+        UxtabOp,
         PkhbtOp,
         PkhtbOp,
         Sadd16Op,

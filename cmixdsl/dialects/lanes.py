@@ -23,8 +23,10 @@ from xdsl.ir import Dialect
 
 from cmixdsl.dialects.lanes_ops.arithmetic import (
     AddOp,
+    ConstantOp,
     MlaOp,
     ZeroOp,
+    fits_low,
 )
 from cmixdsl.dialects.lanes_ops.extraction import (
     DropOp,
@@ -43,20 +45,24 @@ from cmixdsl.dialects.lanes_ops.memory import (
 )
 from cmixdsl.dialects.lanes_ops.types import (
     AnyLanes,
+    LaneRange,
     LanesType,
     LongType,
     WordType,
+    build_ranged,
     get_lanes_type,
-    get_product_maxima,
-    get_sum_maxima,
+    get_product_ranges,
+    get_sum_ranges,
 )
 
 __all__ = [
     "AddOp",
     "AnyLanes",
+    "ConstantOp",
     "DropOp",
     "ForOp",
     "GetOp",
+    "LaneRange",
     "Lanes",
     "LanesType",
     "LoadOp",
@@ -69,15 +75,18 @@ __all__ = [
     "YieldOp",
     "ZeroOp",
     "build_for_block",
+    "build_ranged",
+    "fits_low",
     "get_lanes_type",
-    "get_product_maxima",
-    "get_sum_maxima",
+    "get_product_ranges",
+    "get_sum_ranges",
 ]
 
 Lanes = Dialect(
     "lanes",
     [
         AddOp,
+        ConstantOp,
         DropOp,
         ForOp,
         GetOp,

@@ -22,6 +22,7 @@ from cmixdsl.interpreters.contraction import (
     get_positions,
     read_padded,
 )
+from cmixdsl.interpreters.lane_words import unpack_rows
 from cmixdsl.interpreters.packed_memory import (
     Positions,
     check_inside,
@@ -153,7 +154,10 @@ class CmixBlockFunctions(InterpreterFunctions):
         )
         check_inside(f"{op.name}: filter", taps, op.filter_type.get_shape())
         check_inside(f"{op.name}: output", targets, op.output_type.get_shape())
-        data = get_view(source, np.int16 if op.input_type is None else np.uint8)
+        if op.word_type is not None:
+            data = unpack_rows(source, op.word_type)
+        else:
+            data = get_view(source, np.int16 if op.input_type is None else np.uint8)
         inputs = read_padded(data, op.input_type, origins, op.pad.value.data)
         sums = None if buffer is None else get_input_sums(op, origins[0], buffer)
         accumulators = accumulate(op, inputs, filters[taps], targets[-1], sums)

@@ -1,13 +1,11 @@
 """What convolutions along packed rows mean: the lanes are unpacked and computed with in numpy."""
 
 import numpy as np
-import numpy.typing as npt
 from xdsl.interpreter import Interpreter, InterpreterFunctions, PythonValues, impl, register_impls
 
 from cmixdsl.dialects.cmix.lane_blocks import ContractWordsOp, ExpandWordsOp, SumWordsOp
-from cmixdsl.dialects.lanes import WordType
 from cmixdsl.interpreters.contraction import get_iterators, get_positions, read_padded
-from cmixdsl.interpreters.memref import Buffer
+from cmixdsl.interpreters.lane_words import Integers, pack_rows, unpack_rows
 from cmixdsl.interpreters.packed_memory import (
     check_inside,
     get_view,
@@ -15,24 +13,6 @@ from cmixdsl.interpreters.packed_memory import (
     write_elements,
 )
 from cmixdsl.interpreters.requantization import check_int32, requantize
-
-Integers = npt.NDArray[np.int64]
-
-
-def pack_rows(rows: Integers, type_: WordType) -> npt.NDArray[np.uint32]:
-    """Words of rows, shape (rows, positions); the last word is filled up with 0."""
-    missing = -rows.shape[1] % type_.lanes
-    lanes = np.pad(rows, ((0, 0), (0, missing))).reshape(rows.shape[0], -1, type_.lanes)
-    words = (lanes << np.arange(type_.lanes) * type_.spacing.data).sum(axis=2)
-    return words.T.astype(np.uint32)
-
-
-def unpack_rows(buffer: Buffer, type_: WordType, rows: int) -> Integers:
-    """The first rows that words hold, shape (rows, positions)."""
-    words = get_view(buffer, np.uint32).astype(np.int64).T[:rows]
-    lanes = words[:, :, None] >> np.arange(type_.lanes) * type_.spacing.data
-    lanes[:, :, :-1] &= (1 << type_.spacing.data) - 1
-    return lanes.reshape(rows, -1)
 
 
 def get_row_windows(rows: Integers, columns: int, taps: int) -> Integers:
@@ -52,7 +32,7 @@ class CmixLaneBlockFunctions(InterpreterFunctions):
         extents = op.extents.get_values()
         origins = get_positions(op.input_map.data, get_iterators(extents), offsets)
         values = read_padded(get_view(source, np.uint8), op.input_type, origins, op.pad.value.data)
-        rows = np.broadcast_to(values, extents).reshape(-1, extents[2])
+        rows = np.broadcast_to(values, extents).reshape(-1, op.positions)
         words = get_writable_view(op.name, buffer, np.uint32)
         packed = pack_rows(rows, op.word_type)
         words[: packed.shape[0], : packed.shape[1]] = packed

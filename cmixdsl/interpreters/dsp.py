@@ -194,6 +194,10 @@ def uxtab16(acc: int, x: int, rotate: int) -> int:
     return sadd16(acc, uxtb16(x, rotate))
 
 
+def uxtab(acc: int, x: int, rotate: int) -> int:
+    return wrap32(acc + (ror(x, rotate) & 0xFF))
+
+
 def pkhbt(a: int, b: int, shift: int) -> int:
     return join16(a, (b << shift) >> 16)
 
@@ -295,6 +299,7 @@ DSP_SEMANTICS: SemanticsTable = {
     dsp.Uxtb16Op: Semantics(uxtb16, get_amounts("rotate")),
     dsp.Sxtab16Op: Semantics(sxtab16, get_amounts("rotate")),
     dsp.Uxtab16Op: Semantics(uxtab16, get_amounts("rotate")),
+    dsp.UxtabOp: Semantics(uxtab, get_amounts("rotate")),
     dsp.PkhbtOp: Semantics(pkhbt, get_amounts("shift")),
     dsp.PkhtbOp: Semantics(pkhtb, get_amounts("shift")),
     dsp.SsatOp: Semantics(ssat, get_amounts("bits", "lsl", "asr")),

@@ -1,7 +1,8 @@
-"""What `lanes` operations compute, on Python integers that are not negative.
+"""What `lanes` operations compute, on registers: Python integers that are not negative.
 
-A word or pair of words is one number. Loads check what they assume of memory; the sums that types
-prove cannot overflow are checked too, so that a wrong proof would show.
+A word or pair of words is one number, modulo 2^32 or 2^64 where lanes may be negative. Loads check
+what they assume of memory; the sums that types prove cannot overflow are checked too, so that a
+wrong proof would show.
 """
 
 from xdsl.interpreter import (
@@ -14,7 +15,7 @@ from xdsl.interpreter import (
     impl_terminator,
     register_impls,
 )
-from xdsl.ir import SSAValue
+from xdsl.ir import Operation, SSAValue
 from xdsl.utils.exceptions import InterpretationError
 
 from cmixdsl.dialects import lanes
@@ -23,18 +24,32 @@ from cmixdsl.interpreters.memref import get_memory_offset
 
 
 def split_lanes(value: int, type_: lanes.LanesType) -> list[int]:
-    """The lanes of a register; the last one takes all bits above it."""
-    spacing, count = type_.spacing.data, type_.lanes
-    mask = (1 << spacing) - 1
-    low = [value >> lane * spacing & mask for lane in range(count - 1)]
-    return [*low, value >> (count - 1) * spacing]
+    """The lanes of a register; the last one takes all bits above it.
+
+    A lane that may be negative is what of its residues lies in its range, and borrows from above.
+    """
+    spacing = type_.spacing.data
+    found: list[int] = []
+    rest = to_number(value, type_)
+    for least in type_.get_minima()[:-1]:
+        floor = min(least, 0)
+        found.append((rest - floor) % (1 << spacing) + floor)
+        rest = (rest - found[-1]) >> spacing
+    return [*found, rest]
+
+
+def to_number(value: int, type_: lanes.LanesType) -> int:
+    """The number that a register holds."""
+    is_negative = type_.is_signed and value >> (type_.BITS - 1)
+    return value - (1 << type_.BITS) if is_negative else value
 
 
 def check_lanes(name: str, value: int, type_: lanes.LanesType) -> int:
     """The value; raises InterpretationError when a lane exceeds its maximum."""
     found = split_lanes(value, type_)
-    if any(lane > largest for lane, largest in zip(found, type_.get_maxima(), strict=True)):
-        raise InterpretationError(f"{name}: lanes {found} exceed the maxima of {type_}")
+    ranges = type_.get_ranges()
+    if any(not low <= lane <= high for lane, (low, high) in zip(found, ranges, strict=True)):
+        raise InterpretationError(f"{name}: lanes {found} exceed the range of {type_}")
     return value
 
 
@@ -74,14 +89,26 @@ class LanesFunctions(InterpreterFunctions):
     def run_zero(self, interpreter: Interpreter, op: lanes.ZeroOp, args: PythonValues):
         return (0,)
 
+    @impl(lanes.ConstantOp)
+    def run_constant(self, interpreter: Interpreter, op: lanes.ConstantOp, args: PythonValues):
+        return (op.value % (1 << lanes.get_lanes_type(op.result).BITS),)
+
+    def _get_numbers(self, op: Operation, args: PythonValues) -> list[int]:
+        return [
+            to_number(value, lanes.get_lanes_type(operand))
+            for value, operand in zip(args, op.operands, strict=True)
+        ]
+
     @impl(lanes.AddOp)
     def run_add(self, interpreter: Interpreter, op: lanes.AddOp, args: PythonValues):
-        return (check_lanes(op.name, args[0] + args[1], lanes.get_lanes_type(op.result)),)
+        type_ = lanes.get_lanes_type(op.result)
+        a, b = self._get_numbers(op, args)
+        return (check_lanes(op.name, (a + b) % (1 << type_.BITS), type_),)
 
     @impl(lanes.MlaOp)
     def run_mla(self, interpreter: Interpreter, op: lanes.MlaOp, args: PythonValues):
-        a, b, acc = args
         type_ = lanes.get_lanes_type(op.result)
+        a, b, acc = self._get_numbers(op, args)
         return (check_lanes(op.name, (acc + a * b) % (1 << type_.BITS), type_),)
 
     @impl(lanes.TakeOp)
@@ -90,8 +117,9 @@ class LanesFunctions(InterpreterFunctions):
 
     @impl(lanes.DropOp)
     def run_drop(self, interpreter: Interpreter, op: lanes.DropOp, args: PythonValues):
-        spacing = lanes.get_lanes_type(op.source).spacing.data
-        return (args[0] >> op.lanes.value.data * spacing,)
+        source = lanes.get_lanes_type(op.source)
+        rest = to_number(args[0], source) >> op.lanes.value.data * source.spacing.data
+        return (rest & WORD_MASK,)
 
     @impl(lanes.GetOp)
     def run_get(self, interpreter: Interpreter, op: lanes.GetOp, args: PythonValues):

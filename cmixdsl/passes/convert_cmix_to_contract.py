@@ -159,7 +159,8 @@ def _check_schedule(op: ContractionOperation) -> None:
     1. Rows hold one channel and their taps are neighbours: they suit depthwise layers without
        dilation along the row.
     2. Blocks of filters must not straddle input channels, or weights could not be interleaved.
-    3. Rows of several channels are for depthwise layers with one filter for each channel.
+    3. Rows of several channels, and words of one channel's neighbours, are for depthwise layers
+       with one filter for each channel.
     4. Packed lanes have words of weights of their own.
     """
     if op.schedule is None:
@@ -174,7 +175,9 @@ def _check_schedule(op: ContractionOperation) -> None:
             "along the row can; write expand = columns",
         )
     if op.schedule.channels.data > 1 and not (
-        is_depthwise and op.schedule.expansion is Expansion.ROWS and op.depth_multiplier == 1
+        is_depthwise
+        and op.schedule.expansion in (Expansion.ROWS, Expansion.OVERLAP)
+        and op.depth_multiplier == 1
     ):
         raise_pass_failure(
             op,

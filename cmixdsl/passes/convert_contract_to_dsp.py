@@ -45,20 +45,19 @@ from xdsl.pattern_rewriter import PatternRewriter, PatternRewriteWalker, Rewrite
 from xdsl.rewriter import InsertPoint
 
 from cmixdsl.diagnostics import raise_pass_failure
-from cmixdsl.dialects.cmix.blocks import ContractOp, RequantizeOp
-from cmixdsl.dialects.cmix.buffers import StoreElementsOp
+from cmixdsl.dialects.cmix.blocks import ContractOp
 from cmixdsl.dialects.dsp import (
     LoadWordOp,
     MlsOp,
     SmladOp,
 )
+from cmixdsl.passes.contract_outputs import build_outputs
 from cmixdsl.passes.global_constants import build_table
 from cmixdsl.passes.index_arithmetic import (
     Linear,
     build_unrolled_loop,
     get_unroll,
 )
-from cmixdsl.passes.memory import begins_bytes, needs_merging
 from cmixdsl.passes.register_block import (
     Accumulators,
     Block,
@@ -177,50 +176,11 @@ def _build_corrections(builder: Builder, block: Block, accumulators: Accumulator
     return results
 
 
-def _build_outputs(builder: Builder, block: Block, accumulators: Accumulators) -> None:
-    """Requantizes the accumulators and stores each pixel's filters together."""
-    op = block.op
-    for pixel in range(block.pixels):
-        outputs: list[SSAValue] = []
-        for filter_ in range(block.filters):
-            channel = (block.channel + filter_).build(builder, "o")
-            requantize = builder.insert(
-                RequantizeOp(
-                    accumulators[filter_ * block.pixels + pixel],
-                    channel,
-                    op.requant,
-                    op.output_type.element_type,
-                )
-            )
-            requantize.result.name_hint = f"y{filter_}{pixel}"
-            outputs.append(requantize.result)
-        positions = [position.build(builder, "o") for position in block.get_output_positions(pixel)]
-        cleared = needs_merging(get_schedule(op).filters.data, op.output_type)
-        fresh = cleared and _begins_byte(block)
-        builder.insert(
-            StoreElementsOp(
-                outputs,
-                op.output,
-                positions,
-                op.output_type,
-                cleared=cleared and not fresh,
-                fresh=fresh,
-            )
-        )
-
-
-def _begins_byte(block: Block) -> bool:
-    """Whether a block writes the first element of bytes whose others come later."""
-    op = block.op
-    is_first = block.channel.is_multiple_of(8 // op.output_type.bits)
-    return is_first and begins_bytes(op.schedule, op.output_type)
-
-
 class ConvertBlock(RewritePattern):
     """Rewrites a contraction of an expanded input with no parallel iterators but f and x."""
 
     def match_and_rewrite(self, op: Operation, rewriter: PatternRewriter) -> None:
-        if not isinstance(op, ContractOp):
+        if not isinstance(op, ContractOp) or op.word_type is not None:
             return
         if op.input_type is not None or not {"f", "x"}.issuperset(op.parallel_iterators):
             raise_pass_failure(
@@ -236,7 +196,9 @@ class ConvertBlock(RewritePattern):
         build = build_rows if block.words.taps else _build_columns
         accumulators = build(builder, block, table, accumulators)
         accumulators = _build_corrections(builder, block, accumulators)
-        _build_outputs(builder, block, accumulators)
+        for pixel in range(block.pixels):
+            outputs = accumulators[pixel :: block.pixels]
+            build_outputs(builder, op, outputs, block.get_output_positions(pixel), str(pixel))
         rewriter.erase(op)
 
 

@@ -38,7 +38,7 @@ func.func private @layer(%x: memref<1x2x1xi8>, %words: memref<1x2xi32>) {
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from xdsl.builder import Builder
 from xdsl.context import Context
@@ -64,11 +64,13 @@ from cmixdsl.passes.word_arithmetic import build_word
 
 @dataclass(frozen=True)
 class Packing:
-    """One kernel row of an expansion."""
+    """One kernel row of an expansion, or one phase of it."""
 
     op: ExpandWordsOp
     row: Linear
     """The row under the kernel, i."""
+    phase: int = 0
+    """The phase of its columns, h."""
 
     @property
     def bits(self) -> int:
@@ -98,7 +100,7 @@ class Packing:
     @property
     def positions(self) -> int:
         """Positions of the row that are packed."""
-        return self.op.extents.get_values()[2]
+        return self.op.positions
 
     @property
     def width(self) -> int:
@@ -112,21 +114,31 @@ class Packing:
 
     def get_pixel(self, position: Linear) -> tuple[Linear, Linear]:
         """Row and column of the input, 0 where it has none."""
-        point = [Linear(), self.row, position]
-        results = get_linear_map(self.op.input_map.data, point, self.op.offsets)
+        results = self._get_input(Linear(), position)
         row, column, _ = (Linear(), Linear(), *results)[-3:]
         return row, column
 
+    def get_channel(self, byte: Linear) -> Linear:
+        """The channel of the input that a byte of those that are packed begins with."""
+        return self._get_input(byte * self.per_byte, Linear())[-1]
+
+    def _get_input(self, channel: Linear, position: Linear) -> list[Linear]:
+        """Where a position of a channel's row is read."""
+        phases = [Linear(self.phase)] * (len(self.op.extents) - 3)
+        point = [channel, self.row, *phases, position]
+        return get_linear_map(self.op.input_map.data, point, self.op.offsets)
+
     def build_byte(self, row: Linear, column: SSAValue, byte: Linear, builder: Builder) -> SSAValue:
         """Reads a byte of a pixel's channels."""
-        indices = [row.build(builder, "in"), column, byte.build(builder, "in")]
+        indices = [row.build(builder, "in"), column]
+        indices.append(self.get_channel(byte).build_quotient(builder, self.per_byte, "in"))
         rank = len(self.op.input_type.get_shape())
         return builder.insert(memref.LoadOp.get(self.op.input, indices[-rank:])).res
 
     def get_word(self, word: Linear, channel: Linear) -> list[Linear]:
         """Where the word of a channel goes."""
-        rows = self.op.extents.get_values()[1]
-        return [word, channel * rows + self.row]
+        rows, phases = self.op.extents.get_values()[1], self.op.phases
+        return [word, (channel * rows + self.row) * phases + self.phase]
 
     def is_side_by_side(self, lane: int) -> bool:
         """Whether a lane can hold a whole byte while channels are told apart."""
@@ -239,8 +251,9 @@ def _get_inside_words(packing: Packing) -> tuple[int, int]:
     inside: list[int] = []
     for word in range(words):
         _, first = packing.get_pixel(Linear(word * packing.lanes))
-        bounds = first.get_range()
-        if bounds is not None and bounds[0] >= 0 and bounds[1] + packing.lanes <= packing.width:
+        _, last = packing.get_pixel(Linear((word + 1) * packing.lanes - 1))
+        low, high = first.get_range(), last.get_range()
+        if low is not None and low[0] >= 0 and high is not None and high[1] < packing.width:
             inside.append(word)
     return (inside[0], inside[-1] + 1) if inside else (0, 0)
 
@@ -289,8 +302,10 @@ def _build_guarded_row(builder: Builder, packing: Packing) -> None:
     row, _ = packing.get_pixel(Linear())
     height = packing.height
     bounds = row.get_range()
+    phases = [replace(packing, phase=phase) for phase in range(packing.op.phases)]
     if bounds is not None and bounds[0] >= 0 and bounds[1] < height:
-        _build_row(builder, packing)
+        for phase in phases:
+            _build_row(builder, phase)
         return
     limit = build_index(builder, height)
     test = builder.insert(arith.CmpiOp(row.build(builder, "in"), limit, "ult")).result
@@ -299,20 +314,20 @@ def _build_guarded_row(builder: Builder, packing: Packing) -> None:
     builder.insert(scf.IfOp(test, [], then, otherwise))
     for region, build in ((then, _build_row), (otherwise, _build_pad_row)):
         body = Builder(InsertPoint.at_end(region.block))
-        build(body, packing)
+        for phase in phases:
+            build(body, phase)
         build_yield(body)
 
 
 def _build_filling(builder: Builder, op: ExpandWordsOp) -> None:
     """Clears the words behind the last row."""
-    channels, rows, positions = op.extents.get_values()
     length = get_memref_type(op.words).get_shape()[1]
-    if channels * rows == length:
+    if op.rows == length:
         return
-    words = -(-positions // op.word_type.lanes)
+    words = -(-op.positions // op.word_type.lanes)
     zero = build_word(builder, 0, "zero")
     loop, body = build_loop(builder, (0, words, 1), "q")
-    for row in range(channels * rows, length):
+    for row in range(op.rows, length):
         indices = [loop.body.block.args[0], build_index(body, row)]
         body.insert(memref.StoreOp.get(zero, op.words, indices))
     build_yield(body)

@@ -26,6 +26,9 @@ SHALLOW_CHANNELS = 4
 STRIP_BYTES = 1024
 """Scratch for the expanded rows of a channel."""
 
+MOST_EXPANDED = 1.25
+"""Rows that may be expanded for each that fewer strips would need, so that strips are equal."""
+
 MAX_ROW_TAPS = 64
 """Kernels of more taps are not unrolled over a row; they are gathered into columns."""
 
@@ -140,18 +143,29 @@ def get_strip_rows(op: DepthwiseConv2dOp, strip_bytes: int, channels: int = 1) -
     """Output rows whose input rows, as 16-bit lanes, fit the scratch for strips.
 
     Of the channels that are unrolled those of one byte of the input are expanded together.
-
-    Rows between strips are expanded twice, so strips are few; and their height divides that of the
-    image where that at most doubles them, as what is left is code of its own.
     """
     window = op.window
-    height, width, _ = op.output_type.get_shape()
+    _, width, _ = op.output_type.get_shape()
     lanes = (width - 1) * window.strides[1] + window.extent[1] + 2
     together = min(channels, 8 // op.input_type.bits)
-    most = (strip_bytes // (2 * lanes * together) - window.extent[0]) // window.strides[0] + 1
+    return divide_into_strips(op, 2 * lanes * together, strip_bytes)
+
+
+def divide_into_strips(op: DepthwiseConv2dOp, row_bytes: int, strip_bytes: int) -> int:
+    """Output rows of a strip whose input rows, of so many bytes each, fit the scratch.
+
+    Rows between strips are expanded twice, so strips are few; and their height divides that of the
+    image where that expands few rows more, as what is left is code of its own.
+    """
+    window, height = op.window, op.output_type.get_shape()[0]
+    most = (strip_bytes // row_bytes - window.extent[0]) // window.strides[0] + 1
     most = min(max(most, 1), height)
     divisor = max(rows for rows in range(1, most + 1) if height % rows == 0)
-    if 2 * divisor >= most:
-        return divisor
     strips = -(-height // most)
-    return -(-height // strips)
+    even = -(-height // strips)
+
+    def get_expanded(rows: int) -> float:
+        """Input rows that are expanded for an output row."""
+        return ((rows - 1) * window.strides[0] + window.extent[0]) / rows
+
+    return divisor if get_expanded(divisor) <= MOST_EXPANDED * get_expanded(even) else even

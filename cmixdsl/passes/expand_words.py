@@ -43,11 +43,8 @@ from dataclasses import dataclass
 from xdsl.context import Context
 from xdsl.dialects.builtin import (
     AffineMapAttr,
-    ArrayAttr,
-    DenseArrayBase,
     IntegerAttr,
     ModuleOp,
-    StringAttr,
     i64,
 )
 from xdsl.ir import Attribute, Operation, SSAValue
@@ -58,12 +55,14 @@ from xdsl.pattern_rewriter import PatternRewriter, PatternRewriteWalker, Rewrite
 from cmixdsl.diagnostics import raise_pass_failure
 from cmixdsl.dialects.cmix.blocks import ContractOp
 from cmixdsl.dialects.cmix.constant import ConstantOp
+from cmixdsl.dialects.cmix.iteration import build_iterators
 from cmixdsl.dialects.cmix.lane_blocks import ContractWordsOp, ExpandWordsOp, SumWordsOp
 from cmixdsl.dialects.cmix.schedule import Expansion
 from cmixdsl.dialects.cmix.types import PackedType
 from cmixdsl.dialects.lanes import WordType
 from cmixdsl.errors import CmixError
 from cmixdsl.passes.constants import get_filter_elements
+from cmixdsl.passes.expand_channel_words import ExpandChannels
 from cmixdsl.passes.lane_packing import OverlapPlan, OverlapProblem, get_plan, solve_spacing
 from cmixdsl.passes.memory import build_block_scratch, build_stack_scratch
 from cmixdsl.passes.outer_packing import (
@@ -73,7 +72,7 @@ from cmixdsl.passes.outer_packing import (
     get_sized_plan,
 )
 from cmixdsl.passes.outer_packing import solve_spacing as solve_outer_spacing
-from cmixdsl.passes.tile_outer import get_schedule
+from cmixdsl.passes.tile_outer import get_schedule, is_windowed
 
 ITERATORS = ("x", "f", "i", "j", "c")
 """Those of a row of a convolution; one that is missing has an extent of 1."""
@@ -234,13 +233,6 @@ def _get_map(op: ContractOp, map_: AffineMap, dims: int, point: list[AffineExpr]
     return AffineMapAttr(AffineMap(dims, len(op.offsets), results))
 
 
-def _get_iterators(**extents: int) -> dict[str, Attribute | None]:
-    return {
-        "iterators": ArrayAttr(StringAttr(name) for name in extents),
-        "extents": DenseArrayBase.from_list(i64, list(extents.values())),
-    }
-
-
 def _build_expansion(op: ContractOp, packed: PackedRows, rewriter: PatternRewriter) -> None:
     c, i, p = (AffineExpr.dimension(index) for index in range(3))
     positions = op.get_extent("x") + packed.taps - 1
@@ -251,7 +243,7 @@ def _build_expansion(op: ContractOp, packed: PackedRows, rewriter: PatternRewrit
         # Neighbours of a vector are the positions of a row.
         point = _get_point(op, k=c * packed.taps + p)
     properties: dict[str, Attribute | None] = {
-        **_get_iterators(c=packed.length // op.get_extent("i"), i=op.get_extent("i"), p=positions),
+        **build_iterators(c=packed.length // op.get_extent("i"), i=op.get_extent("i"), p=positions),
         "input_map": _get_map(op, op.input_map.data, 3, point),
         "input_type": op.input_type,
         "pad": op.pad,
@@ -286,7 +278,7 @@ def _build_contract(
     point = _get_point(op, x=AffineExpr.dimension(0), f=AffineExpr.dimension(1))
     columns, filters = op.get_extent("x"), op.get_extent("f")
     properties: dict[str, Attribute | None] = {
-        **_get_iterators(x=columns, f=filters, k=packed.length, j=packed.taps),
+        **build_iterators(x=columns, f=filters, k=packed.length, j=packed.taps),
         "word_type": packed.type,
         **packing,
         "output_map": _get_map(op, op.output_map.data, 4, point),
@@ -305,7 +297,7 @@ class ExpandWords(RewritePattern):
     def match_and_rewrite(self, op: Operation, rewriter: PatternRewriter) -> None:
         if not isinstance(op, ContractOp) or op.input_type is None:
             return
-        if get_schedule(op).expansion is not Expansion.OVERLAP:
+        if get_schedule(op).expansion is not Expansion.OVERLAP or is_windowed(op):
             return
         check_shape(op)
         plan = get_overlap_plan(op)
@@ -352,5 +344,5 @@ class ExpandWordsPass(ModulePass):
     name = "cmix-expand-words"
 
     def apply(self, ctx: Context, op: ModuleOp) -> None:
-        for pattern in (ExpandWords(), ExpandPixels()):
+        for pattern in (ExpandWords(), ExpandChannels(), ExpandPixels()):
             PatternRewriteWalker(pattern, apply_recursively=False).rewrite_module(op)

@@ -57,10 +57,13 @@ from cmixdsl.dialects.dsp import (
     LoadWordOp,
     MlaOp,
     RorOp,
+    SmlalOp,
+    SmullOp,
     StoreWordOp,
     UmlalOp,
     UmullOp,
     Uxtab16Op,
+    UxtabOp,
     Uxtb16Op,
 )
 from cmixdsl.hints import ROLLED_ATTRIBUTE
@@ -96,10 +99,7 @@ class LanesLowering:
             case lanes.StoreOp():
                 _build_store(builder, op, self.get(op.value))
             case lanes.GetOp():
-                source = self.get(op.source)
-                number = _build_lane(builder, source, op.source, op.lane.value.data)
-                number.name_hint = op.result.name_hint
-                op.result.replace_all_uses_with(number)
+                self._lower_get(builder, op)
             case scf.ForOp():
                 self._lower_loop(op)
             case lanes.ForOp():
@@ -122,10 +122,13 @@ class LanesLowering:
                 zero = build_word(builder, 0, "zero")
                 is_long = isinstance(op.result.type, lanes.LongType)
                 return Registers(zero, zero if is_long else None)
+            case lanes.ConstantOp():
+                return _build_constant(builder, op)
             case lanes.UnpackOp():
                 return Registers(_build_unpack(builder, op))
             case lanes.AddOp():
-                return Registers(self._build_add(builder, op))
+                high = self.get(op.b).high
+                return Registers(self._build_add(builder, op), high)
             case lanes.MlaOp():
                 return self._build_mla(builder, op)
             case lanes.TakeOp():
@@ -133,9 +136,21 @@ class LanesLowering:
             case lanes.DropOp():
                 source, type_ = self.get(op.source), lanes.get_lanes_type(op.source)
                 bit = op.lanes.value.data * type_.spacing.data
-                return Registers(build_bits(builder, source, bit))
+                return Registers(build_bits(builder, source, bit, signed=type_.is_signed))
             case _:
                 raise PassFailedException(f"{op.name}: cannot be lowered to dsp")
+
+    def _lower_get(self, builder: Builder, op: lanes.GetOp) -> None:
+        """A lane; where a byte is added to something, extension and sum are one instruction."""
+        source = self.get(op.source)
+        if (word := get_byte(op, source)) is not None:
+            for sum_ in [use.operation for use in op.result.uses]:
+                if isinstance(sum_, arith.AddiOp):
+                    other = sum_.rhs if sum_.lhs is op.result else sum_.lhs
+                    Rewriter.replace_op(sum_, UxtabOp(other, *word))
+        number = _build_lane(builder, source, op.source, op.lane.value.data)
+        number.name_hint = op.result.name_hint
+        op.result.replace_all_uses_with(number)
 
     def _lower_loop(self, op: scf.ForOp) -> None:
         self._lower_operands(op)
@@ -197,10 +212,12 @@ class LanesLowering:
                 return Registers(builder.insert(arith.MuliOp(a.low, b.low)).result)
             return Registers(builder.insert(MlaOp(a.low, b.low, acc.low)).result)
         if isinstance(op.acc.owner, lanes.ZeroOp):
-            start = builder.insert(UmullOp(a.low, b.low))
+            multiply = SmullOp if op.is_signed else UmullOp
+            start = builder.insert(multiply(a.low, b.low))
             return Registers(start.lo, start.hi)
         high = build_word(builder, 0, "zero") if acc.high is None else acc.high
-        product = builder.insert(UmlalOp(a.low, b.low, acc.low, high))
+        accumulate = SmlalOp if op.is_signed else UmlalOp
+        product = builder.insert(accumulate(a.low, b.low, acc.low, high))
         return Registers(product.lo, product.hi)
 
     def _build_add(self, builder: Builder, op: lanes.AddOp) -> SSAValue:
@@ -234,6 +251,21 @@ class LanesLowering:
         return builder.insert(arith.OrIOp(fields[0], shifted)).result
 
 
+def _build_constant(builder: Builder, op: lanes.ConstantOp) -> Registers:
+    low = build_word(builder, op.value % (1 << WORD_BITS), "offset")
+    if isinstance(op.result.type, lanes.WordType):
+        return Registers(low)
+    return Registers(low, build_word(builder, op.value >> WORD_BITS, "offset"))
+
+
+def get_byte(op: lanes.GetOp, source: Registers) -> tuple[SSAValue, int] | None:
+    """The word and the bit at which a lane is a byte of its own, None for others."""
+    spacing = lanes.get_lanes_type(op.source).spacing.data
+    high, bit = divmod(op.lane.value.data * spacing, WORD_BITS)
+    word = source.high if high else source.low
+    return None if spacing != 8 or word is None else (word, bit)
+
+
 def get_byte_rotation(op: lanes.TakeOp) -> int | None:
     """The first bit of two lanes that are every other byte of one word, None for others."""
     type_, taken = lanes.get_lanes_type(op.source), op.taken.get_values()
@@ -263,11 +295,12 @@ def _build_unpack(builder: Builder, op: lanes.UnpackOp) -> SSAValue:
     return builder.insert(arith.AndIOp(word, mask)).result
 
 
-def build_bits(builder: Builder, source: Registers, bit: int) -> SSAValue:
+def build_bits(builder: Builder, source: Registers, bit: int, *, signed: bool = False) -> SSAValue:
     """The 32 bits of a pair of words from `bit` on."""
     assert source.high is not None
     if bit >= WORD_BITS:
-        return _build_shift(builder, source.high, bit - WORD_BITS, arith.ShRUIOp)
+        shift = arith.ShRSIOp if signed else arith.ShRUIOp
+        return _build_shift(builder, source.high, bit - WORD_BITS, shift)
     if not bit:
         return source.low
     low = _build_shift(builder, source.low, bit, arith.ShRUIOp)
@@ -290,7 +323,10 @@ def build_masked_bits(builder: Builder, source: Registers, bit: int, count: int)
 
 
 def _build_shift(
-    builder: Builder, value: SSAValue, amount: int, op: type[arith.ShLIOp | arith.ShRUIOp]
+    builder: Builder,
+    value: SSAValue,
+    amount: int,
+    op: type[arith.ShLIOp | arith.ShRUIOp | arith.ShRSIOp],
 ) -> SSAValue:
     if not amount:
         return value

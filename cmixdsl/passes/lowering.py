@@ -8,6 +8,7 @@ from cmixdsl.passes.bufferize import BufferizePass
 from cmixdsl.passes.collapse_pixels import CollapsePixelsPass
 from cmixdsl.passes.convert_cmix_to_contract import ConvertCmixToContractPass
 from cmixdsl.passes.convert_contract_to_dsp import ConvertContractToDspPass
+from cmixdsl.passes.convert_contract_windows_to_lanes import ConvertContractWindowsToLanesPass
 from cmixdsl.passes.convert_contract_words_to_lanes import ConvertContractWordsToLanesPass
 from cmixdsl.passes.convert_elementwise_to_loops import ConvertElementwiseToLoopsPass
 from cmixdsl.passes.convert_expand_to_loops import ConvertExpandToLoopsPass
@@ -33,6 +34,7 @@ from cmixdsl.passes.reuse_buffers import ReuseBuffersPass
 from cmixdsl.passes.schedule import SchedulePass
 from cmixdsl.passes.share_kernels import ShareKernelsPass
 from cmixdsl.passes.split_runs import SplitRunsPass
+from cmixdsl.passes.split_taps import SplitTapsPass
 from cmixdsl.passes.sum_columns import SumColumnsPass
 from cmixdsl.passes.tile_block import TileBlockPass
 from cmixdsl.passes.tile_outer import TileOuterPass
@@ -58,6 +60,7 @@ def get_passes_to_blocks(schedule: SchedulePass) -> tuple[ModulePass, ...]:
     )
     block = (
         CollapsePixelsPass(),
+        SplitTapsPass(),
         TileOuterPass(),
         ExpandWordsPass(),
         ExpandInputsPass(),
@@ -73,6 +76,7 @@ def get_passes_to_blocks(schedule: SchedulePass) -> tuple[ModulePass, ...]:
 def get_passes_to_instructions() -> tuple[ModulePass, ...]:
     """From blocks to loops over words and instructions, without what is computed twice."""
     words = (
+        ConvertContractWindowsToLanesPass(),
         ConvertContractWordsToLanesPass(),
         ConvertExpandWordsToLoopsPass(),
         LowerLanesToDspPass(),

@@ -14,7 +14,7 @@ from functools import cache, cached_property, lru_cache
 from itertools import product
 from math import ceil, gcd
 
-from cmixdsl.dialects.lanes import get_product_maxima
+from cmixdsl.dialects.lanes import get_product_ranges
 from cmixdsl.errors import CmixError
 from cmixdsl.passes.lane_packing import LONG_BITS, WORD_BITS, find_overflow
 
@@ -118,8 +118,12 @@ class OuterLayout:
 
     def get_growth(self, problem: OuterProblem, bits: int) -> list[int]:
         """What one product adds to the lanes of a register of so many bits at most."""
-        maxima = get_product_maxima(self.get_input_maxima(problem), self.get_weight_maxima(problem))
-        return maxima[: ceil(bits / self.spacing)]
+        inputs, weights = (
+            [(0, largest) for largest in maxima]
+            for maxima in (self.get_input_maxima(problem), self.get_weight_maxima(problem))
+        )
+        ranges = get_product_ranges(inputs, weights)
+        return [high for _, high in ranges[: ceil(bits / self.spacing)]]
 
     def get_rotations(self, problem: OuterProblem) -> tuple[int, ...]:
         """Rotations that unpack a word of packed weights."""

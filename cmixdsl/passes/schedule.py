@@ -43,6 +43,7 @@ from cmixdsl.passes.default_schedules import ScheduleRow, get_default_row
 from cmixdsl.passes.outer_schedule import find_outer_schedule
 from cmixdsl.passes.overlap_schedule import find_overlap_schedule
 from cmixdsl.passes.schedule_space import WORD_EXPANSIONS, enumerate_schedules, get_width
+from cmixdsl.passes.window_schedule import find_window_schedule
 
 
 def get_default_schedule(op: ContractionOperation, options: "SchedulePass") -> ScheduleAttr:
@@ -65,7 +66,7 @@ def get_default_schedule(op: ContractionOperation, options: "SchedulePass") -> S
 
 def find_lanes_schedule(op: ContractionOperation) -> ScheduleAttr | None:
     """The schedule of a layer by products of whole words; None where SMLAD is cheaper."""
-    return find_overlap_schedule(op) or find_outer_schedule(op)
+    return find_overlap_schedule(op) or find_window_schedule(op) or find_outer_schedule(op)
 
 
 def _get_overridden(

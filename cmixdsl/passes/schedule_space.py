@@ -21,6 +21,9 @@ from cmixdsl.passes.outer_packing import find_plans as find_outer_plans
 from cmixdsl.passes.outer_packing import get_sized_plan
 from cmixdsl.passes.outer_schedule import get_outer_problem, get_outer_schedule
 from cmixdsl.passes.overlap_schedule import get_overlap_problem
+from cmixdsl.passes.window_packing import WindowPlan
+from cmixdsl.passes.window_packing import find_plans as find_window_plans
+from cmixdsl.passes.window_schedule import get_window_problem, get_window_schedule
 from cmixdsl.passes.word_arithmetic import LANE_BITS, get_pairs_per_word
 
 MAX_FILTERS = 4
@@ -177,6 +180,8 @@ def _enumerate_rows(op: ContractionOperation, limits: Limits) -> Iterator[Schedu
 
 def _enumerate_overlaps(op: ContractionOperation, limits: Limits) -> Iterator[ScheduleAttr]:
     """The most promising proven plans, each with the longest strips that fit the scratch."""
+    if isinstance(op, DepthwiseConv2dOp):
+        yield from _enumerate_windows(op)
     problem = get_overlap_problem(op) if isinstance(op, Conv2dOp) else None
     if problem is None:
         return
@@ -199,6 +204,15 @@ def _enumerate_overlaps(op: ContractionOperation, limits: Limits) -> Iterator[Sc
             return
 
 
+def _enumerate_windows(op: DepthwiseConv2dOp) -> Iterator[ScheduleAttr]:
+    """The most promising proven plans of a depthwise layer."""
+    problem = get_window_problem(op)
+    if problem is None:
+        return
+    plans = sorted(find_window_plans(problem), key=lambda plan: plan.cost)[:OVERLAPS]
+    yield from filter(None, (get_window_schedule(op, plan) for plan in plans))
+
+
 def _get_strip(plan: OverlapPlan, columns: int) -> OverlapPlan:
     """The plan for so many columns; 0 are all."""
     problem = plan.problem
@@ -207,13 +221,18 @@ def _get_strip(plan: OverlapPlan, columns: int) -> OverlapPlan:
 
 def _estimate_overlap(op: ContractionOperation, schedule: ScheduleAttr) -> float:
     """As the solver estimates it, besides requantization."""
+    outputs = op.output_type.get_num_elements()
+    if isinstance(op, DepthwiseConv2dOp):
+        windows = get_window_problem(op)
+        assert windows is not None
+        layout = LaneLayout(schedule.pixels.data, windows.taps, schedule.spacing.data)
+        return outputs * (WindowPlan(windows, layout).cost + 8)
     problem = get_overlap_problem(op) if isinstance(op, Conv2dOp) else None
     assert problem is not None
     layout = LaneLayout(schedule.pixels.data, problem.taps, schedule.spacing.data)
     plan = OverlapPlan(problem, layout, schedule.unroll.data)
     strips = problem.columns / (schedule.columns.data or problem.columns)
     cost = strips * _get_strip(plan, schedule.columns.data).cost
-    outputs = op.output_type.get_num_elements()
     return outputs / problem.columns * cost + 8 * outputs
 
 

@@ -54,7 +54,9 @@ class TileBlockPass(ModulePass):
         for child in list(op.walk()):
             if isinstance(child, ContractOp):
                 schedule = get_schedule(child)
-                sizes = [("f", schedule.filters.data), ("y", 1), ("x", schedule.pixels.data)]
+                sizes = [("f", schedule.filters.data), ("y", 1)]
+                if child.word_type is None:
+                    sizes.append(("x", schedule.pixels.data))
                 # Channels of a byte get code of their own: each knows its place in the byte.
                 for block in unroll_iterator(child, "c"):
                     tile_iterators(block, sizes)

@@ -57,10 +57,16 @@ def get_schedule(op: ContractOp | ContractionOperation) -> ScheduleAttr:
     return op.schedule
 
 
+def is_windowed(op: ContractOp) -> bool:
+    """Whether words hold the neighbours of one channel, whose windows only it needs."""
+    is_depthwise = len(op.filter_type.get_shape()) == 3
+    return is_depthwise and get_schedule(op).expansion is Expansion.OVERLAP
+
+
 def get_outer_sizes(op: ContractOp) -> list[tuple[str, int]]:
     """Tile sizes of the iterators outside a block's inputs, outermost first."""
     schedule = get_schedule(op)
-    if schedule.expansion is Expansion.ROWS:
+    if schedule.expansion is Expansion.ROWS or is_windowed(op):
         return [("y", schedule.rows.data)]
     if schedule.expansion in (Expansion.OVERLAP, Expansion.OUTER):
         return [("y", 1), ("x", schedule.columns.data or op.get_extent("x"))]
@@ -85,7 +91,8 @@ def tile_outer(op: ContractOp) -> None:
     """
     schedule = get_schedule(op)
     blocks = [op]
-    if schedule.expansion is Expansion.ROWS and op.input_type is not None:
+    sweeps_channels = schedule.expansion is Expansion.ROWS or is_windowed(op)
+    if sweeps_channels and op.input_type is not None:
         per_byte = 8 // op.input_type.bits
         blocks = [
             part

@@ -146,6 +146,7 @@ def test_extend(rotate: int, x: int, acc: int) -> None:
     assert run(dsp.Uxtb16Op, x, rotate=rotate) == (join_lanes(unsigned, np.int16),)
     assert run(dsp.Sxtab16Op, acc, x, rotate=rotate) == (join_lanes(lanes + signed, np.int16),)
     assert run(dsp.Uxtab16Op, acc, x, rotate=rotate) == (join_lanes(lanes + unsigned, np.int16),)
+    assert run(dsp.UxtabOp, acc, x, rotate=rotate) == (to_word(acc + int(unsigned[0])),)
 
 
 @given(a=WORDS, b=WORDS, shift=st.integers(0, 31))

@@ -2,37 +2,18 @@
 
 from dataclasses import replace
 
-import numpy as np
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from layer_cases import LayerCase
+from level_checks import check_compiled, check_every_pass
 from requant_choice import FLAVOURS
 from xdsl.utils.exceptions import PassFailedException
 
 from cmixdsl.dialects.cmix.schedule import Expansion, ScheduleAttr
 from cmixdsl.dialects.cmix.window import Window
 from cmixdsl.errors import CmixError
-from cmixdsl.execution import run_module_packed
-from cmixdsl.model import build_random_inputs, find_model
 from cmixdsl.passes.outer_packing import OuterProblem, get_sized_plan, solve_spacing
-from cmixdsl.pipelines import PIPELINES
-from cmixdsl.universe import build_context
-from cmixdsl.validation import validate_pipeline
-
-PASSES = PIPELINES["cortex-m4"]
-
-
-def check_result(case: LayerCase) -> None:
-    """Compares the bytes after all passes with those of level 2."""
-    module = case.build()
-    compiled = module.clone()
-    for instance in PASSES:
-        instance.apply(build_context(), compiled)
-    compiled.verify()
-    inputs = build_random_inputs(find_model(module), case.seed)
-    (expected,), (found,) = (run_module_packed(m, inputs) for m in (module, compiled))
-    np.testing.assert_array_equal(found, expected, str(case))
 
 
 def draw_schedule(draw: st.DrawFn, problem: OuterProblem) -> ScheduleAttr:
@@ -81,14 +62,14 @@ def draw_outer(draw: st.DrawFn) -> LayerCase:
 @given(draw_outer())
 @settings(max_examples=8, derandomize=True, deadline=None)
 def test_any_layer(case: LayerCase) -> None:
-    check_result(case)
+    check_compiled(case)
 
 
 @pytest.mark.full
 @given(draw_outer())
 @settings(max_examples=500, deadline=None)
 def test_any_layer_at_length(case: LayerCase) -> None:
-    check_result(case)
+    check_compiled(case)
 
 
 BASE = LayerCase(
@@ -110,20 +91,14 @@ def test_every_pixel_pass(bits: tuple[int, int, int], pixels: int) -> None:
     """No pass changes the result; executing lanes checks every bound that types state."""
     elements = (f"u{bits[0]}", f"u{bits[1]}", f"u{bits[2]}")
     case = replace(BASE, elements=elements, schedule=ScheduleAttr(Expansion.OUTER, 2, pixels, 4))
-    module = case.build()
-    inputs = build_random_inputs(find_model(module), case.seed)
-    culprit = validate_pipeline(build_context(), module, PASSES, inputs).culprit
-    assert culprit is None, str(culprit)
+    check_every_pass(case)
 
 
 def test_every_vector_pass() -> None:
     """Several inputs of a vector in a word, and two filters: a lane each is a sum of products."""
     schedule = ScheduleAttr(Expansion.OUTER, 2, 2, 2, spacing=8, words=2)
     case = replace(BASE, kind="fully_connected", shape=(1, 1, 24), schedule=schedule)
-    module = case.build()
-    inputs = build_random_inputs(find_model(module), case.seed)
-    culprit = validate_pipeline(build_context(), module, PASSES, inputs).culprit
-    assert culprit is None, str(culprit)
+    check_every_pass(case)
 
 
 @pytest.mark.parametrize(
@@ -143,4 +118,4 @@ def test_every_vector_pass() -> None:
 )
 def test_refusals(case: LayerCase, message: str) -> None:
     with pytest.raises((PassFailedException, CmixError), match=message):
-        check_result(case)
+        check_compiled(case)

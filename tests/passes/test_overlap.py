@@ -2,37 +2,18 @@
 
 from dataclasses import replace
 
-import numpy as np
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from layer_cases import LayerCase
+from level_checks import check_compiled, check_every_pass
 from requant_choice import FLAVOURS
 from xdsl.utils.exceptions import PassFailedException
 
 from cmixdsl.dialects.cmix.schedule import Expansion, ScheduleAttr
 from cmixdsl.dialects.cmix.window import Window
 from cmixdsl.errors import CmixError
-from cmixdsl.execution import run_module_packed
-from cmixdsl.model import build_random_inputs, find_model
 from cmixdsl.passes.lane_packing import OverlapProblem, solve_overlap
-from cmixdsl.pipelines import PIPELINES
-from cmixdsl.universe import build_context
-from cmixdsl.validation import validate_pipeline
-
-PASSES = PIPELINES["cortex-m4"]
-
-
-def check_result(case: LayerCase) -> None:
-    """Compares the bytes after all passes with those of level 2."""
-    module = case.build()
-    compiled = module.clone()
-    for instance in PASSES:
-        instance.apply(build_context(), compiled)
-    compiled.verify()
-    inputs = build_random_inputs(find_model(module), case.seed)
-    (expected,), (found,) = (run_module_packed(m, inputs) for m in (module, compiled))
-    np.testing.assert_array_equal(found, expected, str(case))
 
 
 @st.composite
@@ -78,14 +59,14 @@ def draw_overlap(draw: st.DrawFn) -> LayerCase:
 @given(draw_overlap())
 @settings(max_examples=25, derandomize=True, deadline=None)
 def test_any_layer(case: LayerCase) -> None:
-    check_result(case)
+    check_compiled(case)
 
 
 @pytest.mark.full
 @given(draw_overlap())
 @settings(max_examples=500, deadline=None)
 def test_any_layer_at_length(case: LayerCase) -> None:
-    check_result(case)
+    check_compiled(case)
 
 
 BASE = LayerCase(
@@ -108,10 +89,7 @@ def test_every_pass(bits: tuple[int, int, int], positions: int) -> None:
     elements = (f"u{bits[0]}", f"u{bits[1]}", f"u{bits[2]}")
     schedule = ScheduleAttr(Expansion.OVERLAP, 1, positions, 7)
     case = replace(BASE, elements=elements, schedule=schedule)
-    module = case.build()
-    inputs = build_random_inputs(find_model(module), case.seed)
-    culprit = validate_pipeline(build_context(), module, PASSES, inputs).culprit
-    assert culprit is None, str(culprit)
+    check_every_pass(case)
 
 
 WIDE = ScheduleAttr(Expansion.OVERLAP, 2, 4, 9)
@@ -129,4 +107,4 @@ WIDE = ScheduleAttr(Expansion.OVERLAP, 2, 4, 9)
 )
 def test_refusals(case: LayerCase, message: str) -> None:
     with pytest.raises((PassFailedException, CmixError), match=message):
-        check_result(case)
+        check_compiled(case)

@@ -39,9 +39,11 @@ from cmixdsl.dialects.cmix.iteration import (
     Iterators,
     get_map_range,
 )
+from cmixdsl.dialects.cmix.lane_blocks import get_words_shape
 from cmixdsl.dialects.cmix.requantization import RequantizationAttr
 from cmixdsl.dialects.cmix.schedule import ScheduleAttr
 from cmixdsl.dialects.cmix.types import PackedType, get_packed_type
+from cmixdsl.dialects.lanes import WordType
 
 
 def _get_memref_type(value: SSAValue) -> ByteMemRef:
@@ -69,8 +71,10 @@ class ContractOp(IteratedOperation):
     `out[out_map] = requant(bias[o] + sum over the other iterators of in[in_map] * (w[filter_map] -
     filter_zero[o]))`, o being the last position of the output. Positions of the input outside its
     shape hold `pad`. An operand with a packed type is read from packed bytes; an input without one
-    has been expanded to 16-bit lanes. `sums` holds, for each first position of the input, the sum
-    of the inputs there over the other iterators, when an earlier operation has computed it.
+    has been expanded to 16-bit lanes, or to lane words where its `words` have a type: then its
+    positions are (row, position) of the rows that `cmix.expand_words` packs. `sums` holds, for each
+    first position of the input, the sum of the inputs there over the other iterators, when an
+    earlier operation has computed it.
 
     ```mlir
     func.func @pixels(%m: memref<4x4x3xi8>, %w: !cmix.packed<8x3xui4>, %out: memref<4x4x4xi8>,
@@ -87,7 +91,8 @@ class ContractOp(IteratedOperation):
     ```
 
     Constraints besides those of iterators:
-    3. packed operands are memrefs of their type's storage; an expanded input is a memref of i16;
+    3. packed operands are memrefs of their type's storage; an expanded input is a memref of i16,
+       or of i32 with two dimensions for lane words;
     4. bias has as many values as the output has channels, filter_zero 1 or as many;
     5. the requantization fits the output's channels and range;
     6. sums are a memref of i32 with one dimension.
@@ -105,6 +110,7 @@ class ContractOp(IteratedOperation):
     filter_map = prop_def(AffineMapAttr)
     output_map = prop_def(AffineMapAttr)
     input_type = opt_prop_def(PackedType)
+    word_type = opt_prop_def(WordType)
     output_type = prop_def(PackedType)
     bias = prop_def(DenseArrayBase.constr(i32))
     pad = prop_def(IntegerAttr[I32], default_value=ZERO)
@@ -119,6 +125,7 @@ class ContractOp(IteratedOperation):
     assembly_format = (
         "custom<Iterators>($iterators, $extents) (`at` $offsets^)?"
         " `input` $input custom<Access>($input_map) (`as` $input_type^)? (`pad` $pad^)?"
+        " (`words` $word_type^)?"
         " `filter` $filter custom<Access>($filter_map)"
         " `output` $output custom<Access>($output_map) `as` $output_type"
         " `bias` $bias (`filter_zero` $filter_zero^)? (`sums` $sums^ `:` type($sums))?"
@@ -169,7 +176,10 @@ class ContractOp(IteratedOperation):
         return tuple(name for name in self.iterator_names if name not in parallel)
 
     def verify_(self) -> None:
-        input_rank = _verify_operand("input", self.input, self.input_type)
+        if self.word_type is None:
+            input_rank = _verify_operand("input", self.input, self.input_type)
+        else:
+            input_rank = len(get_words_shape(self.name, self.input))
         filter_rank = len(self.filter_type.get_shape())
         output_rank = _verify_operand("output", self.output, self.output_type)
         self.verify_iterators(

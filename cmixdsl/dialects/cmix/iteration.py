@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 
 from xdsl.dialects.builtin import AffineMapAttr, ArrayAttr, DenseArrayBase, StringAttr, i64
+from xdsl.ir import Attribute
 from xdsl.ir.affine import AffineMap
 from xdsl.irdl import IRDLOperation, prop_def
 from xdsl.irdl.declarative_assembly_format import (
@@ -33,6 +34,14 @@ def get_map_range(
             low, high = low + min(change, 0), high + max(change, 0)
         ranges.append((low, high))
     return ranges
+
+
+def build_iterators(**extents: int) -> dict[str, Attribute | None]:
+    """The properties of iterators with these names and extents, outermost first."""
+    return {
+        "iterators": ArrayAttr(StringAttr(name) for name in extents),
+        "extents": DenseArrayBase.from_list(i64, list(extents.values())),
+    }
 
 
 class IteratedOperation(IRDLOperation):

@@ -5,6 +5,7 @@ In a buffer of lane words, word `[q, k]` holds `positions` neighbours of row k, 
 """
 
 from collections.abc import Sequence
+from math import prod
 
 from xdsl.dialects.builtin import (
     I32,
@@ -69,7 +70,8 @@ class ExpandWordsOp(IteratedOperation):
 
     Iterators are c (channel), i (row under the kernel) and p (position): lane `p % positions` of
     `words[p / positions, c * rows + i]` becomes `in[in_map]`, or `pad` where that lies outside the
-    input. Words behind the last row become 0.
+    input. With an iterator h (phase) before p, rows are those of all phases: `(c * rows + i) *
+    phases + h`. Words behind the last row become 0.
 
     ```mlir
     func.func @rows(%m: memref<4x4x1xi8>, %words: memref<2x9xi32>, %y: index) {
@@ -82,7 +84,7 @@ class ExpandWordsOp(IteratedOperation):
 
     Constraints besides those of iterators:
     3. the input is a memref of its type's storage, words one of i32 with two dimensions;
-    4. there are three iterators, and the words hold their rows;
+    4. there are three iterators, or four with the phase, and the words hold their rows;
     5. inputs are unsigned and within the maxima of the lanes.
     """
 
@@ -115,18 +117,32 @@ class ExpandWordsOp(IteratedOperation):
     ):
         super().__init__(operands=[input, words, offsets], properties=properties)
 
+    @property
+    def positions(self) -> int:
+        """Positions of a row."""
+        return self.extents.get_values()[-1]
+
+    @property
+    def phases(self) -> int:
+        """Rows that a row of the input is spread over."""
+        return prod(self.extents.get_values()[2:-1])
+
+    @property
+    def rows(self) -> int:
+        """Rows that are packed, of all channels and phases."""
+        return prod(self.extents.get_values()[:-1])
+
     def verify_(self) -> None:
         verify_storage("input", self.input.type, self.input_type)
         rank = len(self.input_type.get_shape())
         self.verify_iterators(len(self.offsets), (("input map", self.input_map.data, rank),))
-        if len(self.extents) != 3:
+        if len(self.extents) not in (3, 4):
             raise VerifyException(
-                f"{self.name}: expected iterators of channel, row and position, "
+                f"{self.name}: expected iterators of channel, row, maybe phase, and position, "
                 f"found {', '.join(self.iterator_names)}"
             )
-        channels, rows, positions = self.extents.get_values()
         shape = get_words_shape(self.name, self.words)
-        verify_row(self.name, shape, self.word_type, positions, channels * rows)
+        verify_row(self.name, shape, self.word_type, self.positions, self.rows)
         largest = min(self.word_type.get_maxima())
         low, high = self.input_type.element_range
         if low < 0 or high > largest:

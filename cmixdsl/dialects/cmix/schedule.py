@@ -54,8 +54,8 @@ class Expansion(StrEnum):
     """The input rows under the kernel, of one channel or those of a byte, with padding; windows
     overlap in them."""
     OVERLAP = auto()
-    """The same rows of all channels, several neighbours a word; one multiply does overlapping
-    windows."""
+    """The same rows of all channels, or for depthwise layers those of a byte, several neighbours a
+    word; one multiply does overlapping windows."""
     OUTER = auto()
     """Several pixels a word, and several filters another; one multiply does all their products."""
 
@@ -75,12 +75,12 @@ class ScheduleAttr(ParametrizedAttribute):
     2. filters and pixels, the sides of the register block, are in [1, 8];
     3. unroll, the most pairs of products in an iteration, is in [1, 64]; 8 is not printed;
     4. rows, the output rows for which input rows are expanded together, is at least 1; 1 is not
-       printed, and it has a meaning for `rows` only;
+       printed, and it has a meaning for depthwise layers only;
     5. spacing, the bits between the lanes of a word, is in [0, 31]; columns, the output columns
        that are computed from one expansion, is at least 0. Both are for `overlap` and `outer`, and
        0, which is not printed, leaves the choice to the compiler: the best spacing, all columns;
     6. channels, the input channels whose code is unrolled, is in [1, 8]; 1 is not printed, others
-       are for `rows`. Rows of those in one byte are expanded together;
+       are for depthwise layers. Rows of those in one byte are expanded together;
     7. words, the words of weights that are multiplied together with `outer`, is in [1, 8]; 1 is not
        printed;
     8. weight_bits, of a weight as it is stored, is 0 or 16; 0, which is not printed, are the bits
@@ -88,9 +88,10 @@ class ScheduleAttr(ParametrizedAttribute):
        need no unpacking.
 
     With `overlap`, pixels are the neighbours that a word holds, and unroll is the number of
-    products accumulated in its lanes. With `outer`, pixels and filters are those of a word of
-    inputs and of weights, and unroll is the number of products of an iteration. A vector has one
-    pixel; there, pixels are the neighbours that a word holds.
+    products accumulated in its lanes; a depthwise layer accumulates all of a window. With `outer`,
+    pixels and filters are those of a word of inputs and of weights, and unroll is the number of
+    products of an iteration. A vector has one pixel; there, pixels are the neighbours that a word
+    holds.
     """
 
     name = "cmix.schedule"

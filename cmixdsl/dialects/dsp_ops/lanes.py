@@ -76,6 +76,21 @@ class Uxtab16Op(ExtendAccumulateOperation):
     name = "dsp.uxtab16"
 
 
+@irdl_op_definition
+class UxtabOp(ExtendAccumulateOperation):
+    """
+    Adds unsigned byte 0 of a rotated word to a word.
+
+    `acc + (uint8_t)ror(x, rotate)`
+
+    ```mlir
+    %r = dsp.uxtab %acc, %x ror 8
+    ```
+    """
+
+    name = "dsp.uxtab"
+
+
 # endregion
 # region Halves of two words
 

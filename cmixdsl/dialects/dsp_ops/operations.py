@@ -150,7 +150,8 @@ class ExtendOperation(UnaryOperation, ABC):
 
 class ExtendAccumulateOperation(IRDLOperation, ABC):
     """
-    Rotates a word right, widens its bytes 0 and 2, and adds them to two 16-bit lanes, which wrap.
+    Rotates a word right, widens one or two of its bytes, and adds them to a word or to its two
+    16-bit lanes, which wrap.
 
     Constraints:
 

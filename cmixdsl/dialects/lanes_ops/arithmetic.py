@@ -1,5 +1,7 @@
 """Operations of the `lanes` dialect that compute with lanes."""
 
+from collections.abc import Sequence
+
 from xdsl.ir import SSAValue
 from xdsl.irdl import (
     BaseAttr,
@@ -10,15 +12,18 @@ from xdsl.irdl import (
     traits_def,
 )
 from xdsl.traits import Pure
+from xdsl.utils.exceptions import VerifyException
 
 from cmixdsl.dialects.lanes_ops.types import (
     AnyLanes,
+    LaneRange,
     LanesType,
     LongType,
     WordType,
+    build_ranged,
     get_lanes_type,
-    get_product_maxima,
-    get_sum_maxima,
+    get_product_ranges,
+    get_sum_ranges,
     verify_result,
     verify_spacing,
 )
@@ -48,6 +53,48 @@ class ZeroOp(IRDLOperation):
 
 
 @irdl_op_definition
+class ConstantOp(IRDLOperation):
+    """A word, or a pair of words, whose lanes are constant: its type says which.
+
+    It is not `Pure`, for the same reason as `lanes.zero`.
+
+    ```mlir
+    func.func @f() -> !lanes.word<2 at 8, min 128, max 128> {
+      %x = lanes.constant : !lanes.word<2 at 8, min 128, max 128>
+      return %x : !lanes.word<2 at 8, min 128, max 128>
+    }
+    ```
+
+    Constraint: the minimum of each lane is its maximum.
+    """
+
+    name = "lanes.constant"
+
+    result = result_def(AnyLanes)
+    assembly_format = "attr-dict `:` type($result)"
+
+    def __init__(
+        self,
+        values: Sequence[int],
+        spacing: int,
+        result: type[LongType] | type[WordType] = WordType,
+    ):
+        super().__init__(result_types=[result(values, spacing, values)])
+
+    @property
+    def value(self) -> int:
+        """The number that the register holds."""
+        return get_lanes_type(self.result).value_range[0]
+
+    def verify_(self) -> None:
+        type_ = get_lanes_type(self.result)
+        if type_.get_minima() != type_.get_maxima():
+            raise VerifyException(
+                f"{self.name}: the minimum of each lane must be its maximum, found {type_}"
+            )
+
+
+@irdl_op_definition
 class AddOp(IRDLOperation):
     """Adds lane by lane.
 
@@ -59,27 +106,59 @@ class AddOp(IRDLOperation):
     }
     ```
 
-    Constraint: the result has the spacing of the operands and holds the sums of their maxima.
+    A word may be added to a constant pair of words, when that never carries from the lower word
+    to the higher one: then it is one instruction.
+
+    Constraints:
+    1. the result has the spacing of the operands and holds the sums of their ranges;
+    2. both are words, or the second is a constant pair, as the result is, and the sum of its lower
+       word and the first operand is in [0, 2^32).
     """
 
     name = "lanes.add"
 
     a = operand_def(BaseAttr(WordType))
-    b = operand_def(BaseAttr(WordType))
-    result = result_def(BaseAttr(WordType))
+    b = operand_def(AnyLanes)
+    result = result_def(AnyLanes)
     traits = traits_def(Pure())
     assembly_format = "$a `,` $b attr-dict `:` type($a) `,` type($b) `->` type($result)"
 
     def __init__(self, a: SSAValue, b: SSAValue):
         types = get_lanes_type(a), get_lanes_type(b)
-        maxima = get_sum_maxima(types[0].get_maxima(), types[1].get_maxima())
-        super().__init__(operands=[a, b], result_types=[WordType(maxima, types[0].spacing.data)])
+        ranges = get_sum_ranges(types[0].get_ranges(), types[1].get_ranges())
+        result = build_ranged(type(types[1]), ranges, types[0].spacing.data)
+        super().__init__(operands=[a, b], result_types=[result])
 
     def verify_(self) -> None:
         a, b = get_lanes_type(self.a), get_lanes_type(self.b)
+        # 1
         verify_spacing(self, a, b)
-        reached = get_sum_maxima(a.get_maxima(), b.get_maxima())
+        reached = get_sum_ranges(a.get_ranges(), b.get_ranges())
         verify_result(self, reached, a.spacing.data)
+        # 2
+        if type(b) is not type(self.result.type):
+            raise VerifyException(
+                f"{self.name}: the second operand and the result must both be words or both be "
+                f"pairs of words, found {b} and {self.result.type}"
+            )
+        if isinstance(b, LongType) and not is_low_sum(a, self.b):
+            raise VerifyException(
+                f"{self.name}: a pair of words must be a lanes.constant whose lower word takes "
+                f"{a} without a carry, found {b}"
+            )
+
+
+def is_low_sum(word: LanesType, pair: SSAValue) -> bool:
+    """Whether a word and the lower word of a constant pair add up to a word, whatever it holds."""
+    if not isinstance(pair.owner, ConstantOp):
+        return False
+    return fits_low(word, pair.owner.value)
+
+
+def fits_low(word: LanesType, pair: int) -> bool:
+    """Whether a word added to the lower 32 bits of a pair never carries or borrows."""
+    low, high = (pair % (1 << WordType.BITS) + value for value in word.value_range)
+    return 0 <= low <= high < 1 << WordType.BITS
 
 
 @irdl_op_definition
@@ -97,10 +176,24 @@ class MlaOp(IRDLOperation):
     }
     ```
 
-    A result of one word has no lanes from bit 32 on.
+    A result of one word has no lanes from bit 32 on. Weights may be negative, when an accumulator
+    with offsets in its lanes keeps sums from it:
 
-    Constraint: all have the same spacing, and the result, a pair of words or a single one, holds
-    what its lanes reach.
+    ```mlir
+    func.func @f(%a: !lanes.word<4 at 8, max 3>, %b: !lanes.word<3 at 8, min -2, max 1>) {
+      %start = lanes.constant : !lanes.word<4 at 8, min 18, max 18>
+      %p = lanes.mla %a, %b, %start : !lanes.word<4 at 8, max 3>,
+          !lanes.word<3 at 8, min -2, max 1>, !lanes.word<4 at 8, min 18, max 18>
+          -> !lanes.long<6 at 8, min [12, 6, 0, 0, -12, -6], max [21, 24, 27, 27, 6, 3]>
+      return
+    }
+    ```
+
+    Constraints:
+    1. all have the same spacing, and the result, a pair of words or a single one, holds what its
+       lanes reach;
+    2. where a word may be negative, the other is less than 2^31, and an accumulator of one word is
+       not negative.
     """
 
     name = "lanes.mla"
@@ -121,17 +214,35 @@ class MlaOp(IRDLOperation):
         acc: SSAValue,
         result: type[LongType] | type[WordType] = LongType,
     ):
-        type_ = result(_get_mla_maxima(a, b, acc, result.BITS), get_lanes_type(a).spacing.data)
+        spacing = get_lanes_type(a).spacing.data
+        type_ = build_ranged(result, _get_mla_ranges(a, b, acc, result.BITS), spacing)
         super().__init__(operands=[a, b, acc], result_types=[type_])
+
+    @property
+    def is_signed(self) -> bool:
+        """Whether one of the words may be negative."""
+        return any(get_lanes_type(value).is_signed for value in (self.a, self.b))
 
     def verify_(self) -> None:
         a, b, acc = (get_lanes_type(value) for value in (self.a, self.b, self.acc))
+        # 1
         verify_spacing(self, a, b, acc)
         bits = get_lanes_type(self.result).BITS
-        verify_result(self, _get_mla_maxima(self.a, self.b, self.acc, bits), a.spacing.data)
+        verify_result(self, _get_mla_ranges(self.a, self.b, self.acc, bits), a.spacing.data)
+        # 2
+        for type_ in (a, b):
+            if self.is_signed and type_.value_range[1] >= 1 << 31:
+                raise VerifyException(
+                    f"{self.name}: {type_} reaches {type_.value_range[1]}, but beside a word that "
+                    f"may be negative at most {(1 << 31) - 1} can be multiplied"
+                )
+        if isinstance(acc, WordType) and acc.is_signed:
+            raise VerifyException(
+                f"{self.name}: an accumulator of one word must not be negative, found {acc}"
+            )
 
 
-def _get_mla_maxima(a: SSAValue, b: SSAValue, acc: SSAValue, bits: int) -> list[int]:
-    factors = (get_lanes_type(value).get_maxima() for value in (a, b))
-    maxima = get_sum_maxima(get_product_maxima(*factors), get_lanes_type(acc).get_maxima())
-    return maxima[: -(-bits // get_lanes_type(a).spacing.data)]
+def _get_mla_ranges(a: SSAValue, b: SSAValue, acc: SSAValue, bits: int) -> list[LaneRange]:
+    factors = (get_lanes_type(value).get_ranges() for value in (a, b))
+    ranges = get_sum_ranges(get_product_ranges(*factors), get_lanes_type(acc).get_ranges())
+    return ranges[: -(-bits // get_lanes_type(a).spacing.data)]

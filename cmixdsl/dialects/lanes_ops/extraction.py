@@ -20,8 +20,10 @@ from cmixdsl.dialects.lanes_ops.types import (
     AnyLanes,
     LongType,
     WordType,
+    build_ranged,
     get_lanes_type,
     verify_result,
+    verify_separable,
 )
 
 
@@ -38,7 +40,8 @@ class TakeOp(IRDLOperation):
 
     Constraints:
     1. one or two lanes are taken, and all exist;
-    2. the result has lanes 32 / (number of lanes) bits apart that hold the maxima taken.
+    2. no lane up to the highest that is taken may be negative;
+    3. the result has lanes 32 / (number of lanes) bits apart that hold the ranges taken.
     """
 
     name = "lanes.take"
@@ -50,22 +53,26 @@ class TakeOp(IRDLOperation):
     assembly_format = "$source $taken attr-dict `:` type($source) `->` type($result)"
 
     def __init__(self, source: SSAValue, taken: Sequence[int]):
-        maxima = get_lanes_type(source).get_maxima()
+        ranges = get_lanes_type(source).get_ranges()
+        result = build_ranged(WordType, [ranges[lane] for lane in taken], 32 // len(taken))
         super().__init__(
             operands=[source],
             properties={"taken": DenseArrayBase.from_list(i64, taken)},
-            result_types=[WordType([maxima[lane] for lane in taken], 32 // len(taken))],
+            result_types=[result],
         )
 
     def verify_(self) -> None:
-        maxima, taken = get_lanes_type(self.source).get_maxima(), self.taken.get_values()
+        type_, taken = get_lanes_type(self.source), self.taken.get_values()
         # 1
-        if len(taken) not in (1, 2) or any(not 0 <= lane < len(maxima) for lane in taken):
+        if len(taken) not in (1, 2) or any(not 0 <= lane < type_.lanes for lane in taken):
             raise VerifyException(
-                f"{self.name}: expected one or two of {len(maxima)} lanes, found {list(taken)}"
+                f"{self.name}: expected one or two of {type_.lanes} lanes, found {list(taken)}"
             )
         # 2
-        verify_result(self, [maxima[lane] for lane in taken], 32 // len(taken))
+        verify_separable(self, type_, max(taken) + 1)
+        # 3
+        ranges = type_.get_ranges()
+        verify_result(self, [ranges[lane] for lane in taken], 32 // len(taken))
 
 
 @irdl_op_definition
@@ -81,7 +88,8 @@ class DropOp(IRDLOperation):
 
     Constraints:
     1. at least one lane is dropped and one left;
-    2. the result holds the maxima of the lanes left.
+    2. no lane that is dropped may be negative;
+    3. the result holds the ranges of the lanes left.
     """
 
     name = "lanes.drop"
@@ -97,7 +105,7 @@ class DropOp(IRDLOperation):
         super().__init__(
             operands=[source],
             properties={"lanes": IntegerAttr(lanes, i64)},
-            result_types=[WordType(type_.get_maxima()[lanes:], type_.spacing.data)],
+            result_types=[build_ranged(WordType, type_.get_ranges()[lanes:], type_.spacing.data)],
         )
 
     def verify_(self) -> None:
@@ -108,7 +116,9 @@ class DropOp(IRDLOperation):
                 f"{self.name}: expected to drop 1 to {type_.lanes - 1} lanes, found {lanes}"
             )
         # 2
-        verify_result(self, type_.get_maxima()[lanes:], type_.spacing.data)
+        verify_separable(self, type_, lanes)
+        # 3
+        verify_result(self, type_.get_ranges()[lanes:], type_.spacing.data)
 
 
 @irdl_op_definition
@@ -124,7 +134,8 @@ class GetOp(IRDLOperation):
 
     Constraints:
     1. the lane exists;
-    2. its maximum is less than 2^31.
+    2. neither it nor a lane below may be negative;
+    3. its maximum is less than 2^31.
     """
 
     name = "lanes.get"
@@ -143,11 +154,14 @@ class GetOp(IRDLOperation):
         )
 
     def verify_(self) -> None:
-        maxima, lane = get_lanes_type(self.source).get_maxima(), self.lane.value.data
+        type_, lane = get_lanes_type(self.source), self.lane.value.data
+        maxima = type_.get_maxima()
         # 1
         if not 0 <= lane < len(maxima):
             raise VerifyException(f"{self.name}: expected one of {len(maxima)} lanes, found {lane}")
         # 2
+        verify_separable(self, type_, lane + 1)
+        # 3
         if maxima[lane] >= 1 << 31:
             raise VerifyException(
                 f"{self.name}: lane {lane} reaches {maxima[lane]}, at most {(1 << 31) - 1} fits i32"

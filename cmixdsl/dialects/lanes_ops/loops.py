@@ -190,10 +190,10 @@ def _print_sum(printer: Printer, argument: BlockArgument, initial: SSAValue) -> 
         printer.print_attribute(value.type)
 
 
-def _get_shape(type_: Attribute) -> tuple[str, int, int]:
+def _get_shape(type_: Attribute) -> tuple[str, int, tuple[int, ...]]:
     """What a sum keeps from turn to turn: all of its type but the maxima."""
     assert isinstance(type_, LanesType)
-    return type_.name, type_.lanes, type_.spacing.data
+    return type_.name, type_.spacing.data, type_.get_minima()
 
 
 def is_sum_on(value: SSAValue, argument: SSAValue) -> bool:

@@ -1,8 +1,9 @@
-"""Types of the `lanes` dialect, and how maxima of lanes follow from those of operands."""
+"""Types of the `lanes` dialect, and how ranges of lanes follow from those of operands."""
 
 from abc import ABC
 from collections.abc import Sequence
-from typing import ClassVar
+from itertools import zip_longest
+from typing import ClassVar, TypeVar
 
 from xdsl.dialects.builtin import ArrayAttr, IntAttr
 from xdsl.ir import Attribute, Operation, ParametrizedAttribute, SSAValue, TypeAttribute
@@ -11,14 +12,20 @@ from xdsl.parser import AttrParser
 from xdsl.printer import Printer
 from xdsl.utils.exceptions import VerifyException
 
+LaneRange = tuple[int, int]
+"""Smallest and largest value of a lane."""
+
 
 class LanesType(ParametrizedAttribute, TypeAttribute, ABC):
-    """Unsigned numbers at equal distances in a register.
+    """Numbers at equal distances in a register, whose value is the sum of `lane_i * 2^(spacing i)`.
+
+    Lanes that may be negative borrow from those above; only above lanes that are not can a lane be
+    taken out.
 
     Constraints:
     1. there is at least one lane, and lanes are at least one bit apart;
-    2. each lane's maximum is less than 2^spacing;
-    3. lanes and their maxima fit the register.
+    2. each lane's maximum is less than 2^spacing, and more than its minimum by less than that;
+    3. lanes and their maxima fit the register; where lanes may be negative, as a signed number.
     """
 
     BITS: ClassVar[int]
@@ -26,13 +33,42 @@ class LanesType(ParametrizedAttribute, TypeAttribute, ABC):
 
     maxima: ArrayAttr[IntAttr]
     spacing: IntAttr
+    minima: ArrayAttr[IntAttr]
 
-    def __init__(self, maxima: Sequence[int], spacing: int):
-        super().__init__(ArrayAttr(IntAttr(largest) for largest in maxima), IntAttr(spacing))
+    def __init__(self, maxima: Sequence[int], spacing: int, minima: Sequence[int] | None = None):
+        if minima is None:
+            minima = [0] * len(maxima)
+        super().__init__(
+            ArrayAttr(IntAttr(largest) for largest in maxima),
+            IntAttr(spacing),
+            ArrayAttr(IntAttr(least) for least in minima),
+        )
 
     def get_maxima(self) -> tuple[int, ...]:
         """The largest value of each lane, lowest lane first."""
         return tuple(largest.data for largest in self.maxima)
+
+    def get_minima(self) -> tuple[int, ...]:
+        """The smallest value of each lane, lowest lane first."""
+        return tuple(least.data for least in self.minima)
+
+    def get_ranges(self) -> list[LaneRange]:
+        """The smallest and the largest value of each lane, lowest lane first."""
+        return list(zip(self.get_minima(), self.get_maxima(), strict=True))
+
+    @property
+    def is_signed(self) -> bool:
+        """Whether lanes may be negative, so that the register holds a signed number."""
+        return min(self.get_minima()) < 0
+
+    @property
+    def value_range(self) -> LaneRange:
+        """The smallest and the largest number that the register holds."""
+        low, high = (
+            sum(value << lane * self.spacing.data for lane, value in enumerate(values))
+            for values in (self.get_minima(), self.get_maxima())
+        )
+        return low, high
 
     @property
     def lanes(self) -> int:
@@ -40,26 +76,33 @@ class LanesType(ParametrizedAttribute, TypeAttribute, ABC):
         return len(self.maxima)
 
     def verify(self) -> None:
-        spacing, maxima = self.spacing.data, self.get_maxima()
+        spacing, ranges = self.spacing.data, self.get_ranges()
         # 1
-        if not maxima or spacing < 1:
+        if not ranges or spacing < 1:
             raise VerifyException(
                 f"lanes: expected at least one lane and a spacing of at least 1, "
-                f"found {len(maxima)} at {spacing}"
+                f"found {len(ranges)} at {spacing}"
             )
-        for lane, largest in enumerate(maxima):
+        for lane, (least, largest) in enumerate(ranges):
             # 2
-            if not 0 <= largest < 1 << spacing:
+            most = (1 << spacing) - 1 + min(least, 0)
+            if not least <= largest <= most:
                 raise VerifyException(
-                    f"lanes: the maximum of lane {lane} must be in [0, {(1 << spacing) - 1}], "
+                    f"lanes: the maximum of lane {lane} must be in [{least}, {most}], "
                     f"as lanes are {spacing} bits apart, found {largest}"
                 )
             # 3
-            if lane * spacing + largest.bit_length() > self.BITS:
+            if not self.is_signed and lane * spacing + largest.bit_length() > self.BITS:
                 raise VerifyException(
                     f"lanes: lane {lane} at bit {lane * spacing} with a maximum of {largest} "
                     f"does not fit {self.BITS} bits"
                 )
+        low, high = self.value_range
+        if self.is_signed and not -(1 << self.BITS - 1) <= low <= high < 1 << self.BITS - 1:
+            raise VerifyException(
+                f"lanes: {len(ranges)} lanes at {spacing} reach [{low}, {high}], which does not "
+                f"fit a signed number of {self.BITS} bits"
+            )
 
     @classmethod
     def parse_parameters(cls, parser: AttrParser) -> Sequence[Attribute]:
@@ -68,22 +111,40 @@ class LanesType(ParametrizedAttribute, TypeAttribute, ABC):
             parser.parse_keyword("at")
             spacing = parser.parse_integer()
             parser.parse_punctuation(",")
+            minima = [0] * count
+            if parser.parse_optional_keyword("min"):
+                minima = _parse_values(parser, count, "minima")
+                parser.parse_punctuation(",")
             parser.parse_keyword("max")
-            maxima = parser.parse_optional_comma_separated_list(
-                parser.Delimiter.SQUARE, parser.parse_integer
+            maxima = _parse_values(parser, count, "maxima")
+            return (
+                ArrayAttr(IntAttr(largest) for largest in maxima),
+                IntAttr(spacing),
+                ArrayAttr(IntAttr(least) for least in minima),
             )
-            if maxima is None:
-                maxima = [parser.parse_integer()] * count
-            if len(maxima) != count:
-                parser.raise_error(f"expected {count} maxima or one, found {len(maxima)}")
-            return (ArrayAttr(IntAttr(largest) for largest in maxima), IntAttr(spacing))
 
     def print_parameters(self, printer: Printer) -> None:
-        maxima = self.get_maxima()
-        is_uniform = len(set(maxima)) == 1
-        largest = str(maxima[0]) if is_uniform else str(list(maxima))
         with printer.in_angle_brackets():
-            printer.print_string(f"{len(maxima)} at {self.spacing.data}, max {largest}")
+            printer.print_string(f"{self.lanes} at {self.spacing.data}, ")
+            if any(minima := self.get_minima()):
+                printer.print_string(f"min {_format_values(minima)}, ")
+            printer.print_string(f"max {_format_values(self.get_maxima())}")
+
+
+def _parse_values(parser: AttrParser, count: int, what: str) -> list[int]:
+    """A value for all lanes, or a list with one for each."""
+    values = parser.parse_optional_comma_separated_list(
+        parser.Delimiter.SQUARE, parser.parse_integer
+    )
+    if values is None:
+        values = [parser.parse_integer()] * count
+    if len(values) != count:
+        parser.raise_error(f"expected {count} {what} or one, found {len(values)}")
+    return values
+
+
+def _format_values(values: Sequence[int]) -> str:
+    return str(values[0]) if len(set(values)) == 1 else str(list(values))
 
 
 @irdl_attr_definition
@@ -93,8 +154,8 @@ class WordType(LanesType):
     name = "lanes.word"
     BITS: ClassVar[int] = 32
 
-    def __init__(self, maxima: Sequence[int], spacing: int):
-        super().__init__(maxima, spacing)
+    def __init__(self, maxima: Sequence[int], spacing: int, minima: Sequence[int] | None = None):
+        super().__init__(maxima, spacing, minima)
 
 
 @irdl_attr_definition
@@ -104,8 +165,8 @@ class LongType(LanesType):
     name = "lanes.long"
     BITS: ClassVar[int] = 64
 
-    def __init__(self, maxima: Sequence[int], spacing: int):
-        super().__init__(maxima, spacing)
+    def __init__(self, maxima: Sequence[int], spacing: int, minima: Sequence[int] | None = None):
+        super().__init__(maxima, spacing, minima)
 
 
 AnyLanes = BaseAttr(WordType) | BaseAttr(LongType)
@@ -117,20 +178,31 @@ def get_lanes_type(value: SSAValue) -> LanesType:
     return value.type
 
 
-def get_product_maxima(a: Sequence[int], b: Sequence[int]) -> list[int]:
-    """Maxima of the lanes of a product: the coefficients of the product of two polynomials."""
-    maxima = [0] * (len(a) + len(b) - 1)
+AnyLanesType = TypeVar("AnyLanesType", bound=LanesType)
+
+
+def build_ranged(
+    type_: type[AnyLanesType], ranges: Sequence[LaneRange], spacing: int
+) -> AnyLanesType:
+    """The type of lanes with these ranges."""
+    return type_([high for _, high in ranges], spacing, [low for low, _ in ranges])
+
+
+def get_product_ranges(a: Sequence[LaneRange], b: Sequence[LaneRange]) -> list[LaneRange]:
+    """Ranges of the lanes of a product: the coefficients of the product of two polynomials."""
+    ranges = [(0, 0)] * (len(a) + len(b) - 1)
     for i, left in enumerate(a):
         for j, right in enumerate(b):
-            maxima[i + j] += left * right
-    return maxima
+            corners = [x * y for x in left for y in right]
+            low, high = ranges[i + j]
+            ranges[i + j] = low + min(corners), high + max(corners)
+    return ranges
 
 
-def get_sum_maxima(a: Sequence[int], b: Sequence[int]) -> list[int]:
-    """Maxima of the lanes of a sum of words with possibly different numbers of lanes."""
-    size = max(len(a), len(b))
-    padded = [[*maxima, *[0] * (size - len(maxima))] for maxima in (a, b)]
-    return [left + right for left, right in zip(*padded, strict=True)]
+def get_sum_ranges(a: Sequence[LaneRange], b: Sequence[LaneRange]) -> list[LaneRange]:
+    """Ranges of the lanes of a sum of words with possibly different numbers of lanes."""
+    pairs = zip_longest(a, b, fillvalue=(0, 0))
+    return [(left[0] + right[0], left[1] + right[1]) for left, right in pairs]
 
 
 def verify_spacing(op: Operation, *types: LanesType) -> None:
@@ -142,17 +214,28 @@ def verify_spacing(op: Operation, *types: LanesType) -> None:
         )
 
 
-def verify_result(op: Operation, reached: Sequence[int], spacing: int) -> None:
-    """Raises VerifyException unless the type of the result holds lanes that reach these values."""
+def verify_separable(op: Operation, type_: LanesType, count: int) -> None:
+    """Raises VerifyException unless the lowest `count` lanes are never negative."""
+    for lane, least in enumerate(type_.get_minima()[:count]):
+        if least < 0:
+            raise VerifyException(
+                f"{op.name}: lane {lane} may be {least} and borrow from those above; add an offset "
+                f"that keeps it from being negative, found {type_}"
+            )
+
+
+def verify_result(op: Operation, reached: Sequence[LaneRange], spacing: int) -> None:
+    """Raises VerifyException unless the type of the result holds lanes with these ranges."""
     type_ = get_lanes_type(op.results[0])
     if type_.spacing.data != spacing:
         raise VerifyException(
             f"{op.name}: expected a result with lanes {spacing} apart, found {type_}"
         )
-    maxima = type_.get_maxima()
-    if len(maxima) != len(reached) or any(
-        largest < value for largest, value in zip(maxima, reached, strict=True)
+    ranges = type_.get_ranges()
+    if len(ranges) != len(reached) or any(
+        least > low or largest < high
+        for (least, largest), (low, high) in zip(ranges, reached, strict=True)
     ):
-        raise VerifyException(
-            f"{op.name}: the lanes of the result reach {list(reached)}, found {type_}"
-        )
+        signed = any(low for low, _ in (*reached, *ranges))
+        shown = [list(range_) if signed else range_[1] for range_ in reached]
+        raise VerifyException(f"{op.name}: the lanes of the result reach {shown}, found {type_}")

@@ -13,15 +13,16 @@ The rule. A value is folded when all of these hold:
 6. the statement stays readable: at most four operations besides the outermost, nested at most three
    deep, casts that print nothing not counted.
 
-Constants, global names, reshapes, and conversions that print nothing of a value that is not folded
-itself are spelled at every use. Other views and local arrays always have names.
+Constants, global names, reshapes, positions a constant apart, and conversions that print nothing of
+a value that is not folded itself are spelled at every use. Other views and local arrays always have
+names.
 """
 
 from dataclasses import dataclass, field
 
 from xdsl.dialects import arith, func, memref, scf
-from xdsl.dialects.builtin import IntegerType
-from xdsl.ir import Block, Operation, SSAValue
+from xdsl.dialects.builtin import IndexType, IntegerType
+from xdsl.ir import Block, Operation, SSAValue, Use
 from xdsl.traits import ConstantLike
 from xdsl.utils.hints import isa
 
@@ -133,6 +134,8 @@ class Folding:
             return True
         if is_silent_conversion(op) and self._is_stable(op.operands[0]):
             return True
+        if is_constant_offset(op) and self._is_stable(op.operands[0]):
+            return True
         use = result.get_unique_use()
         if use is None or use.operation.parent is not op.parent:
             return False
@@ -177,6 +180,28 @@ class Folding:
         statement.operations += weight
         self._places[op] = Place(statement, depth)
         self.folded.add(result)
+
+
+def is_constant_offset(op: Operation) -> bool:
+    """Whether `op` adds a constant to an index, for nothing but positions in memory.
+
+    Spelled in every position, it lets a C compiler see that they differ by constants only, and keep
+    one address for all of them.
+    """
+    return (
+        isinstance(op, arith.AddiOp)
+        and isinstance(op.result.type, IndexType)
+        and isinstance(op.rhs.owner, arith.ConstantOp)
+        and all(_is_position(use) for use in op.result.uses)
+    )
+
+
+def _is_position(use: Use) -> bool:
+    """Whether a use is as an index of a load or a store."""
+    op = use.operation
+    if isinstance(op, (memref.LoadOp, memref.StoreOp, LoadWordOp, StoreWordOp)):
+        return any(index is op.operands[use.index] for index in op.indices)
+    return False
 
 
 def is_pure(op: Operation) -> bool:

@@ -120,3 +120,35 @@ func.func private @blocks(%x: memref<4x1xi8>, %y: memref<4x1xi8>) {
       : memref<4x1xi8>, !cmix.packed<1x1x1x2xui2>, memref<4x1xi8>
   return
 }
+
+// -----
+
+// A depthwise layer: the rows of a strip, of the channels of a byte; the contraction stays, of words.
+// CHECK:      func.func private @channels(%x: memref<6x6x2xi8>, %y: memref<6x6x2xi8>, %c: index, %y0: index) {
+// CHECK-NEXT:   %words = memref.alloc() {alignment = 4 : i64} : memref<2x20xi32>
+// CHECK-NEXT:   %w = cmix.constant dense<"0x555555555555555555555555555555555555"> : !cmix.packed<3x3x8xui2>
+// CHECK-NEXT:   cmix.expand_words [c = 4, i = 5, p = 8] at %c, %y0 input %x (c, i, p)[s0, s1] -> (((s1 + -1) + i), (p + -1), (c + s0)) as <6x6x8xui2> pad 1 words %words as <4 at 8, max 3> : memref<6x6x2xi8>, memref<2x20xi32>
+// CHECK-NEXT:   cmix.contract [c = 4, f = 1, y = 3, x = 6, i = 3, j = 3] at %c, %y0 input %words (c, f, y, x, i, j)[s0, s1] -> (((c * 5) + (y + i)), (x + j)) words <4 at 8, max 3> filter %w (c, f, y, x, i, j)[s0, s1] -> (i, j, ((c + s0) + f)) output %y (c, f, y, x, i, j)[s0, s1] -> ((y + s1), x, ((c + s0) + f)) as <6x6x8xui2> bias [1, 2, 3, 4, 5, 6, 7, 8] filter_zero [2] requant #cmix.icn<m0 = [1073741824], n0 = [0], zero = 0> schedule <expand = overlap, filters = 1, pixels = 4, rows = 3, channels = 4> : memref<2x20xi32>, !cmix.packed<3x3x8xui2>, memref<6x6x2xi8>
+// CHECK-NEXT:   func.return
+// CHECK-NEXT: }
+func.func private @channels(%x: memref<6x6x2xi8>, %y: memref<6x6x2xi8>, %c: index, %y0: index) {
+  %w = cmix.constant dense<1> : !cmix.packed<3x3x8xui2>
+  cmix.contract [c = 4, f = 1, y = 3, x = 6, i = 3, j = 3] at %c, %y0 input %x (c, f, y, x, i, j)[s0, s1] -> ((y + s1) * 1 + i - 1, x * 1 + j - 1, c + s0) as <6x6x8xui2> pad 1 filter %w (c, f, y, x, i, j)[s0, s1] -> (i, j, c + s0 + f) output %y (c, f, y, x, i, j)[s0, s1] -> (y + s1, x, c + s0 + f) as <6x6x8xui2> bias [1, 2, 3, 4, 5, 6, 7, 8] filter_zero [2] requant #cmix.icn<m0 = [1073741824], n0 = [0], zero = 0> schedule <expand = overlap, filters = 1, pixels = 4, rows = 3, channels = 4> : memref<6x6x2xi8>, !cmix.packed<3x3x8xui2>, memref<6x6x2xi8>
+  return
+}
+
+// -----
+
+// With two phases an input row is two rows of words.
+// CHECK:      func.func private @phases(%x: memref<6x6x2xi8>, %y: memref<3x3x2xi8>, %c: index, %y0: index) {
+// CHECK-NEXT:   %words = memref.alloc() {alignment = 4 : i64} : memref<2x56xi32>
+// CHECK-NEXT:   %w = cmix.constant dense<"0x555555555555555555555555555555555555555555555555"> : !cmix.packed<3x4x8xui2>
+// CHECK-NEXT:   cmix.expand_words [c = 4, i = 7, h = 2, p = 4] at %c, %y0 input %x (c, i, h, p)[s0, s1] -> ((((s1 * 2) + -1) + i), (((p * 2) + -1) + h), (c + s0)) as <6x6x8xui2> pad 1 words %words as <3 at 8, max 3> : memref<6x6x2xi8>, memref<2x56xi32>
+// CHECK-NEXT:   cmix.contract [c = 4, f = 1, y = 3, x = 3, i = 3, h = 2, j = 2] at %c, %y0 input %words (c, f, y, x, i, h, j)[s0, s1] -> ((((c * 14) + ((y * 4) + (i * 2))) + h), (x + j)) words <3 at 8, max 3> filter %w (c, f, y, x, i, h, j)[s0, s1] -> (i, ((j * 2) + h), ((c + s0) + f)) output %y (c, f, y, x, i, h, j)[s0, s1] -> ((y + s1), x, ((c + s0) + f)) as <3x3x8xui2> bias [1, 2, 3, 4, 5, 6, 7, 8] filter_zero [2] requant #cmix.icn<m0 = [1073741824], n0 = [0], zero = 0> schedule <expand = overlap, filters = 1, pixels = 3, rows = 3, channels = 4> : memref<2x56xi32>, !cmix.packed<3x4x8xui2>, memref<3x3x2xi8>
+// CHECK-NEXT:   func.return
+// CHECK-NEXT: }
+func.func private @phases(%x: memref<6x6x2xi8>, %y: memref<3x3x2xi8>, %c: index, %y0: index) {
+  %w = cmix.constant dense<1> : !cmix.packed<3x4x8xui2>
+  cmix.contract [c = 4, f = 1, y = 3, x = 3, i = 3, h = 2, j = 2] at %c, %y0 input %x (c, f, y, x, i, h, j)[s0, s1] -> ((y + s1) * 2 + i - 1, x * 2 + j * 2 + h - 1, c + s0) as <6x6x8xui2> pad 1 filter %w (c, f, y, x, i, h, j)[s0, s1] -> (i, j * 2 + h, c + s0 + f) output %y (c, f, y, x, i, h, j)[s0, s1] -> (y + s1, x, c + s0 + f) as <3x3x8xui2> bias [1, 2, 3, 4, 5, 6, 7, 8] filter_zero [2] requant #cmix.icn<m0 = [1073741824], n0 = [0], zero = 0> schedule <expand = overlap, filters = 1, pixels = 3, rows = 3, channels = 4> : memref<6x6x2xi8>, !cmix.packed<3x4x8xui2>, memref<3x3x2xi8>
+  return
+}

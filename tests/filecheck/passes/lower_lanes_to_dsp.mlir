@@ -173,3 +173,66 @@ func.func private @word(%xs: memref<8xi32>, %ws: memref<8xi32>) -> i32 {
   %number = lanes.get %sum[1] : !lanes.word<2 at 16, max 360>
   return %number : i32
 }
+
+// -----
+
+// Where weights may be negative, products are signed; a byte and what it is added to are one UXTAB.
+// CHECK:      func.func @signed(%x: memref<2xi32>, %w: memref<1xi32>, %bias: i32) -> (i32, i32) {
+// CHECK-NEXT:   %c0 = arith.constant 0 : index
+// CHECK-NEXT:   %c1 = arith.constant 1 : index
+// CHECK-NEXT:   %offsets = arith.constant 151587081 : i32
+// CHECK-NEXT:   %weight = memref.load %w[%c0] : memref<1xi32>
+// CHECK-NEXT:   %x0 = memref.load %x[%c0] : memref<2xi32>
+// CHECK-NEXT:   %c0_i32 = arith.constant 0 : i32
+// CHECK-NEXT:   %acc_lo, %carry = dsp.smlal %x0, %weight, %offsets, %c0_i32
+// CHECK-NEXT:   %c16_i32 = arith.constant 16 : i32
+// CHECK-NEXT:   %0 = arith.shrui %acc_lo, %c16_i32 : i32
+// CHECK-NEXT:   %c31_i32 = arith.constant 31 : i32
+// CHECK-NEXT:   %sum = arith.andi %0, %c31_i32 : i32
+// CHECK-NEXT:   %total = dsp.uxtab %bias, %acc_lo ror 16
+// CHECK-NEXT:   %start = arith.addi %carry, %offsets : i32
+// CHECK-NEXT:   %c15_i32 = arith.constant 15 : i32
+// CHECK-NEXT:   %first = arith.andi %start, %c15_i32 : i32
+// CHECK-NEXT:   func.return %total, %first : i32, i32
+// CHECK-NEXT: }
+func.func @signed(%x: memref<2xi32>, %w: memref<1xi32>, %bias: i32) -> (i32, i32) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %offsets = lanes.constant : !lanes.word<4 at 8, min 9, max 9>
+  %weight = lanes.load %w[%c0] : memref<1xi32> -> !lanes.word<3 at 8, min -1, max 1>
+  %x0 = lanes.load %x[%c0] : memref<2xi32> -> !lanes.word<4 at 8, max 3>
+  %acc = lanes.mla %x0, %weight, %offsets : !lanes.word<4 at 8, max 3>, !lanes.word<3 at 8, min -1, max 1>, !lanes.word<4 at 8, min 9, max 9> -> !lanes.long<6 at 8, min [6, 3, 0, 0, -6, -3], max [12, 15, 18, 18, 6, 3]>
+  %carry = lanes.drop %acc by 4 : !lanes.long<6 at 8, min [6, 3, 0, 0, -6, -3], max [12, 15, 18, 18, 6, 3]> -> !lanes.word<2 at 8, min [-6, -3], max [6, 3]>
+  %sum = lanes.get %acc[2] : !lanes.long<6 at 8, min [6, 3, 0, 0, -6, -3], max [12, 15, 18, 18, 6, 3]>
+  %total = arith.addi %bias, %sum : i32
+  %start = lanes.add %carry, %offsets : !lanes.word<2 at 8, min [-6, -3], max [6, 3]>, !lanes.word<4 at 8, min 9, max 9> -> !lanes.word<4 at 8, min [3, 6, 9, 9], max [15, 12, 9, 9]>
+  %first = lanes.get %start[0] : !lanes.word<4 at 8, min [3, 6, 9, 9], max [15, 12, 9, 9]>
+  return %total, %first : i32, i32
+}
+
+// -----
+
+// A word is added to the lower word of a constant pair; the higher one stays a constant.
+// CHECK:      func.func @pair(%carry: memref<1xi32>) -> i32 {
+// CHECK-NEXT:   %c0 = arith.constant 0 : index
+// CHECK-NEXT:   %before = memref.load %carry[%c0] : memref<1xi32>
+// CHECK-NEXT:   %offsets_lo = arith.constant -377579543 : i32
+// CHECK-NEXT:   %start_hi = arith.constant 7 : i32
+// CHECK-NEXT:   %start_lo = arith.addi %before, %offsets_lo : i32
+// CHECK-NEXT:   %c24_i32 = arith.constant 24 : i32
+// CHECK-NEXT:   %0 = arith.shrui %start_lo, %c24_i32 : i32
+// CHECK-NEXT:   %c8_i32 = arith.constant 8 : i32
+// CHECK-NEXT:   %1 = arith.shli %start_hi, %c8_i32 : i32
+// CHECK-NEXT:   %2 = arith.ori %0, %1 : i32
+// CHECK-NEXT:   %mask = arith.constant 2047 : i32
+// CHECK-NEXT:   %sum = arith.andi %2, %mask : i32
+// CHECK-NEXT:   func.return %sum : i32
+// CHECK-NEXT: }
+func.func @pair(%carry: memref<1xi32>) -> i32 {
+  %c0 = arith.constant 0 : index
+  %before = lanes.load %carry[%c0] : memref<1xi32> -> !lanes.word<1 at 12, min -225, max 225>
+  %offsets = lanes.constant : !lanes.long<3 at 12, min 2025, max 2025>
+  %start = lanes.add %before, %offsets : !lanes.word<1 at 12, min -225, max 225>, !lanes.long<3 at 12, min 2025, max 2025> -> !lanes.long<3 at 12, min [1800, 2025, 2025], max [2250, 2025, 2025]>
+  %sum = lanes.get %start[2] : !lanes.long<3 at 12, min [1800, 2025, 2025], max [2250, 2025, 2025]>
+  return %sum : i32
+}

@@ -12,10 +12,9 @@
 // CHECK-NEXT:         acc10 = cmix_smlad(cmix_sxtb16_ror8(word), x0, acc10);
 // CHECK-NEXT:         acc20 = cmix_smlad(cmix_sxtb16(word_1), x0, acc20);
 // CHECK-NEXT:         acc30 = cmix_smlad(cmix_sxtb16_ror8(word_1), x0, acc30);
-// CHECK-NEXT:         const int32_t w = k_1 + 2;
-// CHECK-NEXT:         const int32_t word_2 = fully_connected_y_fully_connected_weight[w];
+// CHECK-NEXT:         const int32_t word_2 = fully_connected_y_fully_connected_weight[k_1 + 2];
 // CHECK-NEXT:         const int32_t word_3 = fully_connected_y_fully_connected_weight[k_1 + 3];
-// CHECK-NEXT:         const int32_t x0_1 = cmix_load_word(&lanes[w]);
+// CHECK-NEXT:         const int32_t x0_1 = cmix_load_word(&lanes[k_1 + 2]);
 // CHECK-NEXT:         acc00 = cmix_smlad(cmix_sxtb16(word_2), x0_1, acc00);
 // CHECK-NEXT:         acc10 = cmix_smlad(cmix_sxtb16_ror8(word_2), x0_1, acc10);
 // CHECK-NEXT:         acc20 = cmix_smlad(cmix_sxtb16(word_3), x0_1, acc20);

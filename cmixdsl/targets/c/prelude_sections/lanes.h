@@ -105,6 +105,30 @@ CMIX_INLINE int32_t cmix_uxtab16_ror@n@(int32_t acc, int32_t x)
 #endif
 }
 
+//! cmix_uxtab
+CMIX_INLINE int32_t cmix_uxtab(int32_t acc, int32_t x)
+{
+#if CMIX_DSP
+    int32_t result;
+    __asm__("uxtab %0, %1, %2" : "=r"(result) : "r"(acc), "r"(x));
+    return result;
+#else
+    return (int32_t)((uint32_t)acc + (uint8_t)x);
+#endif
+}
+
+//! cmix_uxtab_ror@n@
+CMIX_INLINE int32_t cmix_uxtab_ror@n@(int32_t acc, int32_t x)
+{
+#if CMIX_DSP
+    int32_t result;
+    __asm__("uxtab %0, %1, %2, ror #@n@" : "=r"(result) : "r"(acc), "r"(x));
+    return result;
+#else
+    return (int32_t)((uint32_t)acc + (uint8_t)cmix_ror_@n@(x));
+#endif
+}
+
 //! cmix_pkhbt
 CMIX_INLINE int32_t cmix_pkhbt(int32_t a, int32_t b)
 {

@@ -69,6 +69,8 @@ func.func @rearranged(%a: i32, %b: i32, %acc: i32, %lo: i32, %hi: i32) {
   %sxtab16_ror = dsp.sxtab16 %acc, %a ror 8
   %uxtab16 = dsp.uxtab16 %acc, %a
   %uxtab16_ror = dsp.uxtab16 %acc, %a ror 8
+  %uxtab = dsp.uxtab %acc, %a
+  %uxtab_ror = dsp.uxtab %acc, %a ror 16
   %pkhbt = dsp.pkhbt %a, %b
   %pkhbt_lsl = dsp.pkhbt %a, %b lsl 16
   %pkhtb = dsp.pkhtb %a, %b
@@ -84,6 +86,8 @@ func.func @rearranged(%a: i32, %b: i32, %acc: i32, %lo: i32, %hi: i32) {
 // CHECK-NEXT: %sxtab16_ror = dsp.sxtab16 %acc, %a ror 8
 // CHECK-NEXT: %uxtab16 = dsp.uxtab16 %acc, %a
 // CHECK-NEXT: %uxtab16_ror = dsp.uxtab16 %acc, %a ror 8
+// CHECK-NEXT: %uxtab = dsp.uxtab %acc, %a
+// CHECK-NEXT: %uxtab_ror = dsp.uxtab %acc, %a ror 16
 // CHECK-NEXT: %pkhbt = dsp.pkhbt %a, %b
 // CHECK-NEXT: %pkhbt_lsl = dsp.pkhbt %a, %b lsl 16
 // CHECK-NEXT: %pkhtb = dsp.pkhtb %a, %b

@@ -243,3 +243,103 @@ func.func @refused(%x: !lanes.word<1 at 8, max 3>) {
   lanes.yield %x : !lanes.word<1 at 8, max 3>
 }
 // CHECK: 'lanes.yield' expects parent op 'lanes.for'
+
+// -----
+
+// type (2), signed
+func.func private @refused(!lanes.word<2 at 8, min -100, max 156>)
+// CHECK: the maximum of lane 0 must be in [-100, 155], as lanes are 8 bits apart, found 156
+
+// -----
+
+// type (3), signed
+func.func private @refused(!lanes.word<4 at 8, min -1, max 128>)
+// CHECK: lanes: 4 lanes at 8 reach [-16843009, 2155905152], which does not fit a signed number of 32 bits
+
+// -----
+
+// a minimum for every lane
+func.func private @refused(!lanes.word<3 at 8, min [-1, 0], max 2>)
+// CHECK: expected 3 minima or one, found 2
+
+// -----
+
+// constant
+func.func @refused() {
+  %x = lanes.constant : !lanes.word<2 at 8, max 1>
+  func.return
+}
+// CHECK: lanes.constant: the minimum of each lane must be its maximum, found !lanes.word<2 at 8, max 1>
+
+// -----
+
+// add, ranges of sums
+func.func @refused(%a: !lanes.word<2 at 16, min -5, max 5>) {
+  %c = lanes.add %a, %a : !lanes.word<2 at 16, min -5, max 5>, !lanes.word<2 at 16, min -5, max 5> -> !lanes.word<2 at 16, min -9, max 10>
+  func.return
+}
+// CHECK: lanes.add: the lanes of the result reach {{\[\[}}-10, 10], [-10, 10]], found !lanes.word<2 at 16, min -9, max 10>
+
+// -----
+
+// add (2), kinds
+func.func @refused(%a: !lanes.word<2 at 16, max 5>) {
+  %c = lanes.add %a, %a : !lanes.word<2 at 16, max 5>, !lanes.word<2 at 16, max 5> -> !lanes.long<2 at 16, max 10>
+  func.return
+}
+// CHECK: lanes.add: the second operand and the result must both be words or both be pairs of words, found !lanes.word<2 at 16, max 5> and !lanes.long<2 at 16, max 10>
+
+// -----
+
+// add (2), a borrow
+func.func @refused(%a: !lanes.word<1 at 12, min -1, max 0>) {
+  %b = lanes.constant : !lanes.long<4 at 12, min [0, 0, 0, 1], max [0, 0, 0, 1]>
+  %c = lanes.add %a, %b : !lanes.word<1 at 12, min -1, max 0>, !lanes.long<4 at 12, min [0, 0, 0, 1], max [0, 0, 0, 1]> -> !lanes.long<4 at 12, min [-1, 0, 0, 1], max [0, 0, 0, 1]>
+  func.return
+}
+// CHECK: lanes.add: a pair of words must be a lanes.constant whose lower word takes !lanes.word<1 at 12, min -1, max 0> without a carry, found !lanes.long<4 at 12, min [0, 0, 0, 1], max [0, 0, 0, 1]>
+
+// -----
+
+// mla (2), a large word beside a signed one
+func.func @refused(%x: !lanes.word<4 at 10, max 3>, %w: !lanes.word<3 at 10, min -1, max 1>, %acc: !lanes.word<1 at 10, max 0>) {
+  %p = lanes.mla %x, %w, %acc : !lanes.word<4 at 10, max 3>, !lanes.word<3 at 10, min -1, max 1>, !lanes.word<1 at 10, max 0> -> !lanes.long<6 at 10, min -9, max 9>
+  func.return
+}
+// CHECK: lanes.mla: !lanes.word<4 at 10, max 3> reaches 3224374275, but beside a word that may be negative at most 2147483647 can be multiplied
+
+// -----
+
+// mla (2), an accumulator that may be negative
+func.func @refused(%x: !lanes.word<2 at 10, max 3>, %w: !lanes.word<2 at 10, max 1>, %acc: !lanes.word<1 at 10, min -1, max 0>) {
+  %p = lanes.mla %x, %w, %acc : !lanes.word<2 at 10, max 3>, !lanes.word<2 at 10, max 1>, !lanes.word<1 at 10, min -1, max 0> -> !lanes.long<3 at 10, min [-1, 0, 0], max 9>
+  func.return
+}
+// CHECK: lanes.mla: an accumulator of one word must not be negative, found !lanes.word<1 at 10, min -1, max 0>
+
+// -----
+
+// get (2): a lane below may borrow
+func.func @refused(%p: !lanes.word<2 at 16, min [-1, 0], max 3>) {
+  %x = lanes.get %p[1] : !lanes.word<2 at 16, min [-1, 0], max 3>
+  func.return
+}
+// CHECK: lanes.get: lane 0 may be -1 and borrow from those above; add an offset that keeps it from being negative, found !lanes.word<2 at 16, min [-1, 0], max 3>
+
+// -----
+
+// take (2)
+func.func @refused(%p: !lanes.word<2 at 16, min -1, max 3>) {
+  %x = lanes.take %p [0] : !lanes.word<2 at 16, min -1, max 3> -> !lanes.word<1 at 32, min -1, max 3>
+  func.return
+}
+// CHECK: lanes.take: lane 0 may be -1 and borrow from those above
+
+// -----
+
+// drop (2)
+func.func @refused(%p: !lanes.long<3 at 8, min -1, max 9>) {
+  %x = lanes.drop %p by 1 : !lanes.long<3 at 8, min -1, max 9> -> !lanes.word<2 at 8, min -1, max 9>
+  func.return
+}
+// CHECK: lanes.drop: lane 0 may be -1 and borrow from those above

@@ -90,3 +90,37 @@ func.func @low(%a: !lanes.word<2 at 8, max 3>, %b: !lanes.word<4 at 8, max 3>, %
   %p = lanes.mla %a, %b, %zero : !lanes.word<2 at 8, max 3>, !lanes.word<4 at 8, max 3>, !lanes.word<4 at 8, max 0> -> !lanes.word<4 at 8, max [9, 18, 18, 18]>
   func.return
 }
+
+
+
+// Lanes may be negative where an offset keeps sums from it; a constant's type says its value.
+// CHECK:      func.func @signed(%x: !lanes.word<4 at 8, max 3>, %w: !lanes.word<3 at 8, min -2, max 1>, %carry: !lanes.word<2 at 8, min [-12, -6], max [6, 3]>) -> i32 {
+// CHECK-NEXT:   %offsets = lanes.constant : !lanes.word<4 at 8, min 18, max 18>
+// CHECK-NEXT:   %start = lanes.add %carry, %offsets : !lanes.word<2 at 8, min [-12, -6], max [6, 3]>, !lanes.word<4 at 8, min 18, max 18> -> !lanes.word<4 at 8, min [6, 12, 18, 18], max [24, 21, 18, 18]>
+// CHECK-NEXT:   %p = lanes.mla %x, %w, %start : !lanes.word<4 at 8, max 3>, !lanes.word<3 at 8, min -2, max 1>, !lanes.word<4 at 8, min [6, 12, 18, 18], max [24, 21, 18, 18]> -> !lanes.long<6 at 8, min [0, 0, 0, 0, -12, -6], max [27, 27, 27, 27, 6, 3]>
+// CHECK-NEXT:   %next = lanes.drop %p by 4 : !lanes.long<6 at 8, min [0, 0, 0, 0, -12, -6], max [27, 27, 27, 27, 6, 3]> -> !lanes.word<2 at 8, min [-12, -6], max [6, 3]>
+// CHECK-NEXT:   %sum = lanes.get %p[3] : !lanes.long<6 at 8, min [0, 0, 0, 0, -12, -6], max [27, 27, 27, 27, 6, 3]>
+// CHECK-NEXT:   func.return %sum : i32
+// CHECK-NEXT: }
+func.func @signed(%x: !lanes.word<4 at 8, max 3>, %w: !lanes.word<3 at 8, min -2, max 1>, %carry: !lanes.word<2 at 8, min [-12, -6], max [6, 3]>) -> i32 {
+  %offsets = lanes.constant : !lanes.word<4 at 8, min 18, max 18>
+  %start = lanes.add %carry, %offsets : !lanes.word<2 at 8, min [-12, -6], max [6, 3]>, !lanes.word<4 at 8, min 18, max 18> -> !lanes.word<4 at 8, min [6, 12, 18, 18], max [24, 21, 18, 18]>
+  %p = lanes.mla %x, %w, %start : !lanes.word<4 at 8, max 3>, !lanes.word<3 at 8, min -2, max 1>, !lanes.word<4 at 8, min [6, 12, 18, 18], max [24, 21, 18, 18]> -> !lanes.long<6 at 8, min [0, 0, 0, 0, -12, -6], max [27, 27, 27, 27, 6, 3]>
+  %next = lanes.drop %p by 4 : !lanes.long<6 at 8, min [0, 0, 0, 0, -12, -6], max [27, 27, 27, 27, 6, 3]> -> !lanes.word<2 at 8, min [-12, -6], max [6, 3]>
+  %sum = lanes.get %p[3] : !lanes.long<6 at 8, min [0, 0, 0, 0, -12, -6], max [27, 27, 27, 27, 6, 3]>
+  func.return %sum : i32
+}
+
+
+
+// Where one word does not hold the offsets, a word is added to a constant pair without a carry.
+// CHECK:      func.func @long(%carry: !lanes.word<1 at 12, min -20, max 10>) {
+// CHECK-NEXT:   %offsets = lanes.constant : !lanes.long<3 at 12, min 2025, max 2025>
+// CHECK-NEXT:   %start = lanes.add %carry, %offsets : !lanes.word<1 at 12, min -20, max 10>, !lanes.long<3 at 12, min 2025, max 2025> -> !lanes.long<3 at 12, min [2005, 2025, 2025], max [2035, 2025, 2025]>
+// CHECK-NEXT:   func.return
+// CHECK-NEXT: }
+func.func @long(%carry: !lanes.word<1 at 12, min -20, max 10>) {
+  %offsets = lanes.constant : !lanes.long<3 at 12, min 2025, max 2025>
+  %start = lanes.add %carry, %offsets : !lanes.word<1 at 12, min -20, max 10>, !lanes.long<3 at 12, min 2025, max 2025> -> !lanes.long<3 at 12, min [2005, 2025, 2025], max [2035, 2025, 2025]>
+  func.return
+}
