@@ -113,6 +113,28 @@ def test_clip_with_one_bound() -> None:
     assert "!quant.uniform<i8<-7:127>:f32, 0.5>" in str(module)
 
 
+def test_scales_that_do_not_fit(repository: Path) -> None:
+    """Scales for two filters more than the weights have."""
+    model = _build_model(QONNX, repository)
+    shapes = {c.name: c for c in model.graph.initializer}
+    node = next(
+        n
+        for n in model.graph.node
+        if n.op_type == "Quant" and n.input[0] in shapes and shapes[n.input[0]].dims[0] > 1
+    )
+    weights = onnx.TensorProto()
+    weights.CopyFrom(shapes[node.input[0]])
+    scale = shapes[node.input[1]]
+    filters = weights.dims[0]
+    del scale.dims[:]
+    scale.dims.extend([filters + 2, *(1 for _ in weights.dims[1:])])
+    scale.ClearField("raw_data")
+    scale.ClearField("float_data")
+    scale.float_data.extend([0.5] * (filters + 2))
+    with pytest.raises(CmixError, match="expected one scale for each index of an axis of"):
+        import_network(build_context(), model.SerializeToString(), PATH)
+
+
 def test_memory_is_bounded() -> None:
     model = _build(NETWORKS[0])
     for dims in ((1 << 26,), (1 << 13, 1 << 13)):

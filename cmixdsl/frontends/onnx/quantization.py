@@ -174,7 +174,8 @@ EVEN_ROUNDINGS = ("ROUND", "HALF_EVEN")
 def find_axis(parameters: Sequence[tuple[int, ...]], shape: tuple[int, ...]) -> int | None:
     """The axis of `shape` along which QONNX's parameters differ, None when one serves all.
 
-    Parameters are broadcast to the tensor. Raises RefusedError when they differ along several axes.
+    Parameters are broadcast to the tensor. Raises RefusedError when they differ along several axes,
+    or do not fit.
     """
     axes: set[int] = set()
     for parameter in parameters:
@@ -188,7 +189,16 @@ def find_axis(parameters: Sequence[tuple[int, ...]], shape: tuple[int, ...]) -> 
             f"{list(shape)}",
             "quantize per tensor or per channel",
         )
-    return axes.pop() if axes else None
+    axis = axes.pop() if axes else None
+    counts = {size for parameter in parameters for size in parameter if size > 1}
+    if axis is not None and (not 0 <= axis < len(shape) or counts != {shape[axis]}):
+        raise RefusedError(
+            f"expected one scale for each index of an axis of {list(shape)}, found shapes "
+            f"{[list(p) for p in parameters]}",
+            "quantize per tensor or per channel",
+            depends_on_input=True,
+        )
+    return axis
 
 
 def _holds(bits: int, is_signed: bool, bounds: tuple[int, int]) -> bool:
