@@ -22,6 +22,7 @@ func.func @f(%acc: i32, %o: index) -> i32 {
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
 from xdsl.builder import Builder
 from xdsl.context import Context
 from xdsl.dialects import arith, memref
@@ -35,7 +36,7 @@ from xdsl.utils.exceptions import PassFailedException
 from cmixdsl.dialects.cmix.blocks import RequantizeOp
 from cmixdsl.dialects.cmix.linear_requantization import LinearAttr, Product
 from cmixdsl.dialects.cmix.requantization import FixedPointAttr, IcnAttr, ThresholdsAttr
-from cmixdsl.dialects.dsp import MlaOp, SmmlaOp, SmmulOp, SmmulrOp, SsatOp, UsatOp
+from cmixdsl.dialects.dsp import MlaOp, SmmlaOp, SmmlarOp, SmmulOp, SmmulrOp, SsatOp, UsatOp
 from cmixdsl.packing import get_element_range
 from cmixdsl.passes.fixed_point import build_doubling_high_multiply, build_rounding_shift
 from cmixdsl.passes.global_constants import build_table
@@ -147,6 +148,17 @@ def build_linear(builder: Builder, op: RequantizeOp, requant: LinearAttr) -> SSA
     return _build_saturation(builder, value, requant.clamp, 0)
 
 
+def clamps_negative_products(requant: LinearAttr) -> bool:
+    """Whether a product below 0 becomes the least output in any case, as after a ReLU.
+
+    That it is less by 1 does not matter then.
+    """
+    offset, right = (
+        np.array(values.get_values(), np.int64) for values in (requant.offset, requant.right)
+    )
+    return bool(((offset - 1) >> right <= requant.clamp[0]).all())
+
+
 def _build_product(
     builder: Builder,
     value: SSAValue,
@@ -162,6 +174,9 @@ def _build_product(
             return builder.insert(multiply(value, multiplier)).result
         offset = parameters.build("offset", offsets, 32)
         return builder.insert(accumulate(value, multiplier, offset)).result
+    if clamps_negative_products(requant):
+        offset = parameters.build("offset", offsets, 32)
+        return builder.insert(SmmlarOp(value, multiplier, offset)).result
     rounded = builder.insert(SmmulrOp(value, multiplier)).result
     sign = builder.insert(arith.ShRSIOp(rounded, build_word(builder, 31))).result
     rounded = builder.insert(arith.AddiOp(rounded, sign)).result

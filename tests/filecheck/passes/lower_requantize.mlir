@@ -201,3 +201,21 @@ func.func @rounded(%acc: i32, %o: index) -> i32 {
       by #cmix.linear<left = [1], rounded [1518500250], offset = [4], right = [3, 4], min = -128, max = 127> to si8
   return %y : i32
 }
+
+// -----
+
+// A product below 0 is clamped, so its sign does not matter: one instruction rounds and adds.
+// CHECK:      func.func @relu(%acc: i32, %o: index) -> i32 {
+// CHECK-NEXT:   %c1_i32 = arith.constant 1 : i32
+// CHECK-NEXT:   %0 = arith.shli %acc, %c1_i32 : i32
+// CHECK-NEXT:   %multiplier = arith.constant 1518500250 : i32
+// CHECK-NEXT:   %offset = arith.constant -1020 : i32
+// CHECK-NEXT:   %scaled = dsp.smmlar %0, %multiplier, %offset
+// CHECK-NEXT:   %y = dsp.ssat %scaled asr 3 to 8 bits
+// CHECK-NEXT:   func.return %y : i32
+// CHECK-NEXT: }
+func.func @relu(%acc: i32, %o: index) -> i32 {
+  %y = cmix.requantize %acc channel %o
+      by #cmix.linear<left = [1], rounded [1518500250], offset = [-1020], right = [3], min = -128, max = 127> to si8
+  return %y : i32
+}
