@@ -11,7 +11,7 @@ from references import build_table
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 BITS = ("8,8,8", "8,8,4", "4,4,4", "2,2,2")
-LAYERS = ("L1", "L2", "L3", "L5", "L6")
+LAYERS = ("L1", "L2", "L3", "L4", "L5", "L6")
 
 
 def _run(*arguments: str) -> str:
