@@ -17,7 +17,13 @@ from xdsl.ir import SSAValue
 
 from cmixdsl.dialects import lanes
 from cmixdsl.dialects.lanes import WordType
-from cmixdsl.passes.index_arithmetic import Linear, build_loop, build_yield, get_unroll
+from cmixdsl.passes.index_arithmetic import (
+    Linear,
+    build_loop,
+    build_unrolled_loop,
+    build_yield,
+    get_unroll,
+)
 from cmixdsl.passes.lane_packing import (
     LaneLayout,
     OverlapPlan,
@@ -177,18 +183,14 @@ def build_group(
     carry = _build_no_carry(builder, sweep)
     count = sweep.row_words
     unroll = get_unroll(count, max(UNROLLED_PRODUCTS // sweep.products, 1))
-    if unroll == count:
-        for word in range(count):
-            carry = _build_word(builder, sweep, loaded, (Linear(word), first), carry, partial)
-        return
+
+    def build_step(body: Builder, word: Linear, carried: list[SSAValue]) -> list[SSAValue]:
+        before = carried[0] if carried else None
+        after = _build_word(body, sweep, loaded, (word, first), before, partial)
+        return [] if after is None else [after]
+
     initial = [] if carry is None else [carry]
-    loop, body = build_loop(builder, (0, count, unroll), "q", initial)
-    variable, *inner = loop.body.block.args
-    carry = inner[0] if inner else None
-    for word in range(unroll):
-        position = Linear.get(variable) + word
-        carry = _build_word(body, sweep, loaded, (position, first), carry, partial)
-    build_yield(body, *([] if carry is None else [carry]))
+    build_unrolled_loop(builder, count, unroll, "q", initial, build_step, rolled=False)
 
 
 def _build_no_carry(builder: Builder, sweep: RowSweep) -> SSAValue | None:

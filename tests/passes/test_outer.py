@@ -119,3 +119,10 @@ def test_every_vector_pass() -> None:
 def test_refusals(case: LayerCase, message: str) -> None:
     with pytest.raises((PassFailedException, CmixError), match=message):
         check_compiled(case)
+
+
+def test_words_that_no_unrolling_divides() -> None:
+    """Seven words are more than an iteration takes, and prime: the rest comes behind the loop."""
+    schedule = ScheduleAttr(Expansion.OUTER, 1, 1, 1, spacing=16)
+    case = replace(BASE, elements=("u8", "u2", "u2"), flavour="PL", seed=12592)
+    check_compiled(replace(case, shape=(1, 7, 41), filters=1, schedule=schedule))
