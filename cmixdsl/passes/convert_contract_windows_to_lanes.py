@@ -125,23 +125,11 @@ class WindowSweep:
 
 def get_steady_words(plan: WindowPlan) -> range:
     """The words whose outputs lie in the same lanes, one period after another."""
-    positions, stride = plan.layout.positions, plan.problem.stride
-    period, words = plan.period, plan.words
-
-    def is_full(word: int) -> bool:
-        """Whether a word completes all outputs that one in the middle of a long row does."""
-        lanes_ = [
-            lane
-            for lane in range(positions)
-            if (word * positions + lane - (plan.layout.taps - 1)) % stride == 0
-        ]
-        return [lane for lane, _ in plan.get_outputs(word)] == lanes_
-
-    full = [word for word in range(words) if is_full(word)]
+    full = [word for word in range(plan.words) if plan.is_full(word)]
     if not full:
         return range(0)
-    count = (full[-1] + 1 - full[0]) // period
-    return range(full[0], full[0] + count * period, period)
+    count = (full[-1] + 1 - full[0]) // plan.period
+    return range(full[0], full[0] + count * plan.period, plan.period)
 
 
 def _build_words(

@@ -112,14 +112,13 @@ def _get_results(op: ContractOp, point: dict[str, AffineExpr]) -> tuple[AffineEx
     )
 
 
-def _get_read_map(op: ContractOp, rows: int) -> AffineMap:
+def _get_read_map(op: ContractOp, rows: int, stride: int) -> AffineMap:
     """From the iterators of the contraction to the row and the position that words hold."""
     names, phases = op.iterator_names, op.get_extent("h")
     dims = {name: AffineExpr.dimension(index) for index, name in enumerate(names)}
     zero: AffineExpr = AffineExpr.constant(0)
     row = dims.get("y", zero) * get_step(op, "y", 0) + dims.get("i", zero) * get_step(op, "i", 0)
     row = (dims.get("c", zero) * rows + row) * phases + dims.get("h", zero)
-    stride = get_step(op, "x", 1) // max(get_step(op, "j", 1), 1)
     position = dims.get("x", zero) * stride + dims.get("j", zero)
     return AffineMap(len(names), len(op.offsets), (row, position))
 
@@ -165,7 +164,7 @@ class ExpandChannels(RewritePattern):
         properties: dict[str, Attribute | None] = dict(op.properties)
         del properties["input_type"]
         properties.pop("pad", None)
-        properties["input_map"] = AffineMapAttr(_get_read_map(op, rows))
+        properties["input_map"] = AffineMapAttr(_get_read_map(op, rows, plan.problem.stride))
         properties["word_type"] = plan.input_type
         contract = ContractOp((words, op.filter, op.output, op.sums), op.offsets, properties)
         rewriter.replace(op, contract, [])

@@ -72,6 +72,7 @@ from cmixdsl.passes.outer_packing import (
     get_sized_plan,
 )
 from cmixdsl.passes.outer_packing import solve_spacing as solve_outer_spacing
+from cmixdsl.passes.split_taps import get_step
 from cmixdsl.passes.tile_outer import get_schedule, is_windowed
 
 ITERATORS = ("x", "f", "i", "j", "c")
@@ -93,12 +94,8 @@ def check_shape(op: ContractOp) -> None:
             "overlap needs a row of a convolution, which is parallel in x and f only, "
             f"found iterators {', '.join(names)}; run cmix-tile-outer first",
         )
-    map_ = op.input_map.data
     for name in set(names) & {"x", "j"}:
-        point = [int(other == name) for other in names]
-        symbols = [0] * len(op.offsets)
-        step = map_.eval(point, symbols)[1] - map_.eval([0] * len(names), symbols)[1]
-        if step != 1:
+        if (step := get_step(op, name, 1)) != 1:
             raise_pass_failure(
                 op,
                 f"overlap needs a stride and a dilation of 1 along rows, found {step} for {name}",

@@ -210,7 +210,7 @@ def _enumerate_windows(op: DepthwiseConv2dOp) -> Iterator[ScheduleAttr]:
     if problem is None:
         return
     plans = sorted(find_window_plans(problem), key=lambda plan: plan.cost)[:OVERLAPS]
-    yield from filter(None, (get_window_schedule(op, plan) for plan in plans))
+    yield from (get_window_schedule(op, plan) for plan in plans)
 
 
 def _get_strip(plan: OverlapPlan, columns: int) -> OverlapPlan:

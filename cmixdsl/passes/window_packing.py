@@ -107,8 +107,8 @@ class WindowPlan:
     @property
     def carry_type(self) -> WordType:
         """What a word leaves to the next: the last lanes of all products, without an offset."""
-        ranges = self._accumulate([(0, 0)], self.problem.rows)[self.layout.positions :]
-        return build_ranged(WordType, ranges, self.layout.spacing)
+        *_, ranges = self._accumulate([(0, 0)])
+        return build_ranged(WordType, ranges[self.layout.positions :], self.layout.spacing)
 
     @property
     def start_type(self) -> WordType | LongType:
@@ -118,12 +118,13 @@ class WindowPlan:
         ranges = [(self.offset, self.offset)] * positions
         return build_ranged(WordType if is_word else LongType, ranges, spacing)
 
-    def _accumulate(self, start: list[LaneRange], products: int) -> list[LaneRange]:
+    def _accumulate(self, start: list[LaneRange]) -> Iterator[list[LaneRange]]:
+        """Ranges of the lanes after each product."""
         ranges, inputs = start, self.input_type.get_ranges()
-        for weights in self.weight_types[:products]:
+        for weights in self.weight_types:
             product = get_product_ranges(inputs, weights.get_ranges())
             ranges = get_sum_ranges(product, ranges)
-        return ranges
+            yield ranges
 
     @property
     def violation(self) -> str | None:
@@ -143,13 +144,13 @@ class WindowPlan:
         positions, spacing = self.layout.positions, self.layout.spacing
         if self.problem.positions < positions:
             raise VerifyException(f"the row has only {self.problem.positions} positions")
-        offsets = self.start_type
-        start = get_sum_ranges(self.carry_type.get_ranges(), offsets.get_ranges())
+        offsets, carry = self.start_type, self.carry_type
+        start = get_sum_ranges(carry.get_ranges(), offsets.get_ranges())
         build_ranged(type(offsets), start, spacing)
-        if isinstance(offsets, LongType) and not fits_low(self.carry_type, offsets.value_range[0]):
-            raise VerifyException(f"{offsets} carries when {self.carry_type} is added to it")
-        for products in range(1, self.problem.rows + 1):
-            build_ranged(LongType, self._accumulate(start, products), spacing)
+        if isinstance(offsets, LongType) and not fits_low(carry, offsets.value_range[0]):
+            raise VerifyException(f"{offsets} carries when {carry} is added to it")
+        for ranges in self._accumulate(start):
+            build_ranged(LongType, ranges, spacing)
 
     @property
     def cost(self) -> float:
@@ -177,14 +178,19 @@ class WindowPlan:
 
     def get_outputs(self, word: int) -> list[tuple[int, int]]:
         """The outputs that a word completes: lane and column of each."""
-        found: list[tuple[int, int]] = []
-        for lane in range(self.layout.positions):
-            column, rest = divmod(
-                word * self.layout.positions + lane - (self.layout.taps - 1), self.problem.stride
-            )
-            if rest == 0 and 0 <= column < self.problem.columns:
-                found.append((lane, column))
-        return found
+        return [(lane, x) for lane, x in self._get_columns(word) if 0 <= x < self.problem.columns]
+
+    def is_full(self, word: int) -> bool:
+        """Whether a word completes all outputs that one in the middle of a long row does."""
+        return len(self.get_outputs(word)) == len(self._get_columns(word))
+
+    def _get_columns(self, word: int) -> list[tuple[int, int]]:
+        """The outputs that a word would complete in a row without ends: lane and column of each."""
+        first = word * self.layout.positions - (self.layout.taps - 1)
+        columns = (
+            divmod(first + lane, self.problem.stride) for lane in range(self.layout.positions)
+        )
+        return [(lane, column) for lane, (column, rest) in enumerate(columns) if rest == 0]
 
 
 def get_plan(problem: WindowProblem, positions: int, spacing: int) -> WindowPlan:
@@ -196,9 +202,10 @@ def get_plan(problem: WindowProblem, positions: int, spacing: int) -> WindowPlan
 
 
 def find_plans(problem: WindowProblem) -> Iterator[WindowPlan]:
-    """All proven plans."""
+    """All proven plans; lanes hold at least the range of a window's sum."""
+    low, high = problem.sum_range
     for positions in range(2, MAX_POSITIONS + 1):
-        for spacing in range(1, WORD_BITS):
+        for spacing in range(max((high - low).bit_length(), 1), WORD_BITS):
             plan = WindowPlan(problem, LaneLayout(positions, problem.taps, spacing))
             if plan.violation is None:
                 yield plan

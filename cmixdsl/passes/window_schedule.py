@@ -7,7 +7,7 @@ and estimates its cost.
 from cmixdsl.dialects.cmix.constant import get_constant_elements
 from cmixdsl.dialects.cmix.contraction import ContractionOperation
 from cmixdsl.dialects.cmix.layers import DepthwiseConv2dOp
-from cmixdsl.dialects.cmix.schedule import MAX_BLOCK, Expansion, ScheduleAttr
+from cmixdsl.dialects.cmix.schedule import Expansion, ScheduleAttr
 from cmixdsl.passes.constants import get_centred_filter_rows
 from cmixdsl.passes.default_schedules import divide_into_strips, get_byte_channels
 from cmixdsl.passes.expand_channel_words import get_weight_ranges, split_rows
@@ -53,12 +53,10 @@ def estimate_rows_cost(op: DepthwiseConv2dOp) -> float:
     return rows * (products + loads)
 
 
-def get_window_schedule(op: DepthwiseConv2dOp, plan: WindowPlan) -> ScheduleAttr | None:
-    """The schedule of a plan; None where a register block could not say it."""
+def get_window_schedule(op: DepthwiseConv2dOp, plan: WindowPlan) -> ScheduleAttr:
+    """The schedule that says what a plan does."""
     channels = get_byte_channels(op)
     together = min(channels, 8 // op.input_type.bits)
-    if plan.layout.positions > MAX_BLOCK or channels > MAX_BLOCK:
-        return None
     phases = plan.problem.rows // op.window.kernel[0]
     rows = divide_into_strips(op, 4 * plan.words * phases * together, STRIP_BYTES)
     return ScheduleAttr(
