@@ -144,6 +144,10 @@ class WindowPlan:
         positions, spacing = self.layout.positions, self.layout.spacing
         if self.problem.positions < positions:
             raise VerifyException(f"the row has only {self.problem.positions} positions")
+        if self.layout.taps - 1 > positions:
+            raise VerifyException(
+                f"what {self.layout.taps} taps leave reaches beyond the next word"
+            )
         offsets, carry = self.start_type, self.carry_type
         start = get_sum_ranges(carry.get_ranges(), offsets.get_ranges())
         build_ranged(type(offsets), start, spacing)

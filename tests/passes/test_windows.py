@@ -147,6 +147,8 @@ def test_bounds() -> None:
     assert get_plan(problem, 4, 8).offset == 81
     with pytest.raises(CmixError, match="overlap: 4 positions at 7: lanes: the maximum of lane 0"):
         get_plan(problem, 4, 7)
+    with pytest.raises(CmixError, match="what 4 taps leave reaches beyond the next word"):
+        get_plan(get_problem((2, 2), 4, rows=1), 2, 8)
     with pytest.raises(CmixError, match="no spacing of 5 positions can be proven"):
         solve_spacing(problem, 5)
     assert solve_windows(get_problem((8, 8), 3)) is None
