@@ -1,11 +1,13 @@
 """Bits of the MobileNetV1 family against the table that the published procedure gives."""
 
+from collections.abc import Callable
+
 import pytest
 from mobilenet_layers import build_mobilenet
 
 from cmixdsl.errors import CmixError
 from cmixdsl.passes.bit_assignment import assign_bits
-from cmixdsl.passes.bit_memory import Flavour, PublishedMemory
+from cmixdsl.passes.bit_memory import Flavour, MemoryModel, PublishedMemory
 from cmixdsl.passes.bit_network import (
     BitAssignment,
     BitsLayer,
@@ -15,6 +17,9 @@ from cmixdsl.passes.bit_network import (
     build_chain,
     build_widest,
 )
+from cmixdsl.passes.cycle_bit_assignment import assign_bits_by_cycles
+
+Strategy = Callable[[BitsNetwork, MemoryModel, int, int], BitAssignment]
 
 FLASH, RAM = 2_048_000, 512_000
 MEMORY = PublishedMemory("pc-icn")
@@ -78,24 +83,26 @@ def test_folded_layers_need_less_flash() -> None:
     assert found == expected
 
 
-def test_too_little_ram_names_layer_and_bytes() -> None:
+@pytest.mark.parametrize("strategy", [assign_bits, assign_bits_by_cycles])
+def test_too_little_ram_names_layer_and_bytes(strategy: Strategy) -> None:
     layers = [
         ChainLayer("stem", "spatial", 4000, 100, 4),
         ChainLayer("head", "matrix", 10, 100, 10),
     ]
     # The input stays at 8 bits: 1000 bytes and 4000 elements of 2 bits.
     with pytest.raises(CmixError, match=r"'stem'.* 500 bytes more than the 1,500 bytes of RAM"):
-        assign_bits(build_chain(1000, layers), MEMORY, FLASH, 1500)
+        strategy(build_chain(1000, layers), MEMORY, FLASH, 1500)
 
 
-def test_too_little_flash_names_layer_and_bytes() -> None:
+@pytest.mark.parametrize("strategy", [assign_bits, assign_bits_by_cycles])
+def test_too_little_flash_names_layer_and_bytes(strategy: Strategy) -> None:
     layers = [
         ChainLayer("stem", "spatial", 10, 400, 1),
         ChainLayer("head", "matrix", 10, 4000, 1),
     ]
     # 1100 bytes of weights, 10 + 8 and 7 + 4 of parameters.
     with pytest.raises(CmixError, match=r"129 bytes more than the 1,000 .*'head'.*1,000 bytes"):
-        assign_bits(build_chain(10, layers), MEMORY, 1000, RAM)
+        strategy(build_chain(10, layers), MEMORY, 1000, RAM)
 
 
 def test_what_is_narrow_already_stays() -> None:
