@@ -108,10 +108,8 @@ class CollapsePixels(RewritePattern):
             "input_type": _get_merged_type(op.input_type),
             "output_type": _get_merged_type(op.output_type),
         }
-        del properties["operandSegmentSizes"]
-        contract = ContractOp((input_, op.filter, output, None), [], properties)
-        contract.location = op.location
-        rewriter.replace(op, contract, [])
+        operands = (input_, op.filter, output, None)
+        rewriter.replace(op, op.with_properties([], properties, operands), [])
 
 
 @dataclass(frozen=True)

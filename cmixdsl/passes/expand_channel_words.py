@@ -21,7 +21,6 @@ from cmixdsl.dialects.lanes import LaneRange
 from cmixdsl.errors import CmixError
 from cmixdsl.passes.constants import get_filter_elements
 from cmixdsl.passes.memory import build_block_scratch
-from cmixdsl.passes.split_taps import get_step
 from cmixdsl.passes.tile_outer import get_schedule, is_windowed
 from cmixdsl.passes.window_packing import WindowPlan, WindowProblem, get_plan, solve_spacing
 
@@ -34,7 +33,7 @@ def check_windows(op: ContractOp) -> None:
     3. channels begin with those of a byte.
     """
     assert op.input_type is not None
-    if op.get_extent("j") > 1 and (step := get_step(op, "j", 1)) != op.get_extent("h"):
+    if op.get_extent("j") > 1 and (step := op.get_input_step("j", 1)) != op.get_extent("h"):
         raise_pass_failure(op, f"overlap needs a dilation of 1 along rows, found {step}")
     if op.input_type.is_signed:
         raise_pass_failure(op, f"overlap needs unsigned inputs, found {op.input_type}")
@@ -55,7 +54,7 @@ def get_centred_taps(op: ContractOp) -> npt.NDArray[np.int64]:
 
 def get_window_problem(op: ContractOp, largest_input: int) -> WindowProblem:
     """What is to be packed; weights count by their actual values, less their zero point."""
-    stride = get_step(op, "x", 1) // max(get_step(op, "j", 1), 1)
+    stride = op.get_input_step("x", 1) // max(op.get_input_step("j", 1), 1)
     return WindowProblem(
         largest_input=largest_input,
         weights=get_weight_ranges(get_rows_of_taps(op)),
@@ -117,7 +116,9 @@ def _get_read_map(op: ContractOp, rows: int, stride: int) -> AffineMap:
     names, phases = op.iterator_names, op.get_extent("h")
     dims = {name: AffineExpr.dimension(index) for index, name in enumerate(names)}
     zero: AffineExpr = AffineExpr.constant(0)
-    row = dims.get("y", zero) * get_step(op, "y", 0) + dims.get("i", zero) * get_step(op, "i", 0)
+    row = dims.get("y", zero) * op.get_input_step("y", 0) + dims.get("i", zero) * op.get_input_step(
+        "i", 0
+    )
     row = (dims.get("c", zero) * rows + row) * phases + dims.get("h", zero)
     position = dims.get("x", zero) * stride + dims.get("j", zero)
     return AffineMap(len(names), len(op.offsets), (row, position))
@@ -166,5 +167,5 @@ class ExpandChannels(RewritePattern):
         properties.pop("pad", None)
         properties["input_map"] = AffineMapAttr(_get_read_map(op, rows, plan.problem.stride))
         properties["word_type"] = plan.input_type
-        contract = ContractOp((words, op.filter, op.output, op.sums), op.offsets, properties)
-        rewriter.replace(op, contract, [])
+        operands = (words, op.filter, op.output, op.sums)
+        rewriter.replace(op, op.with_properties(op.offsets, properties, operands), [])

@@ -239,8 +239,8 @@ class ExpandInput(RewritePattern):
         rewriter.insert(ExpandOp(op.input, lanes, op.offsets, expand_properties))
         filter_ = _build_merged_filter(op, rewriter) if columns else op.filter
         properties = _get_contract_properties(op, plan, expansion)
-        contract = ContractOp((lanes, filter_, op.output, op.sums), op.offsets, properties)
-        rewriter.replace(op, contract, [])
+        operands = (lanes, filter_, op.output, op.sums)
+        rewriter.replace(op, op.with_properties(op.offsets, properties, operands), [])
 
 
 @dataclass(frozen=True)

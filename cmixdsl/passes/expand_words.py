@@ -72,7 +72,6 @@ from cmixdsl.passes.outer_packing import (
     get_sized_plan,
 )
 from cmixdsl.passes.outer_packing import solve_spacing as solve_outer_spacing
-from cmixdsl.passes.split_taps import get_step
 from cmixdsl.passes.tile_outer import get_schedule, is_windowed
 
 ITERATORS = ("x", "f", "i", "j", "c")
@@ -95,7 +94,7 @@ def check_shape(op: ContractOp) -> None:
             f"found iterators {', '.join(names)}; run cmix-tile-outer first",
         )
     for name in set(names) & {"x", "j"}:
-        if (step := get_step(op, name, 1)) != 1:
+        if (step := op.get_input_step(name, 1)) != 1:
             raise_pass_failure(
                 op,
                 f"overlap needs a stride and a dilation of 1 along rows, found {step} for {name}",

@@ -36,17 +36,10 @@ from xdsl.passes import ModulePass
 from xdsl.pattern_rewriter import PatternRewriter, PatternRewriteWalker, RewritePattern
 
 from cmixdsl.dialects.cmix.blocks import ExpandOp
+from cmixdsl.dialects.cmix.iteration import get_map_steps
 from cmixdsl.dialects.cmix.types import PackedType
 from cmixdsl.passes.memory import build_collapsed
 from cmixdsl.passes.word_arithmetic import WORD_BITS
-
-
-def get_steps(map_: AffineMap, dimension: int) -> tuple[int, ...]:
-    """How far one step of a dimension moves each result."""
-    zeros, symbols = [0] * map_.num_dims, [0] * map_.num_symbols
-    one = [int(index == dimension) for index in range(map_.num_dims)]
-    pairs = zip(map_.eval(one, symbols), map_.eval(zeros, symbols), strict=True)
-    return tuple(new - old for new, old in pairs)
 
 
 def can_merge_taps(op: ExpandOp) -> bool:
@@ -67,10 +60,10 @@ def can_merge_taps(op: ExpandOp) -> bool:
     return (
         map_.results[-1] == AffineExpr.dimension(last)
         and extents[-1] == channels
-        and get_steps(map_, last) == (*[0] * (rank - 1), 1)
-        and get_steps(map_, taps) == (*[0] * (rank - 2), 1, 0)
-        and get_steps(op.lanes_map.data, last) == (*[0] * (lanes_rank - 1), 1)
-        and get_steps(op.lanes_map.data, taps) == (*[0] * (lanes_rank - 1), channels)
+        and get_map_steps(map_, last) == (*[0] * (rank - 1), 1)
+        and get_map_steps(map_, taps) == (*[0] * (rank - 2), 1, 0)
+        and get_map_steps(op.lanes_map.data, last) == (*[0] * (lanes_rank - 1), 1)
+        and get_map_steps(op.lanes_map.data, taps) == (*[0] * (lanes_rank - 1), channels)
         and channels * type_.bits % 8 == 0
         and channels * type_.bits % WORD_BITS != 0
     )

@@ -45,7 +45,7 @@ from xdsl.passes import ModulePass
 from xdsl.pattern_rewriter import PatternRewriter, PatternRewriteWalker, RewritePattern
 
 from cmixdsl.dialects.cmix.blocks import ExpandOp
-from cmixdsl.passes.merge_taps import get_steps
+from cmixdsl.dialects.cmix.iteration import get_map_steps
 from cmixdsl.passes.permute_lanes import (
     find_contractions,
     get_run_starts,
@@ -80,7 +80,7 @@ def _build_part(op: ExpandOp, start: int, length: int, lane: int) -> ExpandOp:
     input_map, lanes_map = op.input_map.data, op.lanes_map.data
     position: AffineExpr = run
     for dimension in range(count - 1):
-        runs = get_steps(lanes_map, dimension)[-1] // extents[-1]
+        runs = get_map_steps(lanes_map, dimension)[-1] // extents[-1]
         if runs:
             position = AffineExpr.dimension(dimension) * (runs * length) + position
     position = position + lane if lane else position

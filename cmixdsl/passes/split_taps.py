@@ -52,17 +52,9 @@ from cmixdsl.passes.constants import get_filter_elements
 from cmixdsl.passes.tile_outer import is_windowed
 
 
-def get_step(op: ContractOp, name: str, position: int) -> int:
-    """How far a step of an iterator moves a position of the input; 0 where there is no such."""
-    map_, names = op.input_map.data, op.iterator_names
-    point, symbols = [int(other == name) for other in names], [0] * len(op.offsets)
-    origin = map_.eval([0] * len(names), symbols)
-    return map_.eval(point, symbols)[position] - origin[position]
-
-
 def get_phases(op: ContractOp) -> int:
     """The phases that the taps of a contraction can be split into."""
-    stride, step = get_step(op, "x", 1), get_step(op, "j", 1)
+    stride, step = op.get_input_step("x", 1), op.get_input_step("j", 1)
     return count_phases(stride, step, op.filter_type, op.filter_zero.get_values())
 
 
@@ -98,7 +90,7 @@ class SplitTaps(RewritePattern):
         properties: dict[str, Attribute | None] = dict(op.properties)
         properties |= _get_split_iterators(op, phases, kept)
         operands = (op.input, constant.result, op.output, op.sums)
-        rewriter.replace(op, ContractOp(operands, op.offsets, properties), [])
+        rewriter.replace(op, op.with_properties(op.offsets, properties, operands), [])
 
 
 def _get_split_iterators(op: ContractOp, phases: int, kept: int) -> dict[str, Attribute | None]:

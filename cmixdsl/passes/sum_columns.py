@@ -38,7 +38,7 @@ from dataclasses import dataclass
 
 from xdsl.context import Context
 from xdsl.dialects.builtin import ModuleOp
-from xdsl.ir import Attribute, Operation
+from xdsl.ir import Operation
 from xdsl.passes import ModulePass
 from xdsl.pattern_rewriter import PatternRewriter, PatternRewriteWalker, RewritePattern
 
@@ -65,9 +65,7 @@ class SumColumns(RewritePattern):
         sums = build_stack_scratch(op, (columns,), 32, "sums", rewriter)
         rewriter.insert(SumLanesOp(op.input, sums, op.get_extent("k")))
         operands = (op.input, op.filter, op.output, sums)
-        properties: dict[str, Attribute | None] = dict(op.properties)
-        del properties["operandSegmentSizes"]
-        rewriter.replace(op, ContractOp(operands, op.offsets, properties), [])
+        rewriter.replace(op, op.with_properties(op.offsets, op.properties, operands), [])
 
 
 @dataclass(frozen=True)

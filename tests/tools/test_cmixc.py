@@ -205,6 +205,25 @@ def test_schedule_that_is_refused(
     assert not (tmp_path / "out").exists()
 
 
+def test_strided_schedule_that_is_refused(run_cmixc: Tool, tmp_path: Path) -> None:
+    """Taps are split into phases before words are packed."""
+    path = tmp_path / "model.mlir"
+    path.write_text("""
+func.func @net(%x: !cmix.packed<5x5x4xui2>) -> !cmix.packed<2x2x4xui2> {
+  %w = cmix.constant dense<3> : !cmix.packed<3x3x4xui2>
+  %y = cmix.depthwise_conv2d %x, %w strides [2, 2] bias [5, 6, 7, 8]
+      requant #cmix.icn<m0 = [1073741824], n0 = [9], zero = 0>
+      schedule <expand = overlap, filters = 1, pixels = 4, spacing = 4, channels = 4>
+      : !cmix.packed<5x5x4xui2>, !cmix.packed<3x3x4xui2> -> !cmix.packed<2x2x4xui2>
+  return %y : !cmix.packed<2x2x4xui2>
+}
+""")
+    code, _, err = run_cmixc("compile", path, "-o", tmp_path / "out")
+    assert code == 1
+    assert f": {path}:4:3: 'cmix.contract': overlap: " in err
+    assert not (tmp_path / "out").exists()
+
+
 @pytest.mark.parametrize("name", ["main", "int", "memcpy", "cmix_smlad", "_net"])
 def test_name_that_is_taken_in_c(run_cmixc: Tool, model: Path, tmp_path: Path, name: str) -> None:
     path = tmp_path / "named.mlir"

@@ -38,6 +38,7 @@ from cmixdsl.dialects.cmix.iteration import (
     IteratedOperation,
     Iterators,
     get_map_range,
+    get_map_steps,
 )
 from cmixdsl.dialects.cmix.lane_blocks import get_words_shape
 from cmixdsl.dialects.cmix.requantization import RequantizationAttr
@@ -143,11 +144,16 @@ class ContractOp(IteratedOperation):
         super().__init__(operands=[*operands[:3], operands[3], offsets], properties=properties)
 
     def with_properties(
-        self, offsets: Sequence[SSAValue | Operation], properties: Mapping[str, Attribute | None]
+        self,
+        offsets: Sequence[SSAValue | Operation],
+        properties: Mapping[str, Attribute | None],
+        operands: tuple[SSAValue, SSAValue, SSAValue, SSAValue | None] | None = None,
     ) -> "ContractOp":
-        """The same contraction of the same operands with other offsets and properties."""
+        """The same contraction with other offsets and properties, and other (input, filter, output,
+        sums) where they are given; it comes from the same place of the source."""
         kept = {key: value for key, value in properties.items() if key != "operandSegmentSizes"}
-        contract = ContractOp((self.input, self.filter, self.output, self.sums), offsets, kept)
+        operands = operands or (self.input, self.filter, self.output, self.sums)
+        contract = ContractOp(operands, offsets, kept)
         contract.location = self.location
         return contract
 
@@ -174,6 +180,12 @@ class ContractOp(IteratedOperation):
         """Iterators that are summed over."""
         parallel = self.parallel_iterators
         return tuple(name for name in self.iterator_names if name not in parallel)
+
+    def get_input_step(self, name: str, position: int) -> int:
+        """How far a step of an iterator moves a position of the input; 0 where there is no such."""
+        if name not in self.iterator_names:
+            return 0
+        return get_map_steps(self.input_map.data, self.iterator_names.index(name))[position]
 
     def verify_(self) -> None:
         if self.word_type is None:

@@ -23,17 +23,22 @@ def get_map_range(
     map_: AffineMap, extents: Sequence[int], symbols: Sequence[int]
 ) -> list[tuple[int, int]]:
     """Smallest and largest value of each result of a linear map over a box of iterators."""
-    lowest = map_.eval([0] * len(extents), symbols)
-    ranges: list[tuple[int, int]] = []
-    for index, base in enumerate(lowest):
-        low = high = base
-        for dimension, extent in enumerate(extents):
-            step = [0] * len(extents)
-            step[dimension] = extent - 1
-            change = map_.eval(step, symbols)[index] - base
-            low, high = low + min(change, 0), high + max(change, 0)
-        ranges.append((low, high))
+    ranges = [(base, base) for base in map_.eval([0] * len(extents), symbols)]
+    for dimension, extent in enumerate(extents):
+        changes = [step * (extent - 1) for step in get_map_steps(map_, dimension)]
+        ranges = [
+            (low + min(change, 0), high + max(change, 0))
+            for (low, high), change in zip(ranges, changes, strict=True)
+        ]
     return ranges
+
+
+def get_map_steps(map_: AffineMap, dimension: int) -> tuple[int, ...]:
+    """How far one step of a dimension moves each result of a linear map."""
+    zeros, symbols = [0] * map_.num_dims, [0] * map_.num_symbols
+    one = [int(index == dimension) for index in range(map_.num_dims)]
+    pairs = zip(map_.eval(one, symbols), map_.eval(zeros, symbols), strict=True)
+    return tuple(new - old for new, old in pairs)
 
 
 def build_iterators(**extents: int) -> dict[str, Attribute | None]:
