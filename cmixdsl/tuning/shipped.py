@@ -2,12 +2,13 @@
 
     python -m cmixdsl.tuning.shipped [--weights 8,4,2] [--layers L1,L2] [--limit 14] [--jobs 2]
 
-Only the rows asked for are replaced. They are measured with inputs of 8 bits and hold for narrower
-ones too: once expanded to lanes, the loops are the same. For speed a row has the fewest
-instructions at gcc's -O3 among the candidates that fit its limit of code. For size it has the
-least code at -Os among those that fit a smaller limit, divide the layer, so that nothing is
-duplicated for a border, and need at most 5 % more instructions than the fastest such. Needs gcc and
-QEMU.
+Only the rows asked for are replaced. Depthwise layers are measured with inputs of each width and
+outputs of 2 bits, as channels that share a byte are computed together. Others are measured with
+8 bits, and their rows hold for narrower inputs too: once columns are lanes, the loops are the same.
+For speed a row has the fewest instructions at gcc's -O3 among the candidates that fit its limit of
+code. For size it has the least code at -Os among those that fit a smaller limit, divide the layer,
+so that nothing is duplicated for a border, and need at most 5 % more instructions than the fastest
+such. Needs gcc and QEMU.
 """
 
 import sys
@@ -19,6 +20,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from rich.console import Console
+from xdsl.dialects.builtin import ModuleOp
 
 from cmixdsl.benchmark.cases import parse_layers
 from cmixdsl.benchmark.redraw import Bits, find_layer, redraw_layer
@@ -37,7 +39,12 @@ from cmixdsl.passes.default_schedules import (
     get_strip_rows,
     load_default_rows,
 )
-from cmixdsl.passes.schedule_space import STRIP_SIZES, enumerate_schedules, get_width
+from cmixdsl.passes.schedule_space import (
+    STRIP_SIZES,
+    WORD_EXPANSIONS,
+    enumerate_schedules,
+    get_width,
+)
 from cmixdsl.tuning.cache import TrialCache, get_default_folder
 from cmixdsl.tuning.fingerprint import get_fingerprint
 from cmixdsl.tuning.problems import Problem, find_problems
@@ -91,9 +98,9 @@ def _format_row(row: ScheduleRow) -> str:
 
 
 def enumerate_rows(op: ContractionOperation) -> Iterator[ScheduleAttr]:
-    """Candidates for a row; overlapping lanes are solved for each layer and have none."""
+    """Candidates for a row; lanes that share words are solved for each layer and have none."""
     for schedule in enumerate_schedules(op):
-        if schedule.expansion in (Expansion.COLUMNS, Expansion.ROWS):
+        if schedule.expansion not in WORD_EXPANSIONS:
             yield schedule
 
 
@@ -105,22 +112,32 @@ def enumerate_dividing(op: ContractionOperation) -> Iterator[ScheduleAttr]:
 
 
 def _find_problem(path: Path, bits: Bits, objective: Objective, limit: int | None) -> Problem:
-    template = load_module(build_context(), path)
-    module = redraw_layer(template, bits, "PC+ICN", seed=0)
-    find_layer(module)
+    module = _load_layer(path, bits)
     enumerate_candidates = enumerate_rows if objective == "speed" else enumerate_dividing
     (problem,) = find_problems(module, objective, limit, enumerate_candidates)
     return problem
 
 
+def _load_layer(path: Path, bits: Bits) -> ModuleOp:
+    return redraw_layer(load_module(build_context(), path), bits, "PC+ICN", seed=0)
+
+
+def _group_bits(path: Path, weights: int) -> list[tuple[Bits, tuple[int, ...]]]:
+    """Bits to measure, each with the widths of inputs that its row is for."""
+    layer = find_layer(_load_layer(path, Bits(8, 8, 8)))
+    if isinstance(layer, DepthwiseConv2dOp):
+        return [(Bits(inputs, 2, weights), (inputs,)) for inputs in ELEMENT_BITS]
+    return [(Bits(8, 8, weights), ELEMENT_BITS)]
+
+
 def choose_outcome(solution: Solution, goal: Goal, tolerance: float) -> Outcome | None:
     """The smallest among outcomes that are nearly as fast as the best by `goal`."""
-    # The default may overlap lanes, for which there are no rows.
+    # The default may be of lanes that share words, for which there are no rows.
     candidates = [
         outcome
         for outcome in solution.outcomes
         if outcome.verdict == "measured"
-        and parse_schedule(outcome.schedule).expansion is not Expansion.OVERLAP
+        and parse_schedule(outcome.schedule).expansion not in WORD_EXPANSIONS
     ]
     best = min(candidates, key=goal.rank, default=None)
     if best is None:
@@ -166,17 +183,23 @@ def main() -> None:
         cache = TrialCache(get_default_folder(), setup)
         goal = Goal("speed", arguments.code_limit or CODE_LIMIT_BYTES[objective])
         for weights in map(int, arguments.weights.split(",")):
-            bits = Bits(8, 8, weights)
-            problems = [_find_problem(path, bits, objective, arguments.limit) for _, path in layers]
+            cases = [
+                (name, path, bits, inputs)
+                for name, path in layers
+                for bits, inputs in _group_bits(path, weights)
+            ]
+            problems = [
+                _find_problem(path, bits, objective, arguments.limit) for _, path, bits, _ in cases
+            ]
             solutions = search(problems, setup, goal, cache, jobs=arguments.jobs)
-            for (name, _), solution in zip(layers, solutions, strict=True):
+            for (name, _, _, group), solution in zip(cases, solutions, strict=True):
                 best = choose_outcome(solution, goal, TOLERANCES[objective])
                 _print_solution(console, name, objective, solution, best)
                 if best is not None:
                     (layer,) = solution.problem.layers
                     row = get_row(layer, parse_schedule(best.schedule))
                     _, kind, kernel, *_ = get_row_key(layer, objective)
-                    for inputs in ELEMENT_BITS:
+                    for inputs in group:
                         rows[objective, kind, kernel, inputs, weights] = row
             write_text(TABLE_PATH, format_table(rows))
 

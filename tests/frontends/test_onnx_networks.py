@@ -194,4 +194,5 @@ def test_level_1_is_onnxruntime(build: Build, seed: int, tmp_path: Path) -> None
     path = writer.save(tmp_path / "net.onnx", *build(writer))
     for difference in compare_with_onnxruntime(path, writer.images[:3], legalized=False):
         assert difference.largest_steps <= 1.001
-        assert difference.unequal < 0.01
+        # Of thirty results, a tie on the way that single precision breaks may move several.
+        assert difference.unequal < 0.1
