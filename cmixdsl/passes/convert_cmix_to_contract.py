@@ -184,6 +184,13 @@ def _check_schedule(op: ContractionOperation) -> None:
             f"the schedule unrolls {op.schedule.channels.data} channels, which is for "
             "rows of depthwise layers with a depth multiplier of 1; leave channels out",
         )
+    is_windowed = is_depthwise and op.schedule.expansion is Expansion.OVERLAP
+    if op.schedule.phases.data > 1 and not is_windowed:
+        raise_pass_failure(
+            op,
+            f"the schedule splits taps into {op.schedule.phases.data} phases, which is for "
+            "depthwise layers with overlap; leave phases out",
+        )
     packs_lanes = op.schedule.expansion in (Expansion.OVERLAP, Expansion.OUTER)
     if packs_lanes and op.schedule.weight_bits.data:
         raise_pass_failure(

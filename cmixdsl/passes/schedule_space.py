@@ -23,7 +23,11 @@ from cmixdsl.passes.outer_schedule import get_outer_problem, get_outer_schedule
 from cmixdsl.passes.overlap_schedule import get_overlap_problem
 from cmixdsl.passes.window_packing import WindowPlan
 from cmixdsl.passes.window_packing import find_plans as find_window_plans
-from cmixdsl.passes.window_schedule import get_window_problem, get_window_schedule
+from cmixdsl.passes.window_schedule import (
+    build_window_problem,
+    get_window_problems,
+    get_window_schedule,
+)
 from cmixdsl.passes.word_arithmetic import LANE_BITS, get_pairs_per_word
 
 MAX_FILTERS = 4
@@ -206,10 +210,8 @@ def _enumerate_overlaps(op: ContractionOperation, limits: Limits) -> Iterator[Sc
 
 def _enumerate_windows(op: DepthwiseConv2dOp) -> Iterator[ScheduleAttr]:
     """The most promising proven plans of a depthwise layer."""
-    problem = get_window_problem(op)
-    if problem is None:
-        return
-    plans = sorted(find_window_plans(problem), key=lambda plan: plan.cost)[:OVERLAPS]
+    found = (plan for problem in get_window_problems(op) for plan in find_window_plans(problem))
+    plans = sorted(found, key=lambda plan: plan.cost)[:OVERLAPS]
     yield from (get_window_schedule(op, plan) for plan in plans)
 
 
@@ -223,8 +225,7 @@ def _estimate_overlap(op: ContractionOperation, schedule: ScheduleAttr) -> float
     """As the solver estimates it, besides requantization."""
     outputs = op.output_type.get_num_elements()
     if isinstance(op, DepthwiseConv2dOp):
-        windows = get_window_problem(op)
-        assert windows is not None
+        windows = build_window_problem(op, schedule.phases.data)
         layout = LaneLayout(schedule.pixels.data, windows.taps, schedule.spacing.data)
         return outputs * (WindowPlan(windows, layout).cost + 8)
     problem = get_overlap_problem(op) if isinstance(op, Conv2dOp) else None

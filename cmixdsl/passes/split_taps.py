@@ -2,7 +2,7 @@
 
 Windows of stride s read columns of s phases; within one phase they are s times as near to each
 other, so that words of neighbours waste no lanes. The tap becomes `s * j + h`, h being its phase;
-weights are filled up with their zero point. Only contractions with `expand = overlap` need it.
+weights are filled up with their zero point. The schedule says how many phases there are.
 
 Before:
 ```mlir
@@ -11,7 +11,7 @@ func.func private @layer(%x: memref<1x6x1xi8>, %y: memref<1x3x1xi8>) {
   cmix.contract [f = 1, x = 3, j = 3] input %x (f, x, j) -> (0, x * 2 + j, f) as <1x6x1xui8>
       filter %w (f, x, j) -> (0, j, f) output %y (f, x, j) -> (0, x, f) as <1x3x1xui8>
       bias [5] filter_zero [2] requant #cmix.icn<m0 = [1073741824], n0 = [0], zero = 0>
-      schedule <expand = overlap, filters = 1, pixels = 2>
+      schedule <expand = overlap, filters = 1, pixels = 2, phases = 2>
       : memref<1x6x1xi8>, !cmix.packed<1x3x1xui2>, memref<1x3x1xi8>
   return
 }
@@ -26,7 +26,7 @@ func.func private @layer(%x: memref<1x6x1xi8>, %y: memref<1x3x1xi8>) {
       filter %w (f, x, h, j) -> (0, j * 2 + h, f)
       output %y (f, x, h, j) -> (0, x, f) as <1x3x1xui8>
       bias [5] filter_zero [2] requant #cmix.icn<m0 = [1073741824], n0 = [0], zero = 0>
-      schedule <expand = overlap, filters = 1, pixels = 2>
+      schedule <expand = overlap, filters = 1, pixels = 2, phases = 2>
       : memref<1x6x1xi8>, !cmix.packed<1x4x1xui2>, memref<1x3x1xi8>
   return
 }
@@ -44,29 +44,41 @@ from xdsl.ir.affine import AffineExpr, AffineMap
 from xdsl.passes import ModulePass
 from xdsl.pattern_rewriter import PatternRewriter, PatternRewriteWalker, RewritePattern
 
+from cmixdsl.diagnostics import raise_pass_failure
 from cmixdsl.dialects.cmix.blocks import ContractOp
 from cmixdsl.dialects.cmix.constant import ConstantOp
 from cmixdsl.dialects.cmix.iteration import build_iterators
 from cmixdsl.dialects.cmix.types import PackedType
 from cmixdsl.passes.constants import get_filter_elements
-from cmixdsl.passes.tile_outer import is_windowed
+from cmixdsl.passes.tile_outer import get_schedule, is_windowed
 
 
-def get_phases(op: ContractOp) -> int:
-    """The phases that the taps of a contraction can be split into."""
-    stride, step = op.get_input_step("x", 1), op.get_input_step("j", 1)
-    return count_phases(stride, step, op.filter_type, op.filter_zero.get_values())
-
-
-def count_phases(stride: int, step: int, filter_type: PackedType, zeros: Sequence[int]) -> int:
-    """The phases that taps `step` columns apart can be split into: 1 unless
-
-    1. windows are several columns apart, and their taps one;
-    2. zero points are values that weights may have.
-    """
+def can_pad(filter_type: PackedType, zeros: Sequence[int]) -> bool:
+    """Whether zero points are values that weights may have, so that taps can be added."""
     low, high = filter_type.element_range
-    is_padded = all(low <= zero <= high for zero in zeros)
-    return stride if stride > 1 and step == 1 and is_padded else 1
+    return all(low <= zero <= high for zero in zeros)
+
+
+def check_phases(op: ContractOp) -> None:
+    """Raises PassFailedException unless the taps can be split as the schedule says.
+
+    1. taps of a row are neighbours;
+    2. phases divide the stride;
+    3. zero points are values that weights may have.
+    """
+    phases = get_schedule(op).phases.data
+    stride, step = op.get_input_step("x", 1), op.get_input_step("j", 1)
+    if step != 1:
+        raise_pass_failure(op, f"phases need a dilation of 1 along rows, found {step}")
+    if stride % phases:
+        raise_pass_failure(op, f"phases must divide the stride {stride}, found {phases}")
+    if not can_pad(op.filter_type, op.filter_zero.get_values()):
+        low, high = op.filter_type.element_range
+        zeros = op.filter_zero.get_values()
+        far = next(zero for zero in zeros if not low <= zero <= high)
+        raise_pass_failure(
+            op, f"phases add taps of the zero point, which must be in [{low}, {high}], found {far}"
+        )
 
 
 class SplitTaps(RewritePattern):
@@ -75,9 +87,10 @@ class SplitTaps(RewritePattern):
     def match_and_rewrite(self, op: Operation, rewriter: PatternRewriter) -> None:
         if not isinstance(op, ContractOp) or not is_windowed(op) or op.input_type is None:
             return
-        phases, taps = get_phases(op), op.get_extent("j")
+        phases, taps = get_schedule(op).phases.data, op.get_extent("j")
         if phases == 1:
             return
+        check_phases(op)
         kept = -(-taps // phases)
         elements = get_filter_elements(op, op.filter)
         zeros = np.array(op.filter_zero.get_values(), elements.dtype)

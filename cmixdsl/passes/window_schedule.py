@@ -7,42 +7,56 @@ and estimates its cost.
 from cmixdsl.dialects.cmix.constant import get_constant_elements
 from cmixdsl.dialects.cmix.contraction import ContractionOperation
 from cmixdsl.dialects.cmix.layers import DepthwiseConv2dOp
-from cmixdsl.dialects.cmix.schedule import Expansion, ScheduleAttr
+from cmixdsl.dialects.cmix.schedule import MAX_BLOCK, Expansion, ScheduleAttr
 from cmixdsl.passes.constants import get_centred_filter_rows
 from cmixdsl.passes.default_schedules import divide_into_strips, get_byte_channels
 from cmixdsl.passes.expand_channel_words import get_weight_ranges, split_rows
-from cmixdsl.passes.split_taps import count_phases
+from cmixdsl.passes.split_taps import can_pad
 from cmixdsl.passes.window_packing import WindowPlan, WindowProblem, solve_windows
 
 STRIP_BYTES = 1152
 """Scratch for the words of a strip: twice a kernel of 64 channels as 16-bit lanes."""
 
 
-def get_window_problem(op: ContractionOperation) -> WindowProblem | None:
-    """What would be packed; None unless
+def get_window_problems(op: ContractionOperation) -> list[WindowProblem]:
+    """What would be packed, for each number of phases that taps can be split into; none unless
 
     1. the layer is depthwise with one filter for each channel;
     2. taps of a row are neighbours, and there are several;
     3. inputs are unsigned, and weights are constant.
     """
     if not isinstance(op, DepthwiseConv2dOp) or op.depth_multiplier != 1:
-        return None
+        return []
     window = op.window
     if window.dilation[1] != 1 or window.kernel[1] == 1:
-        return None
+        return []
     if op.input_type.is_signed or get_constant_elements(op.filter) is None:
-        return None
-    weights = get_centred_filter_rows(op).reshape(op.channels, *window.kernel)
-    columns = op.output_type.get_shape()[1]
-    # A single column has no next one, however far away it would be.
-    stride = window.strides[1] if columns > 1 else 1
-    phases = count_phases(stride, 1, op.filter_type, op.filter_zero.get_values())
+        return []
+    return [build_window_problem(op, phases) for phases in _list_phases(op)]
+
+
+def build_window_problem(op: DepthwiseConv2dOp, phases: int) -> WindowProblem:
+    """What would be packed with taps split into phases."""
+    weights = get_centred_filter_rows(op).reshape(op.channels, *op.window.kernel)
     return WindowProblem(
         largest_input=op.input_type.element_range[1],
         weights=get_weight_ranges(split_rows(weights.transpose(1, 2, 0), phases)),
-        stride=stride // phases,
-        columns=columns,
+        stride=_get_stride(op) // phases,
+        columns=op.output_type.get_shape()[1],
+        phases=phases,
     )
+
+
+def _get_stride(op: DepthwiseConv2dOp) -> int:
+    """Columns from one window to the next; a single one has none, however far it would be."""
+    return op.window.strides[1] if op.output_type.get_shape()[1] > 1 else 1
+
+
+def _list_phases(op: DepthwiseConv2dOp) -> list[int]:
+    """Numbers of phases that taps can be split into, the most first: no lane is wasted then."""
+    stride = _get_stride(op)
+    most = min(stride, MAX_BLOCK) if can_pad(op.filter_type, op.filter_zero.get_values()) else 1
+    return [phases for phases in range(most, 0, -1) if stride % phases == 0]
 
 
 def estimate_rows_cost(op: DepthwiseConv2dOp) -> float:
@@ -57,7 +71,7 @@ def get_window_schedule(op: DepthwiseConv2dOp, plan: WindowPlan) -> ScheduleAttr
     """The schedule that says what a plan does."""
     channels = get_byte_channels(op)
     together = min(channels, 8 // op.input_type.bits)
-    phases = plan.problem.rows // op.window.kernel[0]
+    phases = plan.problem.phases
     rows = divide_into_strips(op, 4 * plan.words * phases * together, STRIP_BYTES)
     return ScheduleAttr(
         Expansion.OVERLAP,
@@ -66,15 +80,16 @@ def get_window_schedule(op: DepthwiseConv2dOp, plan: WindowPlan) -> ScheduleAttr
         rows=rows,
         spacing=plan.layout.spacing,
         channels=channels,
+        phases=phases,
     )
 
 
 def find_window_schedule(op: ContractionOperation) -> ScheduleAttr | None:
     """The schedule of the best plan, None where there is none or SMLAD is cheaper."""
-    problem = get_window_problem(op)
-    if problem is None or not isinstance(op, DepthwiseConv2dOp):
+    if not isinstance(op, DepthwiseConv2dOp):
         return None
-    plan = solve_windows(problem)
+    plans = [plan for problem in get_window_problems(op) if (plan := solve_windows(problem))]
+    plan = min(plans, key=lambda plan: plan.cost, default=None)
     if plan is None or plan.cost >= estimate_rows_cost(op):
         return None
     return get_window_schedule(op, plan)

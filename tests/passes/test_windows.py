@@ -38,10 +38,11 @@ def draw_windows(draw: st.DrawFn) -> LayerCase:
     shape = (draw(st.integers(1, 7)), draw(st.integers(1, 15)), draw(st.integers(1, 9)))
     assume(shape[0] + sum(pads) >= extent and shape[1] + sum(sides) >= kernel[1])
     columns = (shape[1] + sum(sides) - kernel[1]) // strides[1] + 1
-    phases = strides[1] if columns > 1 else 1
+    phases = draw(st.sampled_from((1, strides[1]))) if columns > 1 else 1
     taps = -(-kernel[1] // phases)
     problem = get_problem((bits[0], bits[2]), taps, kernel[0] * phases)
-    plan = solve_windows(replace(problem, columns=columns))
+    stride = strides[1] // phases if columns > 1 else 1
+    plan = solve_windows(replace(problem, columns=columns, stride=stride))
     assume(plan is not None)
     assert plan is not None
     per_byte = max(8 // bits[0], 8 // bits[1])
@@ -61,6 +62,7 @@ def draw_windows(draw: st.DrawFn) -> LayerCase:
             rows=draw(st.integers(1, 4)),
             spacing=draw(st.sampled_from((0, plan.layout.spacing))),
             channels=draw(st.sampled_from((channels, per_byte))),
+            phases=phases,
         ),
     )
 
@@ -98,7 +100,7 @@ def test_every_pass(bits: tuple[int, int, int], stride: int, positions: int) -> 
     """Three lanes of 4 x 4 bits start at a pair of words; stride 2 has phases."""
     elements = (f"u{bits[0]}", f"u{bits[1]}", f"u{bits[2]}")
     window = replace(BASE.window, strides=(stride, stride))
-    schedule = ScheduleAttr(Expansion.OVERLAP, 1, positions, rows=2, channels=4)
+    schedule = ScheduleAttr(Expansion.OVERLAP, 1, positions, rows=2, channels=4, phases=stride)
     check_every_pass(replace(BASE, elements=elements, window=window, schedule=schedule))
 
 

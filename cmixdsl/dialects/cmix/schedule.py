@@ -38,6 +38,7 @@ OPTIONAL_KEYS: Mapping[str, int] = MappingProxyType(
         "spacing": 0,
         "columns": 0,
         "channels": 1,
+        "phases": 1,
         "words": 1,
         "weight_bits": 0,
     }
@@ -81,9 +82,11 @@ class ScheduleAttr(ParametrizedAttribute):
        0, which is not printed, leaves the choice to the compiler: the best spacing, all columns;
     6. channels, the input channels whose code is unrolled, is in [1, 8]; 1 is not printed, others
        are for depthwise layers. Rows of those in one byte are expanded together;
-    7. words, the words of weights that are multiplied together with `outer`, is in [1, 8]; 1 is not
+    7. phases, into which taps of a depthwise layer are split by the column that they read, is in
+       [1, 8]; 1 is not printed, others are for `overlap` and divide the stride along rows;
+    8. words, the words of weights that are multiplied together with `outer`, is in [1, 8]; 1 is not
        printed;
-    8. weight_bits, of a weight as it is stored, is 0 or 16; 0, which is not printed, are the bits
+    9. weight_bits, of a weight as it is stored, is 0 or 16; 0, which is not printed, are the bits
        of its type. 16 are for `columns` and `rows`: weights less their zero point, in pairs that
        need no unpacking.
 
@@ -104,6 +107,7 @@ class ScheduleAttr(ParametrizedAttribute):
     spacing: IntAttr
     columns: IntAttr
     channels: IntAttr
+    phases: IntAttr
     words: IntAttr
     weight_bits: IntAttr
 
@@ -118,6 +122,7 @@ class ScheduleAttr(ParametrizedAttribute):
         spacing: int = 0,
         columns: int = 0,
         channels: int = 1,
+        phases: int = 1,
         words: int = 1,
         weight_bits: int = 0,
     ):
@@ -129,6 +134,7 @@ class ScheduleAttr(ParametrizedAttribute):
             spacing,
             columns,
             channels,
+            phases,
             words,
             weight_bits,
         )
@@ -158,6 +164,7 @@ class ScheduleAttr(ParametrizedAttribute):
             ("spacing", self.spacing.data, 0, MAX_SPACING),
             ("columns", self.columns.data, 0, MAX_ROWS),
             ("channels", self.channels.data, 1, MAX_BLOCK),
+            ("phases", self.phases.data, 1, MAX_BLOCK),
             ("words", self.words.data, 1, MAX_BLOCK),
         ):
             if not least <= size <= limit:
@@ -201,6 +208,7 @@ class ScheduleAttr(ParametrizedAttribute):
                 self.spacing,
                 self.columns,
                 self.channels,
+                self.phases,
                 self.words,
                 self.weight_bits,
             )

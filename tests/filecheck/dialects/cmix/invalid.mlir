@@ -307,6 +307,12 @@ func.func private @refused() attributes {a = #cmix.schedule<expand = tiles, filt
 // -----
 
 // schedule (7)
+func.func private @refused() attributes {a = #cmix.schedule<expand = overlap, filters = 1, pixels = 2, phases = 0>}
+// CHECK: schedule: phases must be in [1, 8], found 0
+
+// -----
+
+// schedule (8)
 func.func private @refused() attributes {a = #cmix.schedule<expand = outer, filters = 2, pixels = 2, words = 9>}
 // CHECK: schedule: words must be in [1, 8], found 9
 
@@ -318,7 +324,7 @@ func.func private @refused() attributes {a = #cmix.schedule<expand = rows, filte
 
 // -----
 
-// schedule (8)
+// schedule (9)
 func.func private @refused() attributes {a = #cmix.schedule<expand = rows, filters = 1, pixels = 2, weight_bits = 8>}
 // CHECK: weight_bits must be 0 or 16, found 8
 
