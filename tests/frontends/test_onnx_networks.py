@@ -183,6 +183,9 @@ NETWORKS: tuple[Build, ...] = (
     build_integers,
 )
 LINE = (1, 4, 20)
+TIED = 0.1
+"""A sum in the first image of one network lies within 4e-6 steps of a tie, which single precision
+may break otherwise. It moves 2 of 30 results by a step."""
 
 
 @pytest.mark.parametrize("build", [*NETWORKS, build_line])
@@ -194,5 +197,4 @@ def test_level_1_is_onnxruntime(build: Build, seed: int, tmp_path: Path) -> None
     path = writer.save(tmp_path / "net.onnx", *build(writer))
     for difference in compare_with_onnxruntime(path, writer.images[:3], legalized=False):
         assert difference.largest_steps <= 1.001
-        # Of thirty results, a tie on the way that single precision breaks may move several.
-        assert difference.unequal < 0.1
+        assert difference.unequal < (TIED if (build, seed) == (build_shapes, 1) else 0.01)
