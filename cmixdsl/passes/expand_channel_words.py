@@ -60,7 +60,6 @@ def get_window_problem(op: ContractOp, largest_input: int) -> WindowProblem:
         weights=get_weight_ranges(get_rows_of_taps(op)),
         stride=max(stride, 1),
         columns=op.get_extent("x"),
-        phases=op.get_extent("h"),
     )
 
 

@@ -43,8 +43,6 @@ class WindowProblem:
     """Columns from one window to the next."""
     columns: int
     """Outputs of a row."""
-    phases: int = 1
-    """Into which the taps of a row are split."""
 
     @property
     def rows(self) -> int:

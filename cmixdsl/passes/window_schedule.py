@@ -43,7 +43,6 @@ def build_window_problem(op: DepthwiseConv2dOp, phases: int) -> WindowProblem:
         weights=get_weight_ranges(split_rows(weights.transpose(1, 2, 0), phases)),
         stride=_get_stride(op) // phases,
         columns=op.output_type.get_shape()[1],
-        phases=phases,
     )
 
 
@@ -71,7 +70,7 @@ def get_window_schedule(op: DepthwiseConv2dOp, plan: WindowPlan) -> ScheduleAttr
     """The schedule that says what a plan does."""
     channels = get_byte_channels(op)
     together = min(channels, 8 // op.input_type.bits)
-    phases = plan.problem.phases
+    phases = plan.problem.rows // op.window.kernel[0]
     rows = divide_into_strips(op, 4 * plan.words * phases * together, STRIP_BYTES)
     return ScheduleAttr(
         Expansion.OVERLAP,

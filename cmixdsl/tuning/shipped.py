@@ -192,15 +192,15 @@ def main() -> None:
                 _find_problem(path, bits, objective, arguments.limit) for _, path, bits, _ in cases
             ]
             solutions = search(problems, setup, goal, cache, jobs=arguments.jobs)
-            for (name, _, _, group), solution in zip(cases, solutions, strict=True):
+            for (name, _, _, inputs), solution in zip(cases, solutions, strict=True):
                 best = choose_outcome(solution, goal, TOLERANCES[objective])
                 _print_solution(console, name, objective, solution, best)
                 if best is not None:
                     (layer,) = solution.problem.layers
                     row = get_row(layer, parse_schedule(best.schedule))
                     _, kind, kernel, *_ = get_row_key(layer, objective)
-                    for inputs in group:
-                        rows[objective, kind, kernel, inputs, weights] = row
+                    for width in inputs:
+                        rows[objective, kind, kernel, width, weights] = row
             write_text(TABLE_PATH, format_table(rows))
 
 

@@ -27,7 +27,7 @@ LIMIT_SECONDS = 4.0
 
 TURNS = 4_000_000
 TURNS_SECONDS = 0.25
-"""What a loop of so many turns takes on a processor that the limit is for; slower ones get more."""
+"""Slower processors, on which a loop of so many turns takes longer, get more time in proportion."""
 
 
 @pytest.fixture
@@ -42,7 +42,7 @@ def script(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
 
 
 def get_slowness() -> float:
-    """How much longer than the limit's processor this one needs at present; at least 1."""
+    """How many times `TURNS_SECONDS` the loop takes at present; at least 1."""
     start = time.process_time()
     total = 0
     for turn in range(TURNS):
