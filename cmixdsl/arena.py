@@ -24,7 +24,7 @@ from xdsl.utils.hints import isa
 
 from cmixdsl.errors import CmixError
 from cmixdsl.model import LAYER_ATTRIBUTE, Model, find_model
-from cmixdsl.passes.memory_plan import Buffer, get_lower_bound
+from cmixdsl.passes.builders.memory_plan import Buffer, get_lower_bound
 
 
 @dataclass(frozen=True)

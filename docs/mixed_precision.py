@@ -3,16 +3,16 @@
 from collections.abc import Mapping
 from typing import TypeAlias
 
-from cmixdsl.passes.bit_assignment import assign_bits
-from cmixdsl.passes.bit_memory import PublishedMemory
-from cmixdsl.passes.bit_network import (
+from cmixdsl.passes.bits.assignment import assign_bits
+from cmixdsl.passes.bits.cycle_assignment import assign_bits_by_cycles, get_modelled_cycles
+from cmixdsl.passes.bits.memory import PublishedMemory
+from cmixdsl.passes.bits.network import (
     BitAssignment,
     BitsNetwork,
     ChainLayer,
     LayerKind,
     build_chain,
 )
-from cmixdsl.passes.cycle_bit_assignment import assign_bits_by_cycles, get_modelled_cycles
 
 FLASH_BYTES, RAM_BYTES = 2_048_000, 512_000
 MEMORY = PublishedMemory("pc-icn")

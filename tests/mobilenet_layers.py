@@ -1,6 +1,6 @@
 """The layers of the MobileNetV1 family as the assignment of bits sees them."""
 
-from cmixdsl.passes.bit_network import BitsNetwork, ChainLayer, LayerKind, build_chain
+from cmixdsl.passes.bits.network import BitsNetwork, ChainLayer, LayerKind, build_chain
 
 POINTWISE_CHANNELS = (64, 128, 128, 256, 256, 512, 512, 512, 512, 512, 512, 1024, 1024)
 STRIDES = (1, 2, 1, 2, 1, 2, 1, 1, 1, 1, 1, 2, 1)

@@ -1,4 +1,4 @@
-"""Makes `cmixdsl/passes/code_bytes.toml`: what operations of level 4 take as machine code.
+"""Makes `cmixdsl/passes/bits/code_bytes.toml`: what operations of level 4 take as machine code.
 
     python -m cmixdsl.benchmark.code_bytes [--seed N]
 
@@ -30,7 +30,7 @@ from cmixdsl.dialects.cmix.types import ELEMENT_BITS
 from cmixdsl.driver import CompiledModel, compile_module, legalize
 from cmixdsl.errors import CmixError
 from cmixdsl.frontends.load import load_network
-from cmixdsl.passes.code_bytes import OTHER, TABLE_PATH, count_operations
+from cmixdsl.passes.bits.code_bytes import OTHER, TABLE_PATH, count_operations
 from cmixdsl.pipelines import PIPELINES
 from cmixdsl.simulator.cores import CORTEX_M4, CORTEX_M7
 from cmixdsl.simulator.image import build_image

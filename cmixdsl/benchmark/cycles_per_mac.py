@@ -1,4 +1,4 @@
-"""Makes `cmixdsl/passes/cycles_per_mac.toml` from measurements of the benchmark's layers.
+"""Makes `cmixdsl/passes/bits/cycles_per_mac.toml` from measurements of the benchmark's layers.
 
     cmixc bench --layers all --flavours PC+ICN --simulator embedded --json FILE
         --bits '8,8,8;8,8,4;8,8,2;4,8,8;4,8,4;4,8,2;2,8,8;2,8,4;2,8,2'
@@ -21,8 +21,8 @@ from typing import Any
 from cmixdsl.dialects.cmix.types import ELEMENT_BITS
 from cmixdsl.errors import CmixError
 from cmixdsl.output import write_text
-from cmixdsl.passes.bit_network import LayerKind
-from cmixdsl.passes.cycle_bit_assignment import TABLE_PATH, CostKey
+from cmixdsl.passes.bits.cycle_assignment import TABLE_PATH, CostKey
+from cmixdsl.passes.bits.network import LayerKind
 from cmixdsl.tools.reporting import run_reporting
 
 LAYERS: Mapping[LayerKind, str] = MappingProxyType(

@@ -43,8 +43,8 @@ from cmixdsl.dialects.cmix.constant import ConstantOp
 from cmixdsl.dialects.cmix.layers import ContractionOperation
 from cmixdsl.dialects.cmix.types import PackedType
 from cmixdsl.model import INPUTS_ATTRIBUTE, OUTPUTS_ATTRIBUTE
-from cmixdsl.passes.global_constants import build_bytes
-from cmixdsl.passes.memory import build_reshaped, is_view
+from cmixdsl.passes.builders.global_constants import build_bytes
+from cmixdsl.passes.builders.memory import build_reshaped, is_view
 
 FILTER_OPERAND = 1
 """Position of the weights among the operands of a contraction."""

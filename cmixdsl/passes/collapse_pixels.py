@@ -50,7 +50,7 @@ from xdsl.pattern_rewriter import PatternRewriter, PatternRewriteWalker, Rewrite
 
 from cmixdsl.dialects.cmix.blocks import ContractOp
 from cmixdsl.dialects.cmix.types import PackedType
-from cmixdsl.passes.memory import build_collapsed
+from cmixdsl.passes.builders.memory import build_collapsed
 
 
 def is_pixelwise(op: ContractOp) -> bool:

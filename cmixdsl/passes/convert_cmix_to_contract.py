@@ -60,8 +60,8 @@ from cmixdsl.dialects.cmix.layers import (
     WindowedContractionOperation,
 )
 from cmixdsl.dialects.cmix.schedule import Expansion
-from cmixdsl.passes.constants import get_filter_elements
-from cmixdsl.passes.memory import begins_bytes, get_memory, needs_merging
+from cmixdsl.passes.builders.constants import get_filter_elements
+from cmixdsl.passes.builders.memory import begins_bytes, get_memory, needs_merging
 
 Positions = list[AffineExpr]
 

@@ -51,26 +51,26 @@ from cmixdsl.dialects.dsp import (
     MlsOp,
     SmladOp,
 )
-from cmixdsl.passes.contract_outputs import build_outputs
-from cmixdsl.passes.global_constants import build_table
-from cmixdsl.passes.index_arithmetic import (
+from cmixdsl.passes.builders.contract_outputs import build_outputs
+from cmixdsl.passes.builders.global_constants import build_table
+from cmixdsl.passes.builders.index_arithmetic import (
     Linear,
     build_unrolled_loop,
     get_unroll,
 )
-from cmixdsl.passes.register_block import (
+from cmixdsl.passes.builders.register_block import (
     Accumulators,
     Block,
     WeightReader,
     build_channel_loads,
 )
-from cmixdsl.passes.row_products import build_rows
-from cmixdsl.passes.tile_outer import get_schedule
-from cmixdsl.passes.weight_words import get_weight_words
-from cmixdsl.passes.word_arithmetic import (
+from cmixdsl.passes.builders.row_products import build_rows
+from cmixdsl.passes.builders.weight_words import get_weight_words
+from cmixdsl.passes.builders.word_arithmetic import (
     build_word,
     get_pairs_per_word,
 )
+from cmixdsl.passes.tile_outer import get_schedule
 
 
 def _build_accumulators(builder: Builder, block: Block) -> Accumulators:

@@ -53,12 +53,12 @@ from cmixdsl.dialects.cmix.blocks import ContractOp
 from cmixdsl.dialects.lanes import WordType
 from cmixdsl.errors import CmixError
 from cmixdsl.hints import ROLLED_ATTRIBUTE
-from cmixdsl.passes.contract_outputs import build_outputs
-from cmixdsl.passes.expand_channel_words import get_rows_of_taps, get_window_problem
-from cmixdsl.passes.global_constants import build_table
-from cmixdsl.passes.index_arithmetic import Linear, build_loop, build_yield, get_linear_map
-from cmixdsl.passes.memory import get_memref_type
-from cmixdsl.passes.window_packing import WindowPlan, get_plan
+from cmixdsl.passes.builders.contract_outputs import build_outputs
+from cmixdsl.passes.builders.expand_channel_words import get_rows_of_taps, get_window_problem
+from cmixdsl.passes.builders.global_constants import build_table
+from cmixdsl.passes.builders.index_arithmetic import Linear, build_loop, build_yield, get_linear_map
+from cmixdsl.passes.builders.memory import get_memref_type
+from cmixdsl.passes.schedules.window_packing import WindowPlan, get_plan
 
 
 @dataclass(frozen=True)

@@ -50,11 +50,11 @@ from cmixdsl.dialects import lanes
 from cmixdsl.dialects.cmix.lane_blocks import ContractWordsOp, SumWordsOp
 from cmixdsl.dialects.lanes import WordType
 from cmixdsl.hints import ONE_REGION_ATTRIBUTE
-from cmixdsl.passes.constants import get_filter_elements
-from cmixdsl.passes.global_constants import build_table, get_parent_function
-from cmixdsl.passes.index_arithmetic import Linear, build_index, build_loop, build_yield
-from cmixdsl.passes.memory import build_stack_scratch
-from cmixdsl.passes.outer_block import (
+from cmixdsl.passes.builders.constants import get_filter_elements
+from cmixdsl.passes.builders.global_constants import build_table, get_parent_function
+from cmixdsl.passes.builders.index_arithmetic import Linear, build_index, build_loop, build_yield
+from cmixdsl.passes.builders.memory import build_stack_scratch
+from cmixdsl.passes.builders.outer_block import (
     BlockSums,
     OuterBlock,
     arrange_block,
@@ -64,9 +64,9 @@ from cmixdsl.passes.outer_block import (
     get_plan,
     get_sum_words,
 )
-from cmixdsl.passes.outer_packing import OuterPlan, OuterProblem
-from cmixdsl.passes.row_sweep import RowSweep, build_groups, build_partial_load
-from cmixdsl.passes.word_outputs import build_constants, build_outputs
+from cmixdsl.passes.builders.row_sweep import RowSweep, build_groups, build_partial_load
+from cmixdsl.passes.builders.word_outputs import build_constants, build_outputs
+from cmixdsl.passes.schedules.outer_packing import OuterPlan, OuterProblem
 
 
 def _build_columns(

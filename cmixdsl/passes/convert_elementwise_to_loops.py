@@ -52,12 +52,12 @@ from cmixdsl.dialects.cmix.blocks import RequantizeOp
 from cmixdsl.dialects.cmix.elementwise import LookupOp, MulOp
 from cmixdsl.dialects.cmix.rescale import RescaleAttr
 from cmixdsl.dialects.cmix.simple_layers import AddOp, BinaryLayerOperation
-from cmixdsl.passes.element_loops import Tensor, build_elementwise
-from cmixdsl.passes.fixed_point import build_rescaled
-from cmixdsl.passes.global_constants import build_table
-from cmixdsl.passes.index_arithmetic import build_index
-from cmixdsl.passes.memory import get_memory
-from cmixdsl.passes.word_arithmetic import build_word
+from cmixdsl.passes.builders.element_loops import Tensor, build_elementwise
+from cmixdsl.passes.builders.fixed_point import build_rescaled
+from cmixdsl.passes.builders.global_constants import build_table
+from cmixdsl.passes.builders.index_arithmetic import build_index
+from cmixdsl.passes.builders.memory import get_memory
+from cmixdsl.passes.builders.word_arithmetic import build_word
 
 Combine = Callable[[Builder, SSAValue, SSAValue], SSAValue]
 """Builds an accumulator from two elements."""

@@ -49,15 +49,20 @@ from xdsl.pattern_rewriter import PatternRewriter, PatternRewriteWalker, Rewrite
 from xdsl.rewriter import InsertPoint
 
 from cmixdsl.dialects.cmix.blocks import ExpandOp
-from cmixdsl.passes.expand_runs import (
+from cmixdsl.passes.builders.expand_runs import (
     Copy,
     build_guarded,
     build_inside_run,
     build_run,
     get_spans,
 )
-from cmixdsl.passes.index_arithmetic import Linear, build_loop, build_unrolled_loop, build_yield
-from cmixdsl.passes.row_bytes import ByteRow, build_pad_row, build_row, is_bytewise
+from cmixdsl.passes.builders.index_arithmetic import (
+    Linear,
+    build_loop,
+    build_unrolled_loop,
+    build_yield,
+)
+from cmixdsl.passes.builders.row_bytes import ByteRow, build_pad_row, build_row, is_bytewise
 
 MAX_TAPS = 4
 """Taps of a kernel row that are copied at once at most."""

@@ -51,15 +51,15 @@ from xdsl.rewriter import InsertPoint
 
 from cmixdsl.dialects.cmix.buffers import LoadElementOp
 from cmixdsl.dialects.cmix.lane_blocks import ExpandWordsOp
-from cmixdsl.passes.index_arithmetic import (
+from cmixdsl.passes.builders.index_arithmetic import (
     Linear,
     build_index,
     build_loop,
     build_yield,
     get_linear_map,
 )
-from cmixdsl.passes.memory import get_memref_type
-from cmixdsl.passes.word_arithmetic import build_word
+from cmixdsl.passes.builders.memory import get_memref_type
+from cmixdsl.passes.builders.word_arithmetic import build_word
 
 
 @dataclass(frozen=True)

@@ -47,16 +47,16 @@ from xdsl.rewriter import InsertPoint
 from cmixdsl.dialects.cmix.buffers import ClearOp, StoreElementsOp
 from cmixdsl.dialects.cmix.movement import ConcatOp, PadOp, TransposeOp
 from cmixdsl.dialects.cmix.simple_layers import ReshapeOp, UnaryLayerOperation
-from cmixdsl.passes.element_loops import Tensor, build_row_loops
-from cmixdsl.passes.index_arithmetic import Linear, build_index, build_loop, build_yield
-from cmixdsl.passes.memory import (
+from cmixdsl.passes.builders.element_loops import Tensor, build_row_loops
+from cmixdsl.passes.builders.index_arithmetic import Linear, build_index, build_loop, build_yield
+from cmixdsl.passes.builders.memory import (
     build_collapsed,
     get_memory,
     get_memref_type,
     is_view,
     needs_merging,
 )
-from cmixdsl.passes.word_arithmetic import build_word
+from cmixdsl.passes.builders.word_arithmetic import build_word
 
 Body = Callable[[Builder, list[Linear]], None]
 

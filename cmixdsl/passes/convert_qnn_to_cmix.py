@@ -64,34 +64,34 @@ from cmixdsl.model import (
     OUTPUT_QUANTIZATION_ATTRIBUTE,
     REQUANTIZATION_ATTRIBUTE,
 )
-from cmixdsl.passes.convert_qnn_arithmetic import convert_mul, convert_sum
-from cmixdsl.passes.convert_qnn_functions import (
+from cmixdsl.passes.qnn.arithmetic import convert_mul, convert_sum
+from cmixdsl.passes.qnn.conversion import (
+    Conversion,
+    fail,
+    get_packed_tensor_type,
+    get_packed_type_of,
+    get_tensor_uniform,
+)
+from cmixdsl.passes.qnn.functions import (
     convert_clamp,
     convert_quantize,
     convert_sigmoid,
     convert_softmax,
     convert_tanh,
 )
-from cmixdsl.passes.convert_qnn_layers import convert_fully_connected, convert_windowed_layer
-from cmixdsl.passes.convert_qnn_pools import (
+from cmixdsl.passes.qnn.layer_requantization import REQUANTIZATIONS, Requantization
+from cmixdsl.passes.qnn.layers import convert_fully_connected, convert_windowed_layer
+from cmixdsl.passes.qnn.pools import (
     convert_avg_pool2d,
     convert_global_avg_pool2d,
     convert_max_pool2d,
 )
-from cmixdsl.passes.convert_qnn_shapes import (
+from cmixdsl.passes.qnn.shapes import (
     convert_concat,
     convert_depth_to_space,
     convert_pad,
     convert_reshape,
     convert_transpose,
-)
-from cmixdsl.passes.layer_requantization import REQUANTIZATIONS, Requantization
-from cmixdsl.passes.qnn_conversion import (
-    Conversion,
-    fail,
-    get_packed_tensor_type,
-    get_packed_type_of,
-    get_tensor_uniform,
 )
 
 Converter: TypeAlias = Callable[[Conversion, Any], SSAValue]

@@ -53,12 +53,12 @@ from cmixdsl.dialects.cmix.buffers import StoreElementsOp
 from cmixdsl.dialects.cmix.softmax import SoftmaxOp
 from cmixdsl.dialects.dsp import ClzOp
 from cmixdsl.interpreters.softmax import ONE, SUM_BITS, get_exponentials, get_fraction
-from cmixdsl.passes.element_loops import Tensor, build_groups
-from cmixdsl.passes.fixed_point import build_doubling_high_multiply
-from cmixdsl.passes.global_constants import build_table
-from cmixdsl.passes.index_arithmetic import Linear, build_loop, build_yield
-from cmixdsl.passes.memory import get_memory
-from cmixdsl.passes.word_arithmetic import build_word
+from cmixdsl.passes.builders.element_loops import Tensor, build_groups
+from cmixdsl.passes.builders.fixed_point import build_doubling_high_multiply
+from cmixdsl.passes.builders.global_constants import build_table
+from cmixdsl.passes.builders.index_arithmetic import Linear, build_loop, build_yield
+from cmixdsl.passes.builders.memory import get_memory
+from cmixdsl.passes.builders.word_arithmetic import build_word
 
 Binary = type[
     arith.AddiOp | arith.SubiOp | arith.ShLIOp | arith.ShRSIOp | arith.ShRUIOp | arith.MaxSIOp

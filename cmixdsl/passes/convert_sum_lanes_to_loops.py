@@ -38,14 +38,14 @@ from xdsl.rewriter import InsertPoint
 
 from cmixdsl.dialects.cmix.blocks import SumLanesOp
 from cmixdsl.dialects.dsp import LoadWordOp, SmladOp
-from cmixdsl.passes.index_arithmetic import (
+from cmixdsl.passes.builders.index_arithmetic import (
     Linear,
     build_index,
     build_unrolled_loop,
     get_unroll,
 )
-from cmixdsl.passes.memory import get_memref_type
-from cmixdsl.passes.word_arithmetic import build_word, repeat_in_lanes
+from cmixdsl.passes.builders.memory import get_memref_type
+from cmixdsl.passes.builders.word_arithmetic import build_word, repeat_in_lanes
 
 UNROLL = 8
 """Pairs that one iteration adds at most."""

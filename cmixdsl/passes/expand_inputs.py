@@ -59,10 +59,10 @@ from cmixdsl.dialects.cmix.blocks import ContractOp, ExpandOp, get_map_range
 from cmixdsl.dialects.cmix.constant import ConstantOp
 from cmixdsl.dialects.cmix.schedule import Expansion
 from cmixdsl.dialects.cmix.types import PackedType
-from cmixdsl.passes.constants import get_filter_elements
-from cmixdsl.passes.memory import build_block_scratch
+from cmixdsl.passes.builders.constants import get_filter_elements
+from cmixdsl.passes.builders.memory import build_block_scratch
+from cmixdsl.passes.builders.weight_words import get_filter_axis, get_stored_bits
 from cmixdsl.passes.tile_outer import get_schedule
-from cmixdsl.passes.weight_words import get_filter_axis, get_stored_bits
 
 
 @dataclass(frozen=True)

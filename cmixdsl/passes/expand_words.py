@@ -61,17 +61,22 @@ from cmixdsl.dialects.cmix.schedule import Expansion
 from cmixdsl.dialects.cmix.types import PackedType
 from cmixdsl.dialects.lanes import WordType
 from cmixdsl.errors import CmixError
-from cmixdsl.passes.constants import get_filter_elements
-from cmixdsl.passes.expand_channel_words import ExpandChannels
-from cmixdsl.passes.lane_packing import OverlapPlan, OverlapProblem, get_plan, solve_spacing
-from cmixdsl.passes.memory import build_block_scratch, build_stack_scratch
-from cmixdsl.passes.outer_packing import (
+from cmixdsl.passes.builders.constants import get_filter_elements
+from cmixdsl.passes.builders.expand_channel_words import ExpandChannels
+from cmixdsl.passes.builders.memory import build_block_scratch, build_stack_scratch
+from cmixdsl.passes.schedules.lane_packing import (
+    OverlapPlan,
+    OverlapProblem,
+    get_plan,
+    solve_spacing,
+)
+from cmixdsl.passes.schedules.outer_packing import (
     OuterPlan,
     OuterProblem,
     check_plan,
     get_sized_plan,
 )
-from cmixdsl.passes.outer_packing import solve_spacing as solve_outer_spacing
+from cmixdsl.passes.schedules.outer_packing import solve_spacing as solve_outer_spacing
 from cmixdsl.passes.tile_outer import get_schedule, is_windowed
 
 ITERATORS = ("x", "f", "i", "j", "c")

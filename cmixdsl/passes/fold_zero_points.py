@@ -36,7 +36,7 @@ from xdsl.passes import ModulePass
 from xdsl.pattern_rewriter import PatternRewriter, PatternRewriteWalker, RewritePattern
 
 from cmixdsl.dialects.cmix.layers import ContractionOperation, WindowedContractionOperation
-from cmixdsl.passes.constants import get_centred_filter_rows
+from cmixdsl.passes.builders.constants import get_centred_filter_rows
 
 
 class FoldInputZeroPoint(RewritePattern):

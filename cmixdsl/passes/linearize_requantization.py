@@ -52,7 +52,7 @@ from cmixdsl.dialects.cmix.linear_requantization import (
 )
 from cmixdsl.dialects.cmix.requantization import FixedPointAttr, IcnAttr
 from cmixdsl.dialects.cmix.simple_layers import AvgPool2dOp, BinaryLayerOperation
-from cmixdsl.passes.linear_solver import (
+from cmixdsl.passes.qnn.linear_solver import (
     get_icn_staircase,
     get_linear_staircase,
     get_shared,

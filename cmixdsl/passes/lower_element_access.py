@@ -40,8 +40,8 @@ from xdsl.rewriter import InsertPoint
 
 from cmixdsl.dialects.cmix.buffers import LoadElementOp, StoreElementsOp
 from cmixdsl.dialects.cmix.types import PackedType
-from cmixdsl.passes.index_arithmetic import Linear, build_index, get_linear_form
-from cmixdsl.passes.word_arithmetic import build_word
+from cmixdsl.passes.builders.index_arithmetic import Linear, build_index, get_linear_form
+from cmixdsl.passes.builders.word_arithmetic import build_word
 
 
 @dataclass(frozen=True)

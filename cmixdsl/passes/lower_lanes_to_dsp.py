@@ -67,9 +67,9 @@ from cmixdsl.dialects.dsp import (
     Uxtb16Op,
 )
 from cmixdsl.hints import ROLLED_ATTRIBUTE
-from cmixdsl.passes.index_arithmetic import build_loop, get_linear_form
-from cmixdsl.passes.memory import get_memref_type
-from cmixdsl.passes.word_arithmetic import build_word
+from cmixdsl.passes.builders.index_arithmetic import build_loop, get_linear_form
+from cmixdsl.passes.builders.memory import get_memref_type
+from cmixdsl.passes.builders.word_arithmetic import build_word
 
 WORD_BITS = 32
 

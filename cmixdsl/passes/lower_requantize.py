@@ -38,10 +38,10 @@ from cmixdsl.dialects.cmix.linear_requantization import LinearAttr, Product
 from cmixdsl.dialects.cmix.requantization import FixedPointAttr, IcnAttr, ThresholdsAttr
 from cmixdsl.dialects.dsp import MlaOp, SmmlaOp, SmmlarOp, SmmulOp, SmmulrOp, SsatOp, UsatOp
 from cmixdsl.packing import get_element_range
-from cmixdsl.passes.fixed_point import build_doubling_high_multiply, build_rounding_shift
-from cmixdsl.passes.global_constants import build_table
-from cmixdsl.passes.index_arithmetic import build_index
-from cmixdsl.passes.word_arithmetic import build_word
+from cmixdsl.passes.builders.fixed_point import build_doubling_high_multiply, build_rounding_shift
+from cmixdsl.passes.builders.global_constants import build_table
+from cmixdsl.passes.builders.index_arithmetic import build_index
+from cmixdsl.passes.builders.word_arithmetic import build_word
 
 PRODUCTS = {Product.LOW: (MlaOp, arith.MuliOp), Product.HIGH: (SmmlaOp, SmmulOp)}
 """Instructions that add a product to an offset, and that only multiply."""

@@ -38,8 +38,8 @@ from xdsl.pattern_rewriter import PatternRewriter, PatternRewriteWalker, Rewrite
 from cmixdsl.dialects.cmix.blocks import ExpandOp
 from cmixdsl.dialects.cmix.iteration import get_map_steps
 from cmixdsl.dialects.cmix.types import PackedType
-from cmixdsl.passes.memory import build_collapsed
-from cmixdsl.passes.word_arithmetic import WORD_BITS
+from cmixdsl.passes.builders.memory import build_collapsed
+from cmixdsl.passes.builders.word_arithmetic import WORD_BITS
 
 
 def can_merge_taps(op: ExpandOp) -> bool:

@@ -45,7 +45,7 @@ from cmixdsl.dialects.cmix.movement import ConcatOp
 from cmixdsl.dialects.cmix.simple_layers import BinaryLayerOperation, UnaryLayerOperation
 from cmixdsl.dialects.cmix.types import PackedType
 from cmixdsl.model import LAYER_ATTRIBUTE
-from cmixdsl.passes.memory import is_view
+from cmixdsl.passes.builders.memory import is_view
 
 LayerOperation = ContractionOperation | UnaryLayerOperation | BinaryLayerOperation | ConcatOp
 

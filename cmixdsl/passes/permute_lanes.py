@@ -46,7 +46,7 @@ from xdsl.pattern_rewriter import PatternRewriter, PatternRewriteWalker, Rewrite
 
 from cmixdsl.dialects.cmix.blocks import ContractOp, ExpandOp
 from cmixdsl.dialects.cmix.constant import ConstantOp
-from cmixdsl.passes.constants import get_filter_elements
+from cmixdsl.passes.builders.constants import get_filter_elements
 
 
 def get_word_order(bits: int) -> list[int]:

@@ -48,9 +48,9 @@ from xdsl.ir import Operation, SSAValue
 from xdsl.passes import ModulePass
 from xdsl.rewriter import InsertPoint, Rewriter
 
-from cmixdsl.passes.index_arithmetic import build_index
-from cmixdsl.passes.memory import get_memref_type, get_uses_through_views
-from cmixdsl.passes.memory_plan import Buffer, plan_memory
+from cmixdsl.passes.builders.index_arithmetic import build_index
+from cmixdsl.passes.builders.memory import get_memref_type, get_uses_through_views
+from cmixdsl.passes.builders.memory_plan import Buffer, plan_memory
 
 ArenaKind = Literal["static", "caller"]
 

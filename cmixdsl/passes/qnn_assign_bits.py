@@ -57,12 +57,12 @@ from xdsl.passes import ModulePass
 from cmixdsl.diagnostics import raise_pass_failure
 from cmixdsl.errors import CmixError
 from cmixdsl.model import find_function
-from cmixdsl.passes.bit_assignment import assign_bits
-from cmixdsl.passes.bit_memory import Flavour, MemoryModel, PublishedMemory
-from cmixdsl.passes.bit_network import BitAssignment, BitsNetwork
-from cmixdsl.passes.cycle_bit_assignment import assign_bits_by_cycles
-from cmixdsl.passes.planned_memory import PlannedMemory
-from cmixdsl.passes.qnn_bits_network import QnnBitsNetwork, apply_assignment, read_network
+from cmixdsl.passes.bits.assignment import assign_bits
+from cmixdsl.passes.bits.cycle_assignment import assign_bits_by_cycles
+from cmixdsl.passes.bits.memory import Flavour, MemoryModel, PublishedMemory
+from cmixdsl.passes.bits.network import BitAssignment, BitsNetwork
+from cmixdsl.passes.bits.planned_memory import PlannedMemory
+from cmixdsl.passes.bits.qnn_network import QnnBitsNetwork, apply_assignment, read_network
 
 Strategy: TypeAlias = Literal["paper", "cycles"]
 Account: TypeAlias = Literal["published", "planned"]

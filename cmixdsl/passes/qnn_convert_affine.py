@@ -37,7 +37,7 @@ from cmixdsl.dialects.qnn.constant import ConstantOp, get_constant_values
 from cmixdsl.dialects.qnn.functions import BatchNormOp, ClampOp
 from cmixdsl.dialects.qnn.operation import QnnOperation
 from cmixdsl.dialects.qnn.tensors import build_tensor_type, get_quantization, get_shape
-from cmixdsl.passes.qnn_rewriting import insert_before
+from cmixdsl.passes.qnn.rewriting import insert_before
 
 Reals = npt.NDArray[np.float64]
 

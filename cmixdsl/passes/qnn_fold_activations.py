@@ -40,7 +40,7 @@ from xdsl.pattern_rewriter import (
 from cmixdsl.dialects.qnn.functions import ClampOp
 from cmixdsl.dialects.qnn.operation import ClampedOperation, build_clamp
 from cmixdsl.dialects.qnn.tensors import get_quantization
-from cmixdsl.passes.qnn_rewriting import absorb_result, get_producer
+from cmixdsl.passes.qnn.rewriting import absorb_result, get_producer
 
 
 def intersect(first: tuple[float, float], second: tuple[float, float]) -> tuple[float, float]:

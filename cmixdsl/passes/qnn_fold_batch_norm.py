@@ -55,7 +55,7 @@ from cmixdsl.dialects.qnn.operation import get_reals
 from cmixdsl.dialects.qnn.tensors import build_tensor_type, get_quantization
 from cmixdsl.dialects.quant import SCALE_RANGE, UniformType
 from cmixdsl.interpreters.quantization import dequantize, quantize
-from cmixdsl.passes.qnn_rewriting import (
+from cmixdsl.passes.qnn.rewriting import (
     absorb_result,
     build_constant,
     get_gain,

@@ -55,7 +55,7 @@ from cmixdsl.dialects.qnn.pooling import MaxPool2dOp
 from cmixdsl.dialects.qnn.shapes import ConcatOp, DepthToSpaceOp, ReshapeOp, TransposeOp
 from cmixdsl.dialects.qnn.tensors import build_tensor_type, get_quantization, get_shape
 from cmixdsl.dialects.quant import UniformType
-from cmixdsl.passes.qnn_rewriting import get_single_user, insert_before
+from cmixdsl.passes.qnn.rewriting import get_single_user, insert_before
 
 MonotonicOperation = ConcatOp | DepthToSpaceOp | MaxPool2dOp | ReshapeOp | TransposeOp
 """Quantizing before them is the same as after."""

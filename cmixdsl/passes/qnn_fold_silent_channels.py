@@ -48,7 +48,7 @@ from cmixdsl.dialects.qnn.layers import LayerOperation
 from cmixdsl.dialects.qnn.tensors import build_tensor_type, get_quantization
 from cmixdsl.dialects.quant import UniformType
 from cmixdsl.interpreters.quantization import dequantize
-from cmixdsl.passes.qnn_rewriting import build_constant, replace_operand
+from cmixdsl.passes.qnn.rewriting import build_constant, replace_operand
 
 SILENT_STEPS = 2.0**-10
 """What a silent channel's products can move the output by, in its steps."""

@@ -38,7 +38,7 @@ from cmixdsl.dialects.qnn.functions import ClampOp
 from cmixdsl.dialects.qnn.pooling import MaxPool2dOp
 from cmixdsl.dialects.qnn.shapes import DepthToSpaceOp, ReshapeOp, TransposeOp
 from cmixdsl.dialects.qnn.tensors import build_tensor_type, get_quantization, get_shape
-from cmixdsl.passes.qnn_rewriting import get_producer
+from cmixdsl.passes.qnn.rewriting import get_producer
 
 MovingOperation = DepthToSpaceOp | MaxPool2dOp | ReshapeOp | TransposeOp
 """Clamping before them is the same as after."""

@@ -59,7 +59,7 @@ from cmixdsl.dialects.qnn.tensors import (
     get_tensor_type,
 )
 from cmixdsl.dialects.quant import UniformType
-from cmixdsl.passes.qnn_rewriting import (
+from cmixdsl.passes.qnn.rewriting import (
     build_constant,
     get_producer,
     get_single_user,

@@ -61,7 +61,7 @@ from xdsl.ir import Block, Operation, SSAValue
 from xdsl.passes import ModulePass
 from xdsl.rewriter import Rewriter
 
-from cmixdsl.passes.memory import get_root, get_uses_through_views
+from cmixdsl.passes.builders.memory import get_root, get_uses_through_views
 
 RESHAPES = (memref.CastOp, memref.CollapseShapeOp, memref.ExpandShapeOp)
 """Operations whose result is the same bytes in the same order."""

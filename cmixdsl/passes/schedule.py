@@ -39,11 +39,11 @@ from cmixdsl.dialects.cmix.contraction import ContractionOperation
 from cmixdsl.dialects.cmix.layers import DepthwiseConv2dOp, FullyConnectedOp
 from cmixdsl.dialects.cmix.schedule import DEFAULT_UNROLL, MAX_BLOCK, ScheduleAttr
 from cmixdsl.objectives import Objective
-from cmixdsl.passes.default_schedules import ScheduleRow, get_default_row
-from cmixdsl.passes.outer_schedule import find_outer_schedule
-from cmixdsl.passes.overlap_schedule import find_overlap_schedule
-from cmixdsl.passes.schedule_space import WORD_EXPANSIONS, enumerate_schedules, get_width
-from cmixdsl.passes.window_schedule import find_window_schedule
+from cmixdsl.passes.schedules.default_schedules import ScheduleRow, get_default_row
+from cmixdsl.passes.schedules.outer_schedule import find_outer_schedule
+from cmixdsl.passes.schedules.overlap_schedule import find_overlap_schedule
+from cmixdsl.passes.schedules.schedule_space import WORD_EXPANSIONS, enumerate_schedules, get_width
+from cmixdsl.passes.schedules.window_schedule import find_window_schedule
 
 
 def get_default_schedule(op: ContractionOperation, options: "SchedulePass") -> ScheduleAttr:

@@ -46,6 +46,7 @@ from xdsl.pattern_rewriter import PatternRewriter, PatternRewriteWalker, Rewrite
 
 from cmixdsl.dialects.cmix.blocks import ExpandOp
 from cmixdsl.dialects.cmix.iteration import get_map_steps
+from cmixdsl.passes.builders.word_arithmetic import WORD_BITS
 from cmixdsl.passes.permute_lanes import (
     find_contractions,
     get_run_starts,
@@ -53,7 +54,6 @@ from cmixdsl.passes.permute_lanes import (
     permute_filter,
     starts_bytes,
 )
-from cmixdsl.passes.word_arithmetic import WORD_BITS
 
 
 def can_split_runs(op: ExpandOp) -> bool:

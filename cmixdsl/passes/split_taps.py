@@ -49,7 +49,7 @@ from cmixdsl.dialects.cmix.blocks import ContractOp
 from cmixdsl.dialects.cmix.constant import ConstantOp
 from cmixdsl.dialects.cmix.iteration import build_iterators
 from cmixdsl.dialects.cmix.types import PackedType
-from cmixdsl.passes.constants import get_filter_elements
+from cmixdsl.passes.builders.constants import get_filter_elements
 from cmixdsl.passes.tile_outer import get_schedule, is_windowed
 
 

@@ -44,9 +44,9 @@ from xdsl.pattern_rewriter import PatternRewriter, PatternRewriteWalker, Rewrite
 
 from cmixdsl.dialects.cmix.blocks import ContractOp, SumLanesOp
 from cmixdsl.dialects.cmix.schedule import Expansion
-from cmixdsl.passes.memory import build_stack_scratch, get_memref_type
+from cmixdsl.passes.builders.memory import build_stack_scratch, get_memref_type
+from cmixdsl.passes.builders.weight_words import has_wide_weights
 from cmixdsl.passes.tile_outer import get_schedule
-from cmixdsl.passes.weight_words import has_wide_weights
 
 
 class SumColumns(RewritePattern):

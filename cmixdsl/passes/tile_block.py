@@ -40,8 +40,8 @@ from xdsl.dialects.builtin import ModuleOp
 from xdsl.passes import ModulePass
 
 from cmixdsl.dialects.cmix.blocks import ContractOp
+from cmixdsl.passes.builders.tiling import tile_iterators, unroll_iterator
 from cmixdsl.passes.tile_outer import get_schedule
-from cmixdsl.passes.tiling import tile_iterators, unroll_iterator
 
 
 @dataclass(frozen=True)

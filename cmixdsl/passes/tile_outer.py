@@ -46,8 +46,8 @@ from cmixdsl.diagnostics import raise_pass_failure
 from cmixdsl.dialects.cmix.blocks import ContractOp
 from cmixdsl.dialects.cmix.contraction import ContractionOperation
 from cmixdsl.dialects.cmix.schedule import Expansion, ScheduleAttr
-from cmixdsl.passes.memory import needs_merging
-from cmixdsl.passes.tiling import tile_iterators, unroll_iterator
+from cmixdsl.passes.builders.memory import needs_merging
+from cmixdsl.passes.builders.tiling import tile_iterators, unroll_iterator
 
 
 def get_schedule(op: ContractOp | ContractionOperation) -> ScheduleAttr:

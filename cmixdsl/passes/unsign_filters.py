@@ -38,7 +38,7 @@ from xdsl.pattern_rewriter import PatternRewriter, PatternRewriteWalker, Rewrite
 from cmixdsl.dialects.cmix.constant import ConstantOp
 from cmixdsl.dialects.cmix.layers import ContractionOperation
 from cmixdsl.dialects.cmix.types import PackedType
-from cmixdsl.passes.constants import get_filter_elements
+from cmixdsl.passes.builders.constants import get_filter_elements
 
 
 class UnsignFilter(RewritePattern):

@@ -7,7 +7,7 @@ from itertools import count
 from xml.etree.ElementTree import Element, SubElement
 
 from cmixdsl.arena import Arena, PlacedBuffer
-from cmixdsl.passes.memory_plan import Buffer
+from cmixdsl.passes.builders.memory_plan import Buffer
 from cmixdsl.reporting.svg import (
     add_line,
     add_text,

@@ -15,7 +15,7 @@ from cmixdsl.errors import CmixError
 from cmixdsl.objectives import Objective
 from cmixdsl.passes.outline_layers import get_layer_names
 from cmixdsl.passes.schedule import SchedulePass, get_default_schedule
-from cmixdsl.passes.schedule_space import enumerate_schedules
+from cmixdsl.passes.schedules.schedule_space import enumerate_schedules
 
 FUNCTION_NAME = "layer"
 

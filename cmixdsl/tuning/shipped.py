@@ -31,7 +31,7 @@ from cmixdsl.dialects.cmix.types import ELEMENT_BITS
 from cmixdsl.driver import load_module
 from cmixdsl.objectives import CODE_LIMIT_BYTES, COMPILER_LEVELS, OBJECTIVES, Objective
 from cmixdsl.output import write_text
-from cmixdsl.passes.default_schedules import (
+from cmixdsl.passes.schedules.default_schedules import (
     TABLE_PATH,
     RowKey,
     ScheduleRow,
@@ -39,7 +39,7 @@ from cmixdsl.passes.default_schedules import (
     get_strip_rows,
     load_default_rows,
 )
-from cmixdsl.passes.schedule_space import (
+from cmixdsl.passes.schedules.schedule_space import (
     STRIP_SIZES,
     WORD_EXPANSIONS,
     enumerate_schedules,

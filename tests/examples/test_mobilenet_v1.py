@@ -10,8 +10,8 @@ import pytest
 from cmixdsl.driver import apply_pipeline
 from cmixdsl.execution import run_module
 from cmixdsl.model import find_function
-from cmixdsl.passes.bit_network import BitsNetwork
-from cmixdsl.passes.qnn_bits_network import read_network
+from cmixdsl.passes.bits.network import BitsNetwork
+from cmixdsl.passes.bits.qnn_network import read_network
 from cmixdsl.pipelines import FOLD_QNN, get_pipeline
 from cmixdsl.universe import build_context
 from examples.mobilenet_v1.network import build_mobilenet

@@ -6,9 +6,10 @@ import pytest
 from mobilenet_layers import build_mobilenet
 
 from cmixdsl.errors import CmixError
-from cmixdsl.passes.bit_assignment import assign_bits
-from cmixdsl.passes.bit_memory import Flavour, MemoryModel, PublishedMemory
-from cmixdsl.passes.bit_network import (
+from cmixdsl.passes.bits.assignment import assign_bits
+from cmixdsl.passes.bits.cycle_assignment import assign_bits_by_cycles
+from cmixdsl.passes.bits.memory import Flavour, MemoryModel, PublishedMemory
+from cmixdsl.passes.bits.network import (
     BitAssignment,
     BitsLayer,
     BitsNetwork,
@@ -17,7 +18,6 @@ from cmixdsl.passes.bit_network import (
     build_chain,
     build_widest,
 )
-from cmixdsl.passes.cycle_bit_assignment import assign_bits_by_cycles
 
 Strategy = Callable[[BitsNetwork, MemoryModel, int, int], BitAssignment]
 

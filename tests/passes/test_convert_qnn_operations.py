@@ -14,7 +14,7 @@ from cmixdsl.driver import legalize
 from cmixdsl.execution import run_module
 from cmixdsl.graph_model import find_graph_model
 from cmixdsl.network import Network
-from cmixdsl.passes.layer_requantization import REQUANTIZATIONS
+from cmixdsl.passes.qnn.layer_requantization import REQUANTIZATIONS
 from cmixdsl.universe import build_context
 
 U8 = UniformType(8, False, [0.02], [128])

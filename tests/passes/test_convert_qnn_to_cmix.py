@@ -20,7 +20,7 @@ from cmixdsl.dialects.qnn.tensors import build_tensor_type
 from cmixdsl.dialects.quant import UniformType
 from cmixdsl.execution import run_module
 from cmixdsl.passes.convert_qnn_to_cmix import ConvertQnnToCmixPass
-from cmixdsl.passes.layer_requantization import REQUANTIZATIONS, Requantization
+from cmixdsl.passes.qnn.layer_requantization import REQUANTIZATIONS, Requantization
 from cmixdsl.universe import build_context
 
 Array = npt.NDArray[Any]

@@ -6,14 +6,14 @@ from itertools import pairwise
 import pytest
 from mobilenet_layers import build_mobilenet
 
-from cmixdsl.passes.bit_assignment import assign_bits
-from cmixdsl.passes.bit_memory import PublishedMemory
-from cmixdsl.passes.bit_network import BitAssignment, ChainLayer, LayerKind, build_chain
-from cmixdsl.passes.cycle_bit_assignment import (
+from cmixdsl.passes.bits.assignment import assign_bits
+from cmixdsl.passes.bits.cycle_assignment import (
     TABLE_PATH,
     assign_bits_by_cycles,
     get_modelled_cycles,
 )
+from cmixdsl.passes.bits.memory import PublishedMemory
+from cmixdsl.passes.bits.network import BitAssignment, ChainLayer, LayerKind, build_chain
 
 FLASH, RAM = 2_048_000, 512_000
 MEMORY = PublishedMemory("pc-icn")

@@ -7,7 +7,7 @@ from xdsl.dialects.memref import GetGlobalOp, GlobalOp
 from xdsl.ir import Block, Region
 from xdsl.rewriter import InsertPoint
 
-from cmixdsl.passes.global_constants import build_table
+from cmixdsl.passes.builders.global_constants import build_table
 
 
 def build_function(name: str) -> FuncOp:

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cmixdsl.errors import CmixError
-from cmixdsl.passes.lane_packing import (
+from cmixdsl.passes.schedules.lane_packing import (
     LaneLayout,
     OverlapProblem,
     count_products,

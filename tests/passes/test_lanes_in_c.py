@@ -6,7 +6,7 @@ from layer_cases import LayerCase
 
 from cmixdsl.dialects.cmix.schedule import Expansion, ScheduleAttr
 from cmixdsl.dialects.cmix.window import Window
-from cmixdsl.passes.outer_packing import OuterProblem, get_sized_plan, solve_spacing
+from cmixdsl.passes.schedules.outer_packing import OuterProblem, get_sized_plan, solve_spacing
 from cmixdsl.simulator.simulate import available_simulators
 
 

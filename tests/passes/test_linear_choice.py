@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from reference import apply_requantization
 
 from cmixdsl.dialects.cmix.accumulator import AccumulatorBounds
-from cmixdsl.passes.linear_choice import choose_linear
-from cmixdsl.passes.real_requantization import OutputElements, RealRequantization
+from cmixdsl.passes.qnn.linear_choice import choose_linear
+from cmixdsl.passes.qnn.real_requantization import OutputElements, RealRequantization
 
 CHANNELS = st.tuples(st.floats(2.0**-16, 64.0), st.floats(-300, 300))
 

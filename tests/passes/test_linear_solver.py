@@ -10,12 +10,12 @@ from reference import apply_icn, apply_requantization
 from cmixdsl.dialects.cmix.accumulator import AccumulatorBounds
 from cmixdsl.dialects.cmix.linear_requantization import LinearAttr, Product
 from cmixdsl.dialects.cmix.requantization import FixedPointAttr, IcnAttr
-from cmixdsl.passes.linear_solver import get_roundest
 from cmixdsl.passes.linearize_requantization import (
     find_cheaper_linear,
     find_linear_fixed_point,
     find_linear_icn,
 )
+from cmixdsl.passes.qnn.linear_solver import get_roundest
 
 
 def get_bounds(low: int, high: int, channels: int = 1) -> AccumulatorBounds:

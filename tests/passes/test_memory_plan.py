@@ -20,8 +20,8 @@ from cmixdsl.dialects.cmix.window import Window
 from cmixdsl.driver import apply_pipeline, compile_module, load_module
 from cmixdsl.execution import run_module
 from cmixdsl.model import build_random_inputs, find_model
-from cmixdsl.passes.index_arithmetic import build_index
-from cmixdsl.passes.memory_plan import Buffer, get_lower_bound, plan_memory
+from cmixdsl.passes.builders.index_arithmetic import build_index
+from cmixdsl.passes.builders.memory_plan import Buffer, get_lower_bound, plan_memory
 from cmixdsl.pipelines import CORTEX_M4
 from cmixdsl.running import run_compiled
 from cmixdsl.simulator.simulate import available_simulators

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cmixdsl.passes.multipliers import (
+from cmixdsl.passes.qnn.multipliers import (
     choose_icn_bias,
     choose_icn_multiplier,
     get_icn_bias_error,

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cmixdsl.errors import CmixError
-from cmixdsl.passes.outer_packing import (
+from cmixdsl.passes.schedules.outer_packing import (
     OuterLayout,
     OuterPlan,
     OuterProblem,

@@ -13,7 +13,7 @@ from xdsl.utils.exceptions import PassFailedException
 from cmixdsl.dialects.cmix.schedule import Expansion, ScheduleAttr
 from cmixdsl.dialects.cmix.window import Window
 from cmixdsl.errors import CmixError
-from cmixdsl.passes.lane_packing import OverlapProblem, solve_overlap
+from cmixdsl.passes.schedules.lane_packing import OverlapProblem, solve_overlap
 
 
 @st.composite

@@ -17,13 +17,13 @@ from cmixdsl.errors import CmixError
 from cmixdsl.frontends.load import load_network
 from cmixdsl.model import find_function
 from cmixdsl.network import Network
-from cmixdsl.passes.bit_assignment import assign_bits
-from cmixdsl.passes.bit_memory import PublishedMemory
-from cmixdsl.passes.bit_network import BitAssignment, ChainLayer, build_chain, build_widest
-from cmixdsl.passes.code_bytes import estimate_code_bytes
-from cmixdsl.passes.planned_memory import PlannedMemory
+from cmixdsl.passes.bits.assignment import assign_bits
+from cmixdsl.passes.bits.code_bytes import estimate_code_bytes
+from cmixdsl.passes.bits.memory import PublishedMemory
+from cmixdsl.passes.bits.network import BitAssignment, ChainLayer, build_chain, build_widest
+from cmixdsl.passes.bits.planned_memory import PlannedMemory
+from cmixdsl.passes.bits.qnn_network import QnnBitsNetwork, apply_assignment, read_network
 from cmixdsl.passes.qnn_assign_bits import ASSIGNMENTS, Strategy
-from cmixdsl.passes.qnn_bits_network import QnnBitsNetwork, apply_assignment, read_network
 from cmixdsl.pipelines import FOLD_QNN, PIPELINES
 from cmixdsl.simulator.image import build_image
 from cmixdsl.simulator.toolchain import find_clang

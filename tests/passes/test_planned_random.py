@@ -6,9 +6,9 @@ from test_random_networks import DrawnNetwork, networks
 from cmixdsl.devices import get_device
 from cmixdsl.driver import apply_pipeline, compile_module
 from cmixdsl.model import find_function
-from cmixdsl.passes.bit_network import build_widest
-from cmixdsl.passes.planned_memory import PlannedMemory
-from cmixdsl.passes.qnn_bits_network import apply_assignment, read_network
+from cmixdsl.passes.bits.network import build_widest
+from cmixdsl.passes.bits.planned_memory import PlannedMemory
+from cmixdsl.passes.bits.qnn_network import apply_assignment, read_network
 from cmixdsl.pipelines import FOLD_QNN, PIPELINES
 from cmixdsl.universe import build_context
 

@@ -9,8 +9,8 @@ from cmixdsl.devices import get_device
 from cmixdsl.driver import apply_pipeline, compile_module
 from cmixdsl.execution import run_module
 from cmixdsl.model import build_random_inputs, find_function, find_model
+from cmixdsl.passes.bits.qnn_network import read_network
 from cmixdsl.passes.qnn_assign_bits import Strategy
-from cmixdsl.passes.qnn_bits_network import read_network
 from cmixdsl.pipelines import FOLD_QNN, PIPELINES, get_pipeline
 from cmixdsl.running import run_compiled
 from cmixdsl.universe import build_context

@@ -14,8 +14,13 @@ from xdsl.utils.exceptions import PassFailedException
 from cmixdsl.dialects.cmix.schedule import Expansion, ScheduleAttr
 from cmixdsl.dialects.cmix.window import Window
 from cmixdsl.errors import CmixError
-from cmixdsl.passes.expand_channel_words import get_weight_ranges, split_rows
-from cmixdsl.passes.window_packing import WindowProblem, get_plan, solve_spacing, solve_windows
+from cmixdsl.passes.builders.expand_channel_words import get_weight_ranges, split_rows
+from cmixdsl.passes.schedules.window_packing import (
+    WindowProblem,
+    get_plan,
+    solve_spacing,
+    solve_windows,
+)
 
 
 def get_problem(bits: tuple[int, int], taps: int, rows: int = 3) -> WindowProblem:

@@ -3,7 +3,7 @@
 from xml.etree.ElementTree import Element, fromstring
 
 from cmixdsl.arena import Arena, PlacedBuffer
-from cmixdsl.passes.memory_plan import Buffer
+from cmixdsl.passes.builders.memory_plan import Buffer
 from cmixdsl.reporting.memory_chart import draw_memory
 
 ARENA = Arena(

@@ -11,9 +11,9 @@ from cmixdsl.dialects.cmix.contraction import ContractionOperation
 from cmixdsl.dialects.cmix.schedule import Expansion, ScheduleAttr
 from cmixdsl.dialects.cmix.window import Window
 from cmixdsl.objectives import OBJECTIVES, Objective
-from cmixdsl.passes.default_schedules import TABLE_PATH, KernelClass, load_default_rows
 from cmixdsl.passes.schedule import SchedulePass, get_default_schedule
-from cmixdsl.passes.schedule_space import (
+from cmixdsl.passes.schedules.default_schedules import TABLE_PATH, KernelClass, load_default_rows
+from cmixdsl.passes.schedules.schedule_space import (
     SPACES,
     WORD_EXPANSIONS,
     Limits,

@@ -13,7 +13,7 @@ from cmixdsl.driver import load_module
 from cmixdsl.objectives import OBJECTIVES
 from cmixdsl.passes.fold_zero_points import FoldZeroPointsPass
 from cmixdsl.passes.schedule import SchedulePass, get_default_schedule
-from cmixdsl.passes.schedule_space import enumerate_schedules
+from cmixdsl.passes.schedules.schedule_space import enumerate_schedules
 from cmixdsl.passes.unsign_filters import UnsignFiltersPass
 from cmixdsl.universe import build_context
 

@@ -1,0 +1,179 @@
+"""Lowers single layers of a `qnn` network at bits that it does not have yet.
+
+What a layer takes in memory, scratch and code included, is known when the passes that compile it
+have been over it. Each layer is lowered once for all bits that are tried.
+"""
+
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from xdsl.context import Context
+from xdsl.dialects.builtin import ModuleOp
+from xdsl.dialects.func import FuncOp, ReturnOp
+from xdsl.dialects.memref import GlobalOp
+from xdsl.ir import Block, OpResult, Region, SSAValue
+from xdsl.passes import ModulePass
+from xdsl.rewriter import Rewriter
+
+from cmixdsl.dialects.qnn.constant import ConstantOp
+from cmixdsl.dialects.qnn.layers import LayerOperation
+from cmixdsl.dialects.qnn.operation import QnnOperation
+from cmixdsl.dialects.qnn.shapes import ReshapeOp, TransposeOp
+from cmixdsl.dialects.qnn.tensors import QnnTensorType
+from cmixdsl.model import find_function, get_memory
+from cmixdsl.passes.bits.code_bytes import estimate_code_bytes
+from cmixdsl.passes.bits.memory import Flavour
+from cmixdsl.passes.bits.network import BitAssignment
+from cmixdsl.passes.bits.qnn_network import (
+    QnnBitsNetwork,
+    build_narrower_type,
+    narrow_weights,
+)
+from cmixdsl.passes.builders.memory import is_view
+from cmixdsl.passes.convert_qnn_to_cmix import ConvertQnnToCmixPass
+from cmixdsl.passes.hoist_scratch import HoistScratchPass
+from cmixdsl.passes.lowering import get_passes_to_blocks, get_passes_to_instructions
+from cmixdsl.passes.plan_buffers import is_private
+from cmixdsl.passes.schedule import SchedulePass
+from cmixdsl.passes.share_kernels import get_kernel_form
+
+Bits: TypeAlias = tuple[tuple[int, ...], int, int]
+"""Of the tensors that a layer reads, of that which it writes, and of its weights."""
+
+FUNCTION = "layer"
+"""The name of the function around a single layer."""
+
+
+@dataclass(frozen=True)
+class LayerSize:
+    """What a layer takes in flash."""
+
+    constant_bytes: int
+    """Exact: weights and tables."""
+    call_bytes: int
+    """Estimated: what the network's function does for it."""
+    kernels: tuple[tuple[Hashable, int], ...]
+    """Estimated bytes of its functions; of equal keys there is one function only."""
+
+
+@dataclass
+class LayerLowering:
+    """Lowers layers of a network, and remembers them."""
+
+    context: Context
+    source: QnnBitsNetwork
+    flavour: Flavour
+    _views: dict[tuple[int, Bits], FuncOp | None] = field(
+        default_factory=dict[tuple[int, Bits], FuncOp | None]
+    )
+    _blocks: dict[tuple[int, Bits], ModuleOp] = field(
+        default_factory=dict[tuple[int, Bits], ModuleOp]
+    )
+    _sizes: dict[tuple[int, Bits], LayerSize] = field(
+        default_factory=dict[tuple[int, Bits], LayerSize]
+    )
+
+    def get_buffers(self, assignment: BitAssignment, index: int) -> ModuleOp:
+        """A layer as `@layer` on buffers, which allocates scratch and calls private functions.
+
+        A layer with weights is at level 3, as nothing is allocated below; others are at level 4.
+        """
+        key = index, self._get_bits(assignment, index)
+        if key not in self._blocks:
+            module = self._lower(assignment, index)
+            HoistScratchPass().apply(self.context, module)
+            self._blocks[key] = module
+        return self._blocks[key]
+
+    def get_view(self, assignment: BitAssignment, index: int) -> FuncOp | None:
+        """A layer that is no work, only another shape of its operand, as a function of level 2."""
+        if not isinstance(self.source.layers[index], ReshapeOp | TransposeOp):
+            return None
+        key = index, self._get_bits(assignment, index)
+        if key not in self._views:
+            module = self._build_module(assignment, index)
+            ConvertQnnToCmixPass().apply(self.context, module)
+            function = find_function(module)
+            *layers, _ = function.body.block.ops
+            self._views[key] = function if all(map(is_view, layers)) else None
+        return self._views[key]
+
+    def get_size(self, assignment: BitAssignment, index: int) -> LayerSize:
+        """What a layer takes in flash."""
+        key = index, self._get_bits(assignment, index)
+        if key not in self._sizes:
+            module = self.get_buffers(assignment, index)
+            if isinstance(self.source.layers[index], LayerOperation):
+                module = module.clone()
+                self._run(get_passes_to_instructions(), module)
+            self._sizes[key] = measure_module(module)
+        return self._sizes[key]
+
+    def _get_bits(self, assignment: BitAssignment, index: int) -> Bits:
+        layer = self.source.network.layers[index]
+        inputs = tuple(assignment.tensor_bits[tensor] for tensor in layer.inputs)
+        return inputs, assignment.tensor_bits[layer.output], assignment.weight_bits[index]
+
+    def _lower(self, assignment: BitAssignment, index: int) -> ModuleOp:
+        module = self._build_module(assignment, index)
+        self._run((ConvertQnnToCmixPass(), *get_passes_to_blocks(SchedulePass())), module)
+        if not isinstance(self.source.layers[index], LayerOperation):
+            self._run(get_passes_to_instructions(), module)
+        return module
+
+    def _run(self, passes: Sequence[ModulePass], module: ModuleOp) -> None:
+        for instance in passes:
+            instance.apply(self.context, module)
+
+    def _build_module(self, assignment: BitAssignment, index: int) -> ModuleOp:
+        """A module with nothing but a layer, of other bits."""
+        layer, found = self.source.layers[index], self.source.network.layers[index]
+        block = Block()
+        values: dict[SSAValue, SSAValue] = {}
+        for number in found.inputs:
+            value = self.source.values[number]
+            type_ = build_narrower_type(value, assignment.tensor_bits[number])
+            values[value] = block.insert_arg(type_, len(block.args))
+            values[value].name_hint = value.name_hint
+        for operand in dict.fromkeys(layer.operands):
+            if isinstance(operand.owner, ConstantOp):
+                values[operand] = _append_clone(block, operand.owner, {})
+        output = _append_clone(block, layer, values)
+        type_ = build_narrower_type(output, assignment.tensor_bits[found.output])
+        output = Rewriter.replace_value_with_new_type(output, type_)
+        block.add_op(ReturnOp(output))
+        if isinstance(output.owner, LayerOperation):
+            narrow_weights(output.owner, assignment.weight_bits[index], self.flavour)
+        function = FuncOp(FUNCTION, (block.arg_types, [type_]), Region(block))
+        function.attributes |= self.source.attributes
+        return ModuleOp([function])
+
+
+def _append_clone(
+    block: Block, op: QnnOperation, values: dict[SSAValue, SSAValue]
+) -> OpResult[QnnTensorType]:
+    """The result of a copy of an operation at the end of a block."""
+    clone = op.clone(values)
+    block.add_op(clone)
+    clone.output.name_hint = op.output.name_hint
+    return clone.output
+
+
+def measure_module(module: ModuleOp) -> LayerSize:
+    """Sizes of a layer at level 4."""
+    constants = frozenset(
+        op.sym_name.data
+        for op in module.ops
+        if isinstance(op, GlobalOp) and op.constant is not None
+    )
+    call_bytes = 0
+    kernels: list[tuple[Hashable, int]] = []
+    for function in module.ops:
+        if isinstance(function, FuncOp):
+            estimate = estimate_code_bytes(function)
+            if is_private(function):
+                kernels.append((get_kernel_form(function, constants), estimate))
+            else:
+                call_bytes += estimate
+    return LayerSize(get_memory(module).constant_bytes, call_bytes, tuple(kernels))

@@ -1,0 +1,1 @@
+"""Schedules of layers: the table of defaults, solvers that pack numbers into words, candidates."""

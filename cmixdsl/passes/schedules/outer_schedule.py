@@ -1,0 +1,68 @@
+"""Chooses the schedule of a layer whose pixels and filters share the lanes of products.
+
+The solver proves the layout from the types and the actual weights, and estimates its cost; scratch
+is bounded by that of a pair of im2col columns of 16-bit lanes, twice over.
+"""
+
+from cmixdsl.dialects.cmix.constant import get_constant_elements
+from cmixdsl.dialects.cmix.contraction import ContractionOperation
+from cmixdsl.dialects.cmix.layers import Conv2dOp, FullyConnectedOp
+from cmixdsl.dialects.cmix.schedule import Expansion, ScheduleAttr
+from cmixdsl.dialects.cmix.window import Window
+from cmixdsl.passes.schedules.outer_packing import OuterPlan, OuterProblem, solve_outer
+from cmixdsl.passes.schedules.overlap_schedule import SCRATCH_FACTOR, SMLAD_COST
+
+
+def get_outer_problem(op: ContractionOperation) -> OuterProblem | None:
+    """What would be packed; None unless
+
+    1. the layer is pointwise or fully connected;
+    2. inputs and weights are unsigned, and weights are constant.
+    """
+    elements = get_constant_elements(op.filter)
+    if elements is None or op.input_type.is_signed or op.filter_type.is_signed:
+        return None
+    if not isinstance(op, FullyConnectedOp | Conv2dOp) or op.window.kernel != (1, 1):
+        return None
+    *outer, filters = op.output_type.get_shape()
+    # The rows of a pointwise layer are one.
+    rows = outer[-2:] if op.window == Window((1, 1)) else outer[-1:]
+    pixels = 1
+    for extent in rows:
+        pixels *= extent
+    return OuterProblem(
+        input_bits=op.input_type.bits,
+        weight_bits=max(int(elements.max()), 1).bit_length(),
+        length=op.num_products,
+        pixels=pixels,
+        filters=filters,
+        output_bits=op.output_type.bits,
+        is_vector=isinstance(op, FullyConnectedOp),
+    )
+
+
+def find_outer_plan(op: ContractionOperation) -> OuterPlan | None:
+    """The best proven plan for a layer, None where it cannot be used or costs more."""
+    if (problem := get_outer_problem(op)) is None:
+        return None
+    plan = solve_outer(problem, SCRATCH_FACTOR * op.num_products)
+    return plan if plan is not None and plan.cost_per_product < SMLAD_COST else None
+
+
+def get_outer_schedule(plan: OuterPlan) -> ScheduleAttr:
+    """The schedule that says what a plan does."""
+    return ScheduleAttr(
+        Expansion.OUTER,
+        filters=plan.layout.filters,
+        pixels=plan.layout.pixels * plan.layout.taps,
+        unroll=plan.turn,
+        spacing=plan.layout.spacing,
+        columns=plan.columns,
+        words=plan.weight_words,
+    )
+
+
+def find_outer_schedule(op: ContractionOperation) -> ScheduleAttr | None:
+    """The schedule of the best plan, None where there is none."""
+    plan = find_outer_plan(op)
+    return None if plan is None else get_outer_schedule(plan)
