@@ -182,7 +182,9 @@ class NetworkBuilder:
         for multiplier, (values, reach) in zip(multipliers, terms, strict=True):
             sums += multiplier * values
             limit += multiplier * reach
-        requant = choose_without_bias(self.generator, sums, limit, output.element_range, flavour)
+        requant = choose_without_bias(
+            self.generator, sums, limit, output.element_range, flavour, output.get_shape()[-1]
+        )
         return self._append(
             AddOp(
                 self.value,
@@ -223,8 +225,9 @@ class NetworkBuilder:
         """Appends the product of the last output and another value, which may broadcast."""
         output = build_type(self.type.get_shape(), element)
         zeros, ((left, left_reach), (right, right_reach)) = self._draw_terms(other)
+        products, limit = left * right, left_reach * right_reach
         requant = choose_without_bias(
-            self.generator, left * right, left_reach * right_reach, output.element_range, flavour
+            self.generator, products, limit, output.element_range, flavour, output.get_shape()[-1]
         )
         return self._append(MulOp(self.value, other, output, requant=requant, zeros=zeros))
 

@@ -193,12 +193,12 @@ def add(op: AddOp, args: Sequence[Array], index: tuple[int, ...]) -> int:
     left, right = center(op, args, index)
     acc = apply_factor(left, op.lhs_multiplier.value.data, op.lhs_rescale)
     acc += apply_factor(right, op.rhs_multiplier.value.data, op.rhs_rescale)
-    return apply_requantization(acc, 0, op.requant, op.output_type)
+    return apply_requantization(acc, index[-1], op.requant, op.output_type)
 
 
 def mul(op: MulOp, args: Sequence[Array], index: tuple[int, ...]) -> int:
     left, right = center(op, args, index)
-    return apply_requantization(left * right, 0, op.requant, op.output_type)
+    return apply_requantization(left * right, index[-1], op.requant, op.output_type)
 
 
 def look_up(op: LookupOp, element: int) -> int:

@@ -68,17 +68,23 @@ def choose_without_bias(
     limit: int,
     element_range: tuple[int, int],
     flavour: Flavour,
+    channels: int = 1,
 ) -> RequantizationAttr:
-    """Requantization of accumulators, of shape (samples,) and mean about 0, that have no bias."""
+    """Requantization of accumulators, of shape (samples,) and mean about 0, that have no bias.
+
+    It has parameters for each of the channels unless the flavour is PL.
+    """
+    gains = generator.uniform(0.5, 1, channels)
     bias, requant = choose_requantization(
-        generator, sums[:, None], np.array([limit]), element_range, flavour
+        generator, sums[:, None] * gains, np.full(channels, limit), element_range, flavour
     )
     middle = (sum(element_range) + 1) // 2
     match requant:
         case IcnAttr():
             return _clamp(generator, IcnAttr(requant.m0, requant.n0, middle), element_range)
         case ThresholdsAttr():
-            rows = [[value - bias[0] for value in row] for row in requant.get_rows()]
+            pairs = zip(requant.get_rows(), bias, strict=False)
+            rows = [[value - offset for value in row] for row, offset in pairs]
             return ThresholdsAttr(rows, i32)
         case FixedPointAttr():
             return FixedPointAttr(requant.multiplier, requant.shift, middle, *element_range)

@@ -12,7 +12,7 @@ from xdsl.dialects.builtin import ModuleOp, f32
 from xdsl.ir import SSAValue
 
 from cmixdsl.devices import get_device
-from cmixdsl.dialects.qnn.tensors import get_shape
+from cmixdsl.dialects.qnn.tensors import get_quantization, get_shape
 from cmixdsl.dialects.quant import UniformType
 from cmixdsl.driver import compile_module, legalize
 from cmixdsl.execution import run_module
@@ -61,6 +61,8 @@ class RandomNetwork:
                 return self.network.depthwise_conv2d(x, weights, padding="same", output=output)
             case "residual":
                 branch = self.convolve(x, get_shape(x)[2], self.draw(activation_types()))
+                if self.draw(st.booleans()):
+                    return self.normalize(self.network.add(x, branch, output=f32), output)
                 return self.network.add(x, branch, output=output)
             case "concat":
                 branch = self.convolve(x, 3, self.draw(activation_types()))
@@ -81,11 +83,12 @@ class RandomNetwork:
         return self.network.conv2d(x, weights, bias, padding="same", clamp=clamp, output=output)
 
     def normalize(self, x: SSAValue, output: UniformType) -> SSAValue:
-        """Batch normalization that no layer takes in, of elements or of averages of four."""
+        """Batch normalization of sums, or of elements, or of averages of four of these."""
         channels = get_shape(x)[2]
         scale, offset, mean = self.generator.normal(0, 1, (3, channels))
         variance = self.generator.uniform(0.5, 2, channels)
-        if self.draw(st.booleans()) and min(get_shape(x)[:2]) > 1:
+        is_image = min(get_shape(x)[:2]) > 1
+        if get_quantization(x) is not None and is_image and self.draw(st.booleans()):
             x = self.network.avg_pool2d(x, kernel=(2, 2), strides=(1, 1), output=f32)
         return self.network.batch_norm(x, scale, offset, mean, variance, output=output)
 

@@ -62,8 +62,9 @@ def center_pair(op: BinaryLayerOperation, args: PythonValues) -> tuple[Integers,
 
 
 def finish_elementwise(op: BinaryLayerOperation, accumulators: Integers) -> PythonValues:
-    """Requantizes, all elements alike."""
-    result = requantize(accumulators, np.array(0), op.requant, op.output_type.element_range)
+    """Requantizes each element as its channel, the last dimension, says."""
+    channels = np.arange(op.output_type.get_shape()[-1])
+    result = requantize(accumulators, channels, op.requant, op.output_type.element_range)
     return (result.astype(np.int32),)
 
 

@@ -30,6 +30,13 @@ def compute_batch_norm(values: Reals, op: BatchNormOp) -> Reals:
     return get(op.scale) * (values - get(op.mean)) / deviation + get(op.offset)
 
 
+def finish_binary(op: BinaryOperation, values: Reals) -> PythonValues:
+    """Scales and moves each channel where the operation says so, then as `finish`."""
+    if (affine := op.get_affine()) is not None:
+        values = np.array(affine.scale) * values + np.array(affine.offset)
+    return finish(op, values)
+
+
 @register_impls
 class QnnElementwiseFunctions(InterpreterFunctions):
     """Interpreter functions of arithmetic, of quantization and of activation functions."""
@@ -37,17 +44,17 @@ class QnnElementwiseFunctions(InterpreterFunctions):
     @impl(AddOp)
     def run_add(self, interpreter: Interpreter, op: AddOp, args: PythonValues) -> PythonValues:
         lhs, rhs = self._get_operands(op, args)
-        return finish(op, lhs + rhs)
+        return finish_binary(op, lhs + rhs)
 
     @impl(SubOp)
     def run_sub(self, interpreter: Interpreter, op: SubOp, args: PythonValues) -> PythonValues:
         lhs, rhs = self._get_operands(op, args)
-        return finish(op, lhs - rhs)
+        return finish_binary(op, lhs - rhs)
 
     @impl(MulOp)
     def run_mul(self, interpreter: Interpreter, op: MulOp, args: PythonValues) -> PythonValues:
         lhs, rhs = self._get_operands(op, args)
-        return finish(op, lhs * rhs)
+        return finish_binary(op, lhs * rhs)
 
     @impl(QuantizeOp)
     def run_quantize(

@@ -126,15 +126,18 @@ class ConvertBinary(RewritePattern):
         memory = get_memory(op)
         builder = Builder(InsertPoint.before(op))
 
-        def compute(inside: Builder, elements: list[SSAValue]) -> SSAValue:
+        by_channel = op.requant.channels > 1
+
+        def compute(inside: Builder, elements: list[SSAValue], column: SSAValue) -> SSAValue:
             total = combine(inside, *elements)
             total.name_hint = "acc"
-            channel = build_index(inside, 0)
+            channel = column if by_channel else build_index(inside, 0)
             requantize = RequantizeOp(total, channel, op.requant, op.output_type.element_type)
             return inside.insert(requantize).result
 
         inputs = [Tensor(*pair) for pair in zip(memory.inputs, op.operand_types, strict=True)]
-        build_elementwise(builder, Tensor(memory.output, op.output_type), inputs, compute)
+        output = Tensor(memory.output, op.output_type)
+        build_elementwise(builder, output, inputs, compute, by_column=by_channel)
         memory.erase(op, rewriter)
 
 
@@ -151,7 +154,7 @@ class ConvertLookup(RewritePattern):
         fields = entries & ((1 << op.output_type.bits) - 1)
         table = build_table(builder, op, "table", fields, 8)
 
-        def compute(inside: Builder, elements: list[SSAValue]) -> SSAValue:
+        def compute(inside: Builder, elements: list[SSAValue], _: SSAValue) -> SSAValue:
             position = inside.insert(arith.IndexCastOp(elements[0], IndexType())).result
             position.name_hint = "entry"
             load = inside.insert(memref.LoadOp.get(table, [position])).res

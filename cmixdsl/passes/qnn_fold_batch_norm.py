@@ -1,4 +1,4 @@
-"""Folds batch normalization into the layer with weights before it.
+"""Folds batch normalization into what computes its input: a layer with weights, or arithmetic.
 
 `gain * (acc + bias - mean) + offset`, with `gain = scale / sqrt(variance + epsilon)`: the gain goes
 into the weights, the rest into the bias. Of quantized weights it goes into their scales, which
@@ -6,6 +6,8 @@ become one for each output channel, so that the integers stay and nothing is los
 turns them around, `q` to `low + high - q`. This is the integer channel normalization of Rusci et
 al., arXiv 1905.13082. With `into=weights` it goes into the numbers, and weights that were quantized
 are quantized anew, with the scales they had times the growth of their largest number.
+
+A sum, difference or product has no weights: there gain and offset become its `scale` and `offset`.
 
 Before:
 ```mlir
@@ -48,6 +50,7 @@ from xdsl.pattern_rewriter import (
     op_type_rewrite_pattern,
 )
 
+from cmixdsl.dialects.qnn.arithmetic import BinaryOperation, ChannelAffine
 from cmixdsl.dialects.qnn.constant import get_constant_values
 from cmixdsl.dialects.qnn.functions import BatchNormOp
 from cmixdsl.dialects.qnn.layers import LayerOperation
@@ -143,8 +146,7 @@ class FoldBatchNorm(RewritePattern):
             return
         if uniform is not None and uniform.axis not in (None, layer.CHANNEL_AXIS):
             return
-        gain = get_gain(get_reals(op.scale), get_reals(op.variance), op.epsilon.value.data)
-        offset, mean = np.array(get_reals(op.offset)), np.array(get_reals(op.mean))
+        gain, mean, offset = _get_parameters(op)
         self._scale_filter(layer, filters, gain, rewriter)
         _set_bias(layer, gain * (bias - mean) + offset, rewriter)
         absorb_result(rewriter, layer, op)
@@ -164,6 +166,30 @@ class FoldBatchNorm(RewritePattern):
         type_ = build_tensor_type(shape) if element is None else build_tensor_type(shape, element)
         constant = build_constant(rewriter, layer, filters, type_, layer.filter.name_hint)
         replace_operand(rewriter, layer, 1, constant)
+
+
+class FoldIntoArithmetic(RewritePattern):
+    """Lets a sum, difference or product compute the normalized result."""
+
+    @op_type_rewrite_pattern
+    def match_and_rewrite(self, op: BatchNormOp, rewriter: PatternRewriter) -> None:
+        producer = get_producer(op.input)
+        if not isinstance(producer, BinaryOperation) or producer.clamp is not None:
+            return
+        if get_quantization(op.input) is not None:
+            return
+        gain, mean, offset = _get_parameters(op)
+        before = producer.get_affine() or ChannelAffine((1.0,), (0.0,))
+        scale = gain * np.array(before.scale)
+        offset = gain * (np.array(before.offset) - mean) + offset
+        producer.set_affine(ChannelAffine(tuple(scale), tuple(offset)))
+        absorb_result(rewriter, producer, op)
+
+
+def _get_parameters(op: BatchNormOp) -> tuple[Array, Array, Array]:
+    """Gain, mean and offset of each channel."""
+    gain = get_gain(get_reals(op.scale), get_reals(op.variance), op.epsilon.value.data)
+    return gain, np.array(get_reals(op.mean)), np.array(get_reals(op.offset))
 
 
 def _get_real_bias(layer: LayerOperation) -> Array | None:
@@ -187,7 +213,7 @@ def _set_bias(layer: LayerOperation, bias: Array, rewriter: PatternRewriter) -> 
 
 @dataclass(frozen=True)
 class QnnFoldBatchNormPass(ModulePass):
-    """Folds batch normalization into layers with weights."""
+    """Folds batch normalization into layers with weights, and into arithmetic."""
 
     name = "qnn-fold-batch-norm"
 
@@ -195,4 +221,5 @@ class QnnFoldBatchNormPass(ModulePass):
     """Where the gain of quantized weights goes: `scales` or `weights`."""
 
     def apply(self, ctx: Context, op: ModuleOp) -> None:
-        PatternRewriteWalker(FoldBatchNorm(self.into)).rewrite_module(op)
+        for pattern in (FoldBatchNorm(self.into), FoldIntoArithmetic()):
+            PatternRewriteWalker(pattern).rewrite_module(op)

@@ -11,7 +11,13 @@ from hypothesis import strategies as st
 from qnn_operations import I4, U8, Array, build_module, draw_reals, draw_stored, run_operation
 from xdsl.dialects.builtin import f32
 
-from cmixdsl.dialects.qnn.arithmetic import AddOp, BinaryOperation, MulOp, SubOp
+from cmixdsl.dialects.qnn.arithmetic import (
+    AddOp,
+    BinaryOperation,
+    ChannelAffine,
+    MulOp,
+    SubOp,
+)
 from cmixdsl.dialects.qnn.constant import ConstantOp
 from cmixdsl.dialects.qnn.functions import (
     BatchNormOp,
@@ -56,6 +62,26 @@ def test_arithmetic(kind: type[BinaryOperation], shape: tuple[int, ...]) -> None
     for index in np.ndindex(*lhs.shape):
         real = ARITHMETIC[kind](0.5 * (int(lhs[index]) - 128), 0.25 * (int(spread[index]) + 3))
         assert found[index] == min(max(round(max(real, -60.0) / 0.7) + 3, -128), 127)
+
+
+@pytest.mark.parametrize("kind", ARITHMETIC)
+def test_arithmetic_of_channels(kind: type[BinaryOperation]) -> None:
+    lhs, rhs = draw_stored(1, U8, 2, 3), draw_stored(2, I4, 2, 3)
+    scale, offset, clamp = (2.0, -0.5, 0.0), (1.0, 0.25, -3.0), (-2.0, 100.0)
+    affine = ChannelAffine(scale, offset)
+    output = UniformType(8, True, [0.7], [3])
+    found = run_operation(
+        lambda args: kind(
+            args[0], args[1], build_tensor_type((2, 3), output), affine=affine, clamp=clamp
+        ),
+        [(lhs, U8), (rhs, I4)],
+    )
+    for index in np.ndindex(2, 3):
+        channel: int = index[-1]
+        left, right = 0.5 * (int(lhs[index]) - 128), 0.25 * (int(rhs[index]) + 3)
+        real = scale[channel] * ARITHMETIC[kind](left, right) + offset[channel]
+        limited = min(max(real, clamp[0]), clamp[1])
+        assert found[index] == min(max(round(limited / 0.7) + 3, -128), 127)
 
 
 def test_quantize_again() -> None:

@@ -2,10 +2,11 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pytest
-from xdsl.dialects.builtin import StringAttr
+from xdsl.dialects.builtin import StringAttr, f32
 from xdsl.dialects.func import FuncOp
 from xdsl.ir import SSAValue
 
@@ -38,6 +39,13 @@ class Case:
     """One step where two roundings meet; none where elements only move or come from a table."""
 
 
+def normalize(network: Network, x: SSAValue, **options: Any) -> SSAValue:
+    """Batch normalization with gains of both signs, and one of 0."""
+    scale, offset = np.array([1.5, -0.7, 0.0, 2, 1, -1, 0.1, 3]), np.linspace(-1, 1, 8)
+    mean, variance = np.linspace(0.5, -0.5, 8), np.linspace(0.5, 4, 8)
+    return network.batch_norm(x, scale, offset, mean, variance, **options)
+
+
 CASES = {
     "quantize": Case(lambda n, x, y: n.quantize(x, S4)),
     "clamp": Case(lambda n, x, y: n.clamp(x, minimum=0.0, maximum=1.0)),
@@ -67,6 +75,11 @@ CASES = {
     "add": Case(lambda n, x, y: n.add(x, y, output=S8), 1),
     "add-constant": Case(lambda n, x, y: n.add(y, np.linspace(-1, 1, 8), output=S4), 1),
     "sub": Case(lambda n, x, y: n.sub(y, x, output=U2), 1),
+    "add-norm": Case(lambda n, x, y: normalize(n, n.add(x, y, output=f32), output=S8), 1),
+    "sub-norm-clamp": Case(
+        lambda n, x, y: n.clamp(normalize(n, n.sub(x, y, output=f32)), minimum=-0.4, output=U4), 1
+    ),
+    "mul-norm": Case(lambda n, x, y: normalize(n, n.mul(x, y, output=f32), output=S8), 1),
     "mul": Case(lambda n, x, y: n.mul(x, y, output=S8), 1),
     # A step of the mean, 0.4, times up to 2.56, in steps of 0.3.
     "mul-broadcast": Case(

@@ -39,6 +39,11 @@ class AccumulatorBounds:
         requantization.verify_accumulators(self.low, self.high)
 
 
+def build_equal_bounds(low: int, high: int, channels: int) -> AccumulatorBounds:
+    """The same bounds for every channel."""
+    return AccumulatorBounds(np.full(channels, low, np.int64), np.full(channels, high, np.int64))
+
+
 def get_accumulator_bounds(
     input_range: tuple[int, int], filters: IntArray, bias: IntArray
 ) -> AccumulatorBounds:

@@ -2,13 +2,12 @@
 
 from collections.abc import Sequence
 
-import numpy as np
 from xdsl.dialects.builtin import DenseArrayBase, IntegerAttr, IntegerType, i16, i32
 from xdsl.ir import SSAValue
 from xdsl.irdl import irdl_op_definition, prop_def
 from xdsl.utils.exceptions import VerifyException
 
-from cmixdsl.dialects.cmix.accumulator import AccumulatorBounds
+from cmixdsl.dialects.cmix.accumulator import AccumulatorBounds, build_equal_bounds
 from cmixdsl.dialects.cmix.contraction import verify_shape
 from cmixdsl.dialects.cmix.integer_text import build_int_array
 from cmixdsl.dialects.cmix.requantization import RequantizationAttr
@@ -68,9 +67,7 @@ class MulOp(BinaryLayerOperation):
             for type_, zero in zip(self.operand_types, self.zeros, strict=True)
         )
         products = [a * b for a in left for b in right]
-        return AccumulatorBounds(
-            np.array([min(products)], np.int64), np.array([max(products)], np.int64)
-        )
+        return build_equal_bounds(min(products), max(products), self.requant.channels)
 
 
 @irdl_op_definition

@@ -3,7 +3,6 @@
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 
-import numpy as np
 from xdsl.dialects.builtin import I32, DenseArrayBase, IntegerAttr, i32, i64
 from xdsl.ir import SSAValue
 from xdsl.irdl import (
@@ -18,7 +17,7 @@ from xdsl.irdl import (
 from xdsl.traits import Pure
 from xdsl.utils.exceptions import VerifyException
 
-from cmixdsl.dialects.cmix.accumulator import AccumulatorBounds
+from cmixdsl.dialects.cmix.accumulator import AccumulatorBounds, build_equal_bounds
 from cmixdsl.dialects.cmix.contraction import (
     NO_PADDING,
     UNIT_STRIDES,
@@ -189,9 +188,7 @@ class AvgPool2dOp(Pool2dOperation):
         zero, (rows, columns) = self.input_zero.value.data, self.window.kernel
         least, most = (rows * columns * (end - zero) for end in self.input_type.element_range)
         channels = 1 if self.requant is None else self.requant.channels
-        return AccumulatorBounds(
-            np.full(channels, min(least, 0), np.int64), np.full(channels, max(most, 0), np.int64)
-        )
+        return build_equal_bounds(min(least, 0), max(most, 0), channels)
 
     def verify_(self) -> None:
         super().verify_()
@@ -218,7 +215,8 @@ class BinaryLayerOperation(IRDLOperation, ABC):
     1. lhs and output have one shape; rhs has it too, or one element, or all its dimensions but the
        last are 1 and the last is lhs's;
     2. zero points are elements of their tensor's type;
-    3. the requantization has one set of parameters and fits the output's range;
+    3. the requantization has one set of parameters, or one for each of the output's channels, which
+       are its last dimension, and fits the output's range;
     4. neither the accumulator nor its left shift can overflow 32 bits.
     """
 
@@ -249,7 +247,7 @@ class BinaryLayerOperation(IRDLOperation, ABC):
 
     @abstractmethod
     def get_accumulator_bounds(self) -> AccumulatorBounds:
-        """Bounds of the accumulator, the same for every element."""
+        """Bounds of the accumulator, for every channel that is requantized differently."""
 
     def verify_(self) -> None:
         shape = self.output_type.get_shape()
@@ -264,7 +262,7 @@ class BinaryLayerOperation(IRDLOperation, ABC):
             )
         for what, type_, zero in zip(("lhs", "rhs"), self.operand_types, self.zeros, strict=True):
             verify_element(f"{what} zero point", zero, type_)
-        self.requant.verify_for(*self.output_type.element_range, channels=1)
+        self.requant.verify_for(*self.output_type.element_range, channels=shape[-1])
         self.get_accumulator_bounds().verify(self.requant)
 
 
@@ -347,7 +345,7 @@ class AddOp(BinaryLayerOperation):
             else:
                 ends = least * factor, most * factor
                 low, high = low + min(ends), high + max(ends)
-        return AccumulatorBounds(np.array([low], np.int64), np.array([high], np.int64))
+        return build_equal_bounds(low, high, self.requant.channels)
 
     def verify_(self) -> None:
         for what, rescale, multiplier in (

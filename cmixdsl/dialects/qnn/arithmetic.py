@@ -2,29 +2,54 @@
 
 from abc import ABC
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from xdsl.ir import SSAValue
-from xdsl.irdl import irdl_op_definition, operand_def
+from xdsl.irdl import irdl_op_definition, operand_def, opt_prop_def
 from xdsl.utils.exceptions import VerifyException
 
-from cmixdsl.dialects.qnn.operation import CLAMP_FORMAT, ClampedOperation, build_clamp
+from cmixdsl.dialects.qnn.operation import (
+    CLAMP_FORMAT,
+    ClampedOperation,
+    RealsAttr,
+    build_clamp,
+    build_reals,
+    get_reals,
+    verify_finite,
+)
 from cmixdsl.dialects.qnn.tensors import TENSOR, QnnTensorType, get_shape
+
+
+@dataclass(frozen=True)
+class ChannelAffine:
+    """`scale[c] * x + offset[c]` for each channel c, channels being the last dimension."""
+
+    scale: tuple[float, ...]
+    offset: tuple[float, ...]
 
 
 class BinaryOperation(ClampedOperation, ABC):
     """Elementwise arithmetic of two tensors.
 
-    Constraint besides those of ClampedOperation:
+    The result may be scaled and moved for each channel, which is the last dimension:
+    `out[.., c] = scale[c] * (lhs op rhs)[.., c] + offset[c]`, then limited to the clamp. So batch
+    normalization becomes a part of what it follows.
+
+    Constraints besides those of ClampedOperation:
     5. the shape of rhs can be broadcast to that of lhs: aligned at the last dimension, it has the
-       same extents, or 1, or fewer dimensions.
+       same extents, or 1, or fewer dimensions;
+    6. scale and offset come together, with one finite number for each channel.
     """
 
     lhs = operand_def(TENSOR)
     rhs = operand_def(TENSOR)
 
+    scale = opt_prop_def(RealsAttr)
+    offset = opt_prop_def(RealsAttr)
+
     assembly_format = (
-        "$lhs `,` $rhs"
+        "$lhs `,` $rhs (`scale` custom<Reals>($scale)^ `offset` custom<Reals>($offset))?"
         + CLAMP_FORMAT
         + " attr-dict `:` type($lhs) `,` type($rhs) `->` type($output)"
     )
@@ -35,6 +60,7 @@ class BinaryOperation(ClampedOperation, ABC):
         rhs: SSAValue,
         output_type: QnnTensorType,
         *,
+        affine: ChannelAffine | None = None,
         clamp: tuple[float, float] | None = None,
     ):
         super().__init__(
@@ -42,6 +68,18 @@ class BinaryOperation(ClampedOperation, ABC):
             result_types=[output_type],
             properties={"clamp": build_clamp(clamp)},
         )
+        self.set_affine(affine)
+
+    def get_affine(self) -> ChannelAffine | None:
+        """What is done to the result of each channel, None when nothing is."""
+        if self.scale is None or self.offset is None:
+            return None
+        return ChannelAffine(get_reals(self.scale), get_reals(self.offset))
+
+    def set_affine(self, affine: ChannelAffine | None) -> None:
+        """Sets both properties, or removes them."""
+        self.scale = None if affine is None else build_reals(affine.scale)
+        self.offset = None if affine is None else build_reals(affine.offset)
 
     @staticmethod
     def infer_shape(lhs: Sequence[int], rhs: Sequence[int]) -> tuple[int, ...]:
@@ -59,6 +97,22 @@ class BinaryOperation(ClampedOperation, ABC):
     def infer_output_shape(self) -> tuple[int, ...]:
         return self.infer_shape(get_shape(self.lhs), get_shape(self.rhs))
 
+    def verify_(self) -> None:
+        super().verify_()
+        # 6
+        if (self.scale is None) != (self.offset is None):
+            missing = "scale" if self.scale is None else "offset"
+            raise VerifyException(f"scale and offset must come together, found no {missing}")
+        if (affine := self.get_affine()) is None:
+            return
+        channels = get_shape(self.lhs)[-1]
+        for what, values in (("scale", affine.scale), ("offset", affine.offset)):
+            if len(values) != channels:
+                raise VerifyException(
+                    f"{what} must have {channels} (channels) values, found {len(values)}"
+                )
+            verify_finite(what, values)
+
 
 @irdl_op_definition
 class AddOp(BinaryOperation):
@@ -67,7 +121,7 @@ class AddOp(BinaryOperation):
     ```mlir
     func.func @add(%a: tensor<2x2x3x!quant.uniform<u4:f32, 0.1:8>>, %b: tensor<3xf32>)
         -> tensor<2x2x3xf32> {
-      %y = qnn.add %a, %b
+      %y = qnn.add %a, %b scale [1.0, 2.0, -0.5] offset [0.0, 0.5, 0.0]
           : tensor<2x2x3x!quant.uniform<u4:f32, 0.1:8>>, tensor<3xf32> -> tensor<2x2x3xf32>
       return %y : tensor<2x2x3xf32>
     }

@@ -17,8 +17,8 @@ from cmixdsl.passes.builders.index_arithmetic import (
 )
 from cmixdsl.passes.builders.memory import build_collapsed
 
-Compute = Callable[[Builder, list[SSAValue]], SSAValue]
-"""Builds an output element from input elements, 32-bit words all."""
+Compute = Callable[[Builder, list[SSAValue], SSAValue], SSAValue]
+"""Builds an output element from input elements, 32-bit words all, and the element's column."""
 
 Store = Callable[[Builder, list[SSAValue], Linear, int], None]
 """Builds the elements of a row from a column on: indices of the row, first column, how many."""
@@ -97,16 +97,23 @@ def build_groups(builder: Builder, output: Tensor, row: list[SSAValue], store: S
 
 
 def build_elementwise(
-    builder: Builder, output: Tensor, inputs: Sequence[Tensor], compute: Compute
+    builder: Builder,
+    output: Tensor,
+    inputs: Sequence[Tensor],
+    compute: Compute,
+    *,
+    by_column: bool = False,
 ) -> None:
     """Computes every output element from the input elements at its position.
 
-    An input of another shape than the output has one element for each column, or one for all.
+    An input of another shape than the output has one element for each column, or one for all. Only
+    with `by_column` is the column that `compute` sees one of a row; else rows may be joined.
     """
     shape = output.type.get_shape()
     whole = [source for source in inputs if source.type.get_shape() == shape]
     others = [source for source in inputs if source.type.get_num_elements() > 1]
-    is_flat = len(others) == len(whole) and all(t.has_whole_rows for t in (output, *whole))
+    is_alike = len(others) == len(whole) and not by_column
+    is_flat = is_alike and all(tensor.has_whole_rows for tensor in (output, *whole))
     build_view = Tensor.build_flat if is_flat else Tensor.build_rows
     target = build_view(output, builder)
     sources = [
@@ -123,7 +130,7 @@ def build_elementwise(
                 *outer, columns = source.type.get_shape()
                 last = column if columns > 1 else Linear(0).build(inside)
                 elements.append(source.build_load(inside, [*(row if outer else ()), last]))
-            results.append(compute(inside, elements))
+            results.append(compute(inside, elements, column))
         position = [*row, start.build(inside, "column")]
         inside.insert(StoreElementsOp(results, target.memory, position, target.type))
 

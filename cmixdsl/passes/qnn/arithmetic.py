@@ -6,9 +6,10 @@ from math import floor, log2
 import numpy as np
 from xdsl.ir import SSAValue
 
+from cmixdsl.dialects.cmix.accumulator import build_equal_bounds
 from cmixdsl.dialects.cmix.constant import ConstantOp
 from cmixdsl.dialects.cmix.elementwise import MulOp
-from cmixdsl.dialects.cmix.requantization import FixedPointAttr
+from cmixdsl.dialects.cmix.requantization import FixedPointAttr, RequantizationAttr
 from cmixdsl.dialects.cmix.rescale import RescaleAttr
 from cmixdsl.dialects.cmix.simple_layers import AddOp
 from cmixdsl.dialects.cmix.types import get_packed_type
@@ -29,7 +30,9 @@ from cmixdsl.passes.qnn.conversion import (
     get_tensor_uniform,
 )
 from cmixdsl.passes.qnn.layer_requantization import build_fixed_point
+from cmixdsl.passes.qnn.linear_choice import choose_linear
 from cmixdsl.passes.qnn.multipliers import MAX_SHIFT, quantize_multiplier
+from cmixdsl.passes.qnn.real_requantization import RealRequantization
 
 MAX_FRACTION_BITS = 20
 """Steps of the output are never divided finer than this; the rest cannot change a rounding."""
@@ -84,7 +87,8 @@ def _get_operand(conversion: Conversion, source: BinaryOperation, operand: SSAVa
 
 def convert_sum(conversion: Conversion, source: BinaryOperation) -> SSAValue:
     """`qnn.add` and `qnn.sub`."""
-    if conversion.is_tflite:
+    # TensorFlow Lite has no sum that is scaled for each channel.
+    if conversion.is_tflite and source.get_affine() is None:
         return _convert_tflite_sum(conversion, source)
     return _convert_exact_sum(conversion, source)
 
@@ -94,23 +98,36 @@ def _get_sign(source: BinaryOperation) -> int:
 
 
 def _convert_exact_sum(conversion: Conversion, source: BinaryOperation) -> SSAValue:
-    """Operands in fractions of an output step, and their sum rounded."""
+    """Operands in one unit, and their sum rounded."""
     lhs, rhs = get_operands(conversion, source)
-    (output_scale,) = get_tensor_uniform(source, source.output).scales
-    factors = lhs.scale / output_scale, _get_sign(source) * rhs.scale / output_scale
-    largest = abs(factors[0]) * lhs.largest + abs(factors[1]) * rhs.largest
-    bits = min(MAX_FRACTION_BITS, floor(MAX_SHIFT - 2 - log2(largest)))
-    if bits < 0:
-        fail(source, f"its result can reach {largest:.3g} steps of its output: take a larger scale")
+    unit = _choose_unit(source, lhs.scale * lhs.largest + rhs.scale * rhs.largest)
+    left, right = round(lhs.scale / unit), round(_get_sign(source) * rhs.scale / unit)
+    largest = abs(left) * lhs.largest + abs(right) * rhs.largest
     op = AddOp(
         lhs.value,
         rhs.value,
         get_packed_type_of(source, source.output),
-        requant=_build_requant(conversion, source, 2.0**-bits),
+        requant=_choose_requant(conversion, source, unit, largest),
         zeros=(lhs.zero, rhs.zero),
-        multipliers=(round(factors[0] * 2.0**bits), round(factors[1] * 2.0**bits)),
+        multipliers=(left, right),
     )
     return conversion.insert(source, op)
+
+
+def _choose_unit(source: BinaryOperation, largest: float) -> float:
+    """What one step of the accumulator is worth when sums can reach `largest`, a real number.
+
+    A power of two of the output's step, so that 32 bits have room for the sum; where channels are
+    scaled, of any size, because their scales say how much of it they need.
+    """
+    (step,) = get_tensor_uniform(source, source.output).scales
+    bits = floor(MAX_SHIFT - 2 - log2(largest / step))
+    if source.get_affine() is None:
+        bits = min(MAX_FRACTION_BITS, bits)
+        if bits < 0:
+            reach = f"{largest / step:.3g}"
+            fail(source, f"its result can reach {reach} steps of its output: take a larger scale")
+    return step * 2.0**-bits
 
 
 def _convert_tflite_sum(conversion: Conversion, source: BinaryOperation) -> SSAValue:
@@ -135,17 +152,40 @@ def _convert_tflite_sum(conversion: Conversion, source: BinaryOperation) -> SSAV
 
 
 def convert_mul(conversion: Conversion, source: QnnMulOp) -> SSAValue:
-    """`qnn.mul`."""
+    """`qnn.mul`: one step of the accumulator is worth the product of the operands' steps."""
     lhs, rhs = get_operands(conversion, source)
-    (output_scale,) = get_tensor_uniform(source, source.output).scales
+    unit, largest = lhs.scale * rhs.scale, lhs.largest * rhs.largest
     op = MulOp(
         lhs.value,
         rhs.value,
         get_packed_type_of(source, source.output),
-        requant=_build_requant(conversion, source, lhs.scale * rhs.scale / output_scale),
+        requant=_choose_requant(conversion, source, unit, largest),
         zeros=(lhs.zero, rhs.zero),
     )
     return conversion.insert(source, op)
+
+
+def _choose_requant(
+    conversion: Conversion, source: BinaryOperation, unit: float, largest: int
+) -> RequantizationAttr:
+    """From an accumulator in steps of `unit`, up to +-largest, to steps of the output."""
+    (step,) = get_tensor_uniform(source, source.output).scales
+    affine = source.get_affine()
+    if affine is None:
+        return _build_requant(conversion, source, unit / step)
+    real = RealRequantization(
+        tuple(unit / step * scale for scale in affine.scale),
+        tuple(offset / step for offset in affine.offset),
+        get_output_elements(conversion, source, source.get_clamp()),
+        build_equal_bounds(-largest, largest, len(affine.scale)),
+    )
+    requant = choose_linear(real)
+    if requant is None:
+        fail(
+            source,
+            "scales and offsets of its channels reach too far for 32 bits: take a larger scale",
+        )
+    return requant
 
 
 def _build_requant(

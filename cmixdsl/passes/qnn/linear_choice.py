@@ -28,8 +28,7 @@ def choose_linear(real: RealRequantization) -> LinearAttr | None:
         return None
     left, right = shifts
     multipliers = [
-        min(round(ldexp(multiplier, 32 + right - left)), INT32_MAX)
-        for multiplier in real.multipliers
+        _limit(round(ldexp(multiplier, 32 + right - left))) for multiplier in real.multipliers
     ]
     offsets = [
         floor(
@@ -47,6 +46,10 @@ def choose_linear(real: RealRequantization) -> LinearAttr | None:
     )
 
 
+def _limit(multiplier: int) -> int:
+    return min(max(multiplier, -INT32_MAX), INT32_MAX)
+
+
 def _choose_shifts(real: RealRequantization) -> tuple[int, int] | None:
     """Left and right shift.
 
@@ -56,13 +59,13 @@ def _choose_shifts(real: RealRequantization) -> tuple[int, int] | None:
     """
     low, high = real.sums.low.tolist(), real.sums.high.tolist()
     reach = max(
-        max(-least, most) * multiplier + abs(offset)
+        max(-least, most) * abs(multiplier) + abs(offset)
         for least, most, (multiplier, offset) in zip(low, high, real.get_channels(), strict=True)
     )
     # 1, with a step to spare for what is rounded.
     right = min(31 - frexp(reach + abs(real.output.zero) + 1.5)[1], MAX_SHIFT)
     # 3
-    left = right + 1 + frexp(max(real.multipliers))[1]
+    left = right + 1 + frexp(max(map(abs, real.multipliers)))[1]
     # 2
     excess = max(left - get_left_shift_limit(min(*low, 0), max(*high, 0)), 0)
     left, right = left - excess, right - excess

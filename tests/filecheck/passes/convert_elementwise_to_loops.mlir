@@ -145,3 +145,41 @@ func.func private @lookup(%x_bytes: memref<2x1xi8>, %y_bytes: memref<2x4xi8>) {
   cmix.to_memref %y, %y_bytes : !cmix.packed<2x4xsi8> to memref<2x4xi8>
   return
 }
+
+// -----
+
+// Channels that are requantized differently keep their rows; two fill a byte, the third the next.
+// CHECK:      func.func private @channels(%a_bytes: memref<2x3xi8>, %b_bytes: memref<2x2xi8>, %y_bytes: memref<2x2xi8>) {
+// CHECK-NEXT:   %c0 = arith.constant 0 : index
+// CHECK-NEXT:   %c2 = arith.constant 2 : index
+// CHECK-NEXT:   %c1 = arith.constant 1 : index
+// CHECK-NEXT:   scf.for %row = %c0 to %c2 step %c1 {
+// CHECK-NEXT:     %0 = cmix.load_element %a_bytes[%row, %c0] : memref<2x3xi8> as <2x3xui8>
+// CHECK-NEXT:     %1 = cmix.load_element %b_bytes[%row, %c0] : memref<2x2xi8> as <2x3xui4>
+// CHECK-NEXT:     %c9_i32 = arith.constant 9 : i32
+// CHECK-NEXT:     %2 = arith.muli %1, %c9_i32 : i32
+// CHECK-NEXT:     %acc = arith.addi %0, %2 : i32
+// CHECK-NEXT:     %3 = cmix.requantize %acc channel %c0 by #cmix.linear<left = [0], high [1518500250, -4, 9], offset = [5, 6, 7], right = [3], min = 0, max = 15> to ui4
+// CHECK-NEXT:     %4 = cmix.load_element %a_bytes[%row, %c1] : memref<2x3xi8> as <2x3xui8>
+// CHECK-NEXT:     %5 = cmix.load_element %b_bytes[%row, %c1] : memref<2x2xi8> as <2x3xui4>
+// CHECK-NEXT:     %6 = arith.muli %5, %c9_i32 : i32
+// CHECK-NEXT:     %acc_1 = arith.addi %4, %6 : i32
+// CHECK-NEXT:     %7 = cmix.requantize %acc_1 channel %c1 by #cmix.linear<left = [0], high [1518500250, -4, 9], offset = [5, 6, 7], right = [3], min = 0, max = 15> to ui4
+// CHECK-NEXT:     cmix.store_elements %3, %7 to %y_bytes[%row, %c0] : memref<2x2xi8> as <2x3xui4>
+// CHECK-NEXT:     %8 = cmix.load_element %a_bytes[%row, %c2] : memref<2x3xi8> as <2x3xui8>
+// CHECK-NEXT:     %9 = cmix.load_element %b_bytes[%row, %c2] : memref<2x2xi8> as <2x3xui4>
+// CHECK-NEXT:     %10 = arith.muli %9, %c9_i32 : i32
+// CHECK-NEXT:     %acc_2 = arith.addi %8, %10 : i32
+// CHECK-NEXT:     %11 = cmix.requantize %acc_2 channel %c2 by #cmix.linear<left = [0], high [1518500250, -4, 9], offset = [5, 6, 7], right = [3], min = 0, max = 15> to ui4
+// CHECK-NEXT:     cmix.store_elements %11 to %y_bytes[%row, %c2] : memref<2x2xi8> as <2x3xui4>
+// CHECK-NEXT:   }
+// CHECK-NEXT:   func.return
+// CHECK-NEXT: }
+func.func private @channels(%a_bytes: memref<2x3xi8>, %b_bytes: memref<2x2xi8>, %y_bytes: memref<2x2xi8>) {
+  %a = cmix.from_memref %a_bytes : memref<2x3xi8> as !cmix.packed<2x3xui8>
+  %b = cmix.from_memref %b_bytes : memref<2x2xi8> as !cmix.packed<2x3xui4>
+  %y = cmix.add %a, %b rhs_multiplier 9 requant #cmix.linear<left = [0], high [1518500250, -4, 9], offset = [5, 6, 7], right = [3], min = 0, max = 15>
+      : !cmix.packed<2x3xui8>, !cmix.packed<2x3xui4> -> !cmix.packed<2x3xui4>
+  cmix.to_memref %y, %y_bytes : !cmix.packed<2x3xui4> to memref<2x2xi8>
+  return
+}

@@ -165,3 +165,18 @@ func.func @products(%x: tensor<2x2x1x!quant.uniform<i4:f32, 0.5>>, %y: tensor<1x
 func.func @nothing(%x: tensor<2x2x!quant.uniform<u4:f32, 0.5>>) -> tensor<2x2x!quant.uniform<u4:f32, 0.5>> {
   return %x : tensor<2x2x!quant.uniform<u4:f32, 0.5>>
 }
+
+// -----
+
+// Scales of channels become multipliers, offsets with zero point and half a step are 2^-20 of a step.
+// CHECK:      func.func @channels(%a: !cmix.packed<2xsi8>, %b: !cmix.packed<2xui4>) -> !cmix.packed<2xsi8> attributes {cmix.input_quantization = [!quant.uniform<i8:f32, 1.0:3>, !quant.uniform<u4:f32, 0.25>], cmix.output_quantization = [!quant.uniform<i8:f32, 0.5:-4>]} {
+// CHECK-NEXT:   %y = cmix.add %a, %b lhs_zero 3 lhs_multiplier 2097152 rhs_multiplier 524288 requant #cmix.linear<left = [2], high [1073741824, -268435456], offset = [-3670016, 524288], right = [20], min = -4, max = 8> : !cmix.packed<2xsi8>, !cmix.packed<2xui4> -> !cmix.packed<2xsi8>
+// CHECK-NEXT:   func.return %y : !cmix.packed<2xsi8>
+// CHECK-NEXT: }
+func.func @channels(%a: tensor<2x!quant.uniform<i8:f32, 1.0:3>>, %b: tensor<2x!quant.uniform<u4:f32, 0.25>>)
+    -> tensor<2x!quant.uniform<i8:f32, 0.5:-4>> {
+  %y = qnn.add %a, %b scale [1.0, -0.25] offset [0.0, 2.0] clamp [0.0, 6.0]
+      : tensor<2x!quant.uniform<i8:f32, 1.0:3>>, tensor<2x!quant.uniform<u4:f32, 0.25>>
+     -> tensor<2x!quant.uniform<i8:f32, 0.5:-4>>
+  return %y : tensor<2x!quant.uniform<i8:f32, 0.5:-4>>
+}

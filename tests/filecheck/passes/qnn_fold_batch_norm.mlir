@@ -71,3 +71,24 @@ func.func @kept(%x: tensor<2xf32>) -> (tensor<1xf32>, tensor<1xf32>, tensor<1xf3
   %d = qnn.batch_norm %c scale [2.0] offset [0.0] mean [0.5] variance [1.0] epsilon 0.0 : tensor<1xf32> -> tensor<1xf32>
   return %b, %c, %d : tensor<1xf32>, tensor<1xf32>, tensor<1xf32>
 }
+
+// -----
+
+// Arithmetic takes any number of them in; what another operation reads stays.
+// CHECK:      func.func @arithmetic(%x: tensor<2xf32>) -> (tensor<2xf32>, tensor<2xf32>) {
+// CHECK-NEXT:   %y = qnn.sub %x, %x scale [-4.0, -2.0] offset [3.0, 3.0] : tensor<2xf32>, tensor<2xf32> -> tensor<2xf32>
+// CHECK-NEXT:   %m = qnn.mul %x, %y : tensor<2xf32>, tensor<2xf32> -> tensor<2xf32>
+// CHECK-NEXT:   %z = qnn.batch_norm %m scale [1.0, 2.0] offset [0.0, 0.0] mean [0.0, 0.0] variance [1.0, 1.0] epsilon 0.0 : tensor<2xf32> -> tensor<2xf32>
+// CHECK-NEXT:   func.return %z, %m : tensor<2xf32>, tensor<2xf32>
+// CHECK-NEXT: }
+func.func @arithmetic(%x: tensor<2xf32>) -> (tensor<2xf32>, tensor<2xf32>) {
+  %d = qnn.sub %x, %x : tensor<2xf32>, tensor<2xf32> -> tensor<2xf32>
+  %n = qnn.batch_norm %d scale [2.0, -1.0] offset [0.0, 1.0] mean [0.5, 0.0] variance [1.0, 1.0] epsilon 0.0
+      : tensor<2xf32> -> tensor<2xf32>
+  %y = qnn.batch_norm %n scale [-2.0, 2.0] offset [1.0, 1.0] mean [0.0, 0.0] variance [1.0, 1.0] epsilon 0.0
+      : tensor<2xf32> -> tensor<2xf32>
+  %m = qnn.mul %x, %y : tensor<2xf32>, tensor<2xf32> -> tensor<2xf32>
+  %z = qnn.batch_norm %m scale [1.0, 2.0] offset [0.0, 0.0] mean [0.0, 0.0] variance [1.0, 1.0] epsilon 0.0
+      : tensor<2xf32> -> tensor<2xf32>
+  return %z, %m : tensor<2xf32>, tensor<2xf32>
+}

@@ -11,6 +11,16 @@ func.func @rescaled(%a: !cmix.packed<2x3xsi8>, %b: !cmix.packed<3xsi8>) -> !cmix
 // CHECK-NEXT: func.return %y : !cmix.packed<2x3xsi8>
 // CHECK-NEXT: }
 
+// a requantization for each channel
+func.func @channels(%a: !cmix.packed<2x3xui4>, %b: !cmix.packed<2x3xui4>) -> !cmix.packed<2x3xui4> {
+  %y = cmix.add %a, %b lhs_zero 3 requant #cmix.linear<left = [0], high [1518500250, -4, 9], offset = [5, 6, 7], right = [3], min = 0, max = 15> : !cmix.packed<2x3xui4>, !cmix.packed<2x3xui4> -> !cmix.packed<2x3xui4>
+  func.return %y : !cmix.packed<2x3xui4>
+}
+// CHECK: func.func @channels(%a: !cmix.packed<2x3xui4>, %b: !cmix.packed<2x3xui4>) -> !cmix.packed<2x3xui4> {
+// CHECK-NEXT: %y = cmix.add %a, %b lhs_zero 3 requant #cmix.linear<left = [0], high [1518500250, -4, 9], offset = [5, 6, 7], right = [3], min = 0, max = 15> : !cmix.packed<2x3xui4>, !cmix.packed<2x3xui4> -> !cmix.packed<2x3xui4>
+// CHECK-NEXT: func.return %y : !cmix.packed<2x3xui4>
+// CHECK-NEXT: }
+
 // products, the right operand one element
 func.func @mul(%a: !cmix.packed<2x3xui4>, %b: !cmix.packed<1xsi8>) -> !cmix.packed<2x3xui4> {
   %y = cmix.mul %a, %b lhs_zero 8 rhs_zero -3 requant #cmix.icn<m0 = [1518500250], n0 = [4], zero = 8> : !cmix.packed<2x3xui4>, !cmix.packed<1xsi8> -> !cmix.packed<2x3xui4>

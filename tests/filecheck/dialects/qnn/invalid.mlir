@@ -81,6 +81,33 @@ func.func @refused(%x: tensor<4xf32>) {
 
 // -----
 
+// arithmetic (6), number
+func.func @refused(%x: tensor<2x4xf32>) {
+  %y = qnn.add %x, %x scale [1.0, 0.5] offset [0.0, 0.0, 0.0, 0.0] : tensor<2x4xf32>, tensor<2x4xf32> -> tensor<2x4xf32>
+  func.return
+}
+// CHECK: scale must have 4 (channels) values, found 2
+
+// -----
+
+// arithmetic (6), finite
+func.func @refused(%x: tensor<2x1xf32>) {
+  %y = qnn.mul %x, %x scale [1.0] offset [inf] : tensor<2x1xf32>, tensor<2x1xf32> -> tensor<2x1xf32>
+  func.return
+}
+// CHECK: offset must be finite, found inf
+
+// -----
+
+// arithmetic (6), together
+func.func @refused(%x: tensor<2x1xf32>) {
+  %y = "qnn.sub"(%x, %x) <{scale = [1.0 : f64]}> : (tensor<2x1xf32>, tensor<2x1xf32>) -> tensor<2x1xf32>
+  func.return
+}
+// CHECK: scale and offset must come together, found no offset
+
+// -----
+
 // constant (4)
 func.func @refused() {
   %y = qnn.constant dense<"0x0102"> : tensor<2x!quant.uniform<i16:f32, 0.5>>
