@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 from xdsl.context import Context
 from xdsl.dialects.builtin import ModuleOp
 from xdsl.passes import ModulePass
-from xdsl.utils.exceptions import DiagnosticException, ParseError
+from xdsl.utils.exceptions import DiagnosticException, ParseError, PassFailedException
 
 from cmixdsl.arena import Arena, read_arena
 from cmixdsl.devices import Device, check_memory
@@ -32,13 +32,15 @@ from cmixdsl.model import (
 from cmixdsl.objectives import COMPILER_LEVELS, Objective
 from cmixdsl.output import write_text
 from cmixdsl.parsing import parse_module
+from cmixdsl.passes.convert_cmix_to_contract import ConvertCmixToContractPass
+from cmixdsl.passes.convert_contract_windows_to_lanes import ConvertContractWindowsToLanesPass
 from cmixdsl.passes.convert_qnn_to_cmix import ConvertQnnToCmixPass
+from cmixdsl.passes.lower_lanes_to_dsp import LowerLanesToDspPass
 from cmixdsl.pipelines import LEGALIZE, print_pipeline
 from cmixdsl.simulator.program import Program
 from cmixdsl.targets.c.emitter import emit_c
 from cmixdsl.targets.c.names import RESERVED, get_identifier
 from cmixdsl.targets.c.project import Board, emit_project, get_stem
-from cmixdsl.verification import IncrementalVerifier
 
 SUMMARY_NAME = "summary.json"
 
@@ -158,15 +160,47 @@ def collecting_rarely() -> Generator[None]:
         gc.set_threshold(*thresholds)
 
 
+LEVEL_ENDS = (
+    ConvertQnnToCmixPass,
+    ConvertCmixToContractPass,
+    ConvertContractWindowsToLanesPass,
+    LowerLanesToDspPass,
+)
+"""Passes that take operations away whose verifiers prove that nothing overflows."""
+
+
 def apply_pipeline(ctx: Context, module: ModuleOp, passes: Sequence[ModulePass]) -> None:
-    """Runs passes over `module`, verifying after each; raises CmixError naming the pass."""
-    verifier = IncrementalVerifier()
-    for instance in passes:
-        try:
-            instance.apply(ctx, module)
-            verifier.verify(module)
-        except DiagnosticException as error:
-            raise CmixError(f"pass '{instance.name}': {describe_error(error, module)}") from error
+    """Runs passes over `module`, and verifies where a level ends; raises CmixError naming the pass.
+
+    Verifying after each pass takes longer than the passes. So where a module does not verify, or a
+    pass fails on it that is not to blame, passes run again on a copy that is verified after each.
+    """
+    original = module.clone()
+    try:
+        for instance in passes:
+            if isinstance(instance, LEVEL_ENDS):
+                module.verify()
+            _apply_pass(ctx, module, instance)
+        module.verify()
+    except CmixError:
+        raise
+    except Exception:
+        for instance in passes:
+            _apply_pass(ctx, original, instance, verify=True)
+        raise
+
+
+def _apply_pass(
+    ctx: Context, module: ModuleOp, instance: ModulePass, *, verify: bool = False
+) -> None:
+    """Raises CmixError where the pass refuses `module` or leaves one that does not verify."""
+    reported = DiagnosticException if verify else PassFailedException
+    try:
+        instance.apply(ctx, module)
+        if verify:
+            module.verify()
+    except reported as error:
+        raise CmixError(f"pass '{instance.name}': {describe_error(error, module)}") from error
 
 
 def legalize(ctx: Context, module: ModuleOp, passes: Sequence[ModulePass]) -> Passes:

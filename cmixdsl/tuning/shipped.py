@@ -4,7 +4,9 @@
 
 Only the rows asked for are replaced. Depthwise layers are measured with inputs of each width and
 outputs of 2 bits, as channels that share a byte are computed together. Others are measured with
-8 bits, and their rows hold for narrower inputs too: once columns are lanes, the loops are the same.
+inputs of 8 bits, and their rows hold for narrower ones too: once columns are lanes, the loops are
+the same. Their outputs have 8 bits for speed and 2 for size, as the code that merges outputs into
+bytes has to fit the limit too.
 For speed a row has the fewest instructions at gcc's -O3 among the candidates that fit its limit of
 code. For size it has the least code at -Os among those that fit a smaller limit, divide the layer,
 so that nothing is duplicated for a border, and need at most 5 % more instructions than the fastest
@@ -56,6 +58,9 @@ HEADER = """\
 # Schedules of layers that have none: [objective.layer.kernel], rows "input bits,weight bits".
 # Written by `python -m cmixdsl.tuning.shipped` from measurements; see docs/tuning.md.
 """
+
+OUTPUT_BITS: Mapping[Objective, int] = MappingProxyType({"speed": 8, "size": 2})
+"""Widths of the outputs with which layers are measured that are not depthwise."""
 
 TOLERANCES: Mapping[Objective, float] = MappingProxyType({"speed": 0.0, "size": 0.05})
 """Share of instructions for which smaller code is worth it."""
@@ -122,12 +127,14 @@ def _load_layer(path: Path, bits: Bits) -> ModuleOp:
     return redraw_layer(load_module(build_context(), path), bits, "PC+ICN", seed=0)
 
 
-def _group_bits(path: Path, weights: int) -> list[tuple[Bits, tuple[int, ...]]]:
+def _group_bits(
+    path: Path, weights: int, objective: Objective
+) -> list[tuple[Bits, tuple[int, ...]]]:
     """Bits to measure, each with the widths of inputs that its row is for."""
     layer = find_layer(_load_layer(path, Bits(8, 8, 8)))
     if isinstance(layer, DepthwiseConv2dOp):
         return [(Bits(inputs, 2, weights), (inputs,)) for inputs in ELEMENT_BITS]
-    return [(Bits(8, 8, weights), ELEMENT_BITS)]
+    return [(Bits(8, OUTPUT_BITS[objective], weights), ELEMENT_BITS)]
 
 
 def choose_outcome(solution: Solution, goal: Goal, tolerance: float) -> Outcome | None:
@@ -186,7 +193,7 @@ def main() -> None:
             cases = [
                 (name, path, bits, inputs)
                 for name, path in layers
-                for bits, inputs in _group_bits(path, weights)
+                for bits, inputs in _group_bits(path, weights, objective)
             ]
             problems = [
                 _find_problem(path, bits, objective, arguments.limit) for _, path, bits, _ in cases
