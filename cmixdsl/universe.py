@@ -86,6 +86,8 @@ PASSES = (
     "cmix-reuse-buffers",
     "cmix-schedule",
     "cmix-share-kernels",
+    "cmix-share-values",
+    "cmix-simplify",
     "cmix-split-runs",
     "cmix-split-taps",
     "cmix-sum-columns",

@@ -49,11 +49,6 @@ from cmixdsl.pipelines import PIPELINES
 from cmixdsl.simulator.cores import CORES
 from cmixdsl.universe import PASSES, get_multiverse
 
-XDSL_PASSES = {
-    "canonicalize": "Folds operations and applies their canonicalization patterns (xDSL's own).",
-    "cse": "Shares equal values (xDSL's own).",
-}
-"""What the passes of pipelines that are not ours do."""
 CLASS_NAMES = {
     AffineMapAttr: "affine map",
     IndexType: "`index`",
@@ -225,9 +220,7 @@ def build_quant_page() -> str:
 
 
 def get_pass_documentation(pass_: type[ModulePass]) -> str:
-    """What stands at the top of a pass's file, or a line for xDSL's passes."""
-    if pass_.name in XDSL_PASSES:
-        return XDSL_PASSES[pass_.name]
+    """What stands at the top of a pass's file."""
     return get_documentation(sys.modules[pass_.__module__])
 
 
@@ -247,7 +240,7 @@ def _build_pass(pass_: type[ModulePass]) -> str:
     options = [
         (f"`{info.name.replace('_', '-')}`", _describe_default(getattr(pass_, info.name)))
         for info in get_pass_option_infos(pass_)
-        if hasattr(pass_, info.name) and pass_.name not in XDSL_PASSES
+        if hasattr(pass_, info.name)
     ]
     table = "\n\n" + build_table(("option", "default"), options) if options else ""
     return f"## `{pass_.name}`\n\n{text}{table}"

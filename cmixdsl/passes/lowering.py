@@ -1,8 +1,6 @@
 """The passes from layers on packed tensors to what the C emitter prints, in their order."""
 
 from xdsl.passes import ModulePass
-from xdsl.transforms.canonicalize import CanonicalizePass
-from xdsl.transforms.common_subexpression_elimination import CommonSubexpressionElimination
 
 from cmixdsl.passes.bufferize import BufferizePass
 from cmixdsl.passes.collapse_pixels import CollapsePixelsPass
@@ -33,6 +31,8 @@ from cmixdsl.passes.plan_buffers import PlanBuffersPass
 from cmixdsl.passes.reuse_buffers import ReuseBuffersPass
 from cmixdsl.passes.schedule import SchedulePass
 from cmixdsl.passes.share_kernels import ShareKernelsPass
+from cmixdsl.passes.share_values import ShareValuesPass
+from cmixdsl.passes.simplify import SimplifyPass
 from cmixdsl.passes.split_runs import SplitRunsPass
 from cmixdsl.passes.split_taps import SplitTapsPass
 from cmixdsl.passes.sum_columns import SumColumnsPass
@@ -89,12 +89,12 @@ def get_passes_to_instructions() -> tuple[ModulePass, ...]:
         LowerRequantizePass(),
         LowerElementAccessPass(),
     )
-    # Sharing values first halves what canonicalization has to look at.
+    # Sharing values first halves what simplification has to look at.
     clean = (
-        CommonSubexpressionElimination(),
-        CanonicalizePass(),
+        ShareValuesPass(),
+        SimplifyPass(),
         HoistInvariantsPass(),
-        CommonSubexpressionElimination(),
+        ShareValuesPass(),
     )
     return (*lower, *clean)
 

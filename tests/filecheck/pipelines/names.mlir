@@ -20,8 +20,8 @@
 // CHECK-SAME: ,convert-sum-lanes-to-loops
 // CHECK-SAME: ,lower-requantize
 // CHECK-SAME: ,lower-element-access
-// CHECK-SAME: ,cse
-// CHECK-SAME: ,canonicalize
+// CHECK-SAME: ,cmix-share-values
+// CHECK-SAME: ,cmix-simplify
 // CHECK-SAME: ,cmix-hoist-invariants
 // CHECK-SAME: ,cmix-hoist-scratch
 // CHECK-SAME: ,cmix-share-kernels
