@@ -237,14 +237,20 @@ class NetworkBuilder:
         table = self._draw_elements(output, (1 << self.type.bits,)).tolist()
         return self._append(LookupOp(self.value, output, table=table))
 
-    def softmax(self, element: str = "s8") -> Self:
-        """Appends a softmax over the last dimension."""
+    def softmax(self, element: str = "s8", *, is_requantized: bool = False) -> Self:
+        """Appends a softmax over the last dimension, requantized to any scale or not."""
         output = build_type(self.type.get_shape(), element)
         multiplier = int(self.generator.integers(1 << 30, 1 << 31))
         left_shift = int(self.generator.integers(15, 29))
-        return self._append(
-            SoftmaxOp(self.value, output, multiplier=multiplier, left_shift=left_shift)
+        requant = None
+        if is_requantized:
+            shift = -int(self.generator.integers(20, 32))
+            zero = self._draw_zero(output)
+            requant = FixedPointAttr([multiplier], [shift], zero, *output.element_range)
+        op = SoftmaxOp(
+            self.value, output, multiplier=multiplier, left_shift=left_shift, requant=requant
         )
+        return self._append(op)
 
     def constant(self, shape: tuple[int, ...], element: str) -> SSAValue:
         """A constant operand for `add` and `mul`."""

@@ -181,4 +181,5 @@ def build_simple_network(seed: int) -> ModuleOp:
     network.pad(generator.integers(0, 3, (3, 2)).tolist())
     network.transpose(generator.permutation(3).tolist())
     network.mean2d(Window((2, 1), (1, 2), (1, 1, 0, 0)), element(), draw_flavour(generator))
-    return network.lookup(element()).softmax(element()).build()
+    network.lookup(element()).softmax(element())
+    return network.softmax(element(), is_requantized=True).build()

@@ -322,6 +322,9 @@ def softmax(op: SoftmaxOp, row: list[int]) -> list[int]:
         for d in differences
     ]
     scale, shift = reciprocal(sum(divide_by_power(power, 12) for power in powers))
+    if op.requant is not None:
+        shares = [multiply_high(scale, power) // 2**shift for power in powers]
+        return [apply_requantization(share, 0, op.requant, op.output_type) for share in shares]
     bits, signed = op.output_type.bits, op.output_type.is_signed
     shares = [divide_by_power(multiply_high(scale, power), shift + 31 - bits) for power in powers]
     return [min(share, 2**bits - 1) - (2 ** (bits - 1) if signed else 0) for share in shares]

@@ -33,7 +33,7 @@ from cmixdsl.interpreters.accumulation import (
     get_windows,
 )
 from cmixdsl.interpreters.requantization import requantize, rescale
-from cmixdsl.interpreters.softmax import compute_softmax, get_exponentials
+from cmixdsl.interpreters.softmax import compute_shares, get_exponentials, round_shares
 
 
 def center_operands(op: ContractionOperation, args: PythonValues) -> tuple[Integers, Integers]:
@@ -143,8 +143,13 @@ class CmixLayerFunctions(InterpreterFunctions):
     ) -> PythonValues:
         type_ = op.output_type
         exponentials = get_exponentials(*op.parameters, op.input_type.bits)
-        shares = compute_softmax(args[0], exponentials, type_.bits, type_.element_range[0])
-        return (shares.astype(np.int32),)
+        shares = compute_shares(args[0], exponentials)
+        if op.requant is None:
+            result = round_shares(shares, type_.bits, type_.element_range[0])
+        else:
+            channels = np.zeros(type_.get_shape()[-1], np.int64)
+            result = requantize(shares, channels, op.requant, type_.element_range)
+        return (result.astype(np.int32),)
 
     @impl(ConcatOp)
     def run_concat(

@@ -76,13 +76,16 @@ def compute_reciprocal(sums: Integers) -> tuple[Integers, Integers]:
     return np.minimum(x << 1, ONE), SUM_BITS - leading
 
 
-def compute_softmax(
-    values: npt.NDArray[np.integer], exponentials: Integers, bits: int, low: int
-) -> Integers:
-    """Elements of so many bits, the least of them `low`, along the last axis."""
+def compute_shares(values: npt.NDArray[np.integer], exponentials: Integers) -> Integers:
+    """Fractions of 31 bits that add up to about 1 along the last axis; the rest is cut off."""
     elements = values.astype(np.int64)
     powers = exponentials[elements.max(axis=-1, keepdims=True) - elements]
     sums = shift_right(powers, SUM_BITS).sum(axis=-1, keepdims=True)
     scale, shift = compute_reciprocal(sums)
-    shares = ((multiply(powers, scale) >> (30 - bits) >> shift) + 1) >> 1
-    return np.minimum(shares + low, low + (1 << bits) - 1)
+    return multiply(powers, scale) >> shift
+
+
+def round_shares(shares: Integers, bits: int, low: int) -> Integers:
+    """Elements of so many bits, the least of them `low`, half rounded up."""
+    rounded = ((shares >> (30 - bits)) + 1) >> 1
+    return np.minimum(rounded + low, low + (1 << bits) - 1)

@@ -49,14 +49,16 @@ from xdsl.passes import ModulePass
 from xdsl.pattern_rewriter import PatternRewriter, PatternRewriteWalker, RewritePattern
 from xdsl.rewriter import InsertPoint
 
+from cmixdsl.dialects.cmix.blocks import RequantizeOp
 from cmixdsl.dialects.cmix.buffers import StoreElementsOp
+from cmixdsl.dialects.cmix.requantization import RequantizationAttr
 from cmixdsl.dialects.cmix.softmax import SoftmaxOp
 from cmixdsl.dialects.dsp import ClzOp
 from cmixdsl.interpreters.softmax import ONE, SUM_BITS, get_exponentials, get_fraction
 from cmixdsl.passes.builders.element_loops import Tensor, build_groups
 from cmixdsl.passes.builders.fixed_point import build_doubling_high_multiply
 from cmixdsl.passes.builders.global_constants import build_table
-from cmixdsl.passes.builders.index_arithmetic import Linear, build_loop, build_yield
+from cmixdsl.passes.builders.index_arithmetic import Linear, build_index, build_loop, build_yield
 from cmixdsl.passes.builders.memory import get_memory
 from cmixdsl.passes.builders.word_arithmetic import build_word
 
@@ -107,6 +109,7 @@ class Softmax:
     source: Tensor
     target: Tensor
     table: SSAValue
+    requant: RequantizationAttr | None
 
     def build_loop(
         self,
@@ -173,9 +176,19 @@ class Softmax:
     def build_share(
         self, builder: Builder, power: SSAValue, scale: SSAValue, shift: SSAValue
     ) -> SSAValue:
-        """The output element; what is shifted is not negative, so half rounds up."""
-        bits, (low, high) = self.target.type.bits, self.target.type.element_range
+        """The output element."""
         product = build_doubling_high_multiply(builder, power, scale)
+        if self.requant is None:
+            return self.build_rounded(builder, product, shift)
+        share = _build(builder, arith.ShRSIOp, product, shift)
+        share.name_hint = "share"
+        channel = build_index(builder, 0)
+        element_type = self.target.type.element_type
+        return builder.insert(RequantizeOp(share, channel, self.requant, element_type)).result
+
+    def build_rounded(self, builder: Builder, product: SSAValue, shift: SSAValue) -> SSAValue:
+        """A product shifted and rounded; what is shifted is not negative, so half rounds up."""
+        bits, (low, high) = self.target.type.bits, self.target.type.element_range
         value = _build(builder, arith.ShRSIOp, product, 30 - bits)
         value = _build(builder, arith.ShRSIOp, value, shift)
         value = _build(builder, arith.ShRSIOp, _build(builder, arith.AddiOp, value, 1), 1)
@@ -199,6 +212,7 @@ class ConvertSoftmax(RewritePattern):
             Tensor(memory.inputs[0], op.input_type).build_rows(builder),
             Tensor(memory.output, op.output_type).build_rows(builder),
             build_table(builder, op, "powers", values, 32),
+            op.requant,
         )
         *outer, _ = softmax.target.type.get_shape()
         if outer:

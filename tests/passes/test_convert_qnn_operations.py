@@ -12,6 +12,7 @@ from xdsl.ir import SSAValue
 
 from cmixdsl.dialects.quant import UniformType
 from cmixdsl.driver import legalize
+from cmixdsl.errors import CmixError
 from cmixdsl.execution import run_module
 from cmixdsl.graph_model import find_graph_model
 from cmixdsl.network import Network
@@ -20,6 +21,7 @@ from cmixdsl.universe import build_context
 
 U8 = UniformType(8, False, [0.02], [128])
 U4 = UniformType(4, False, [0.3], [2])
+FINEST = UniformType(8, False, [2.0**-22], [3])
 S8 = UniformType(8, True, [0.035], [-7])
 S4 = UniformType(4, True, [0.4], [-3], storage_min=-7)
 U2 = UniformType(2, False, [1.0], [1])
@@ -55,6 +57,13 @@ CASES = {
     "softmax": Case(lambda n, x, y: n.softmax(y, beta=0.8, output=PROBABILITY), 1),
     "softmax-quantize": Case(
         lambda n, x, y: n.softmax(x, output=UniformType(4, False, [1 / 15], [0])), 1
+    ),
+    "softmax-fine": Case(
+        lambda n, x, y: n.softmax(x, output=UniformType(8, True, [0.0007], [-120])), 1
+    ),
+    "softmax-finest": Case(lambda n, x, y: n.softmax(y, output=FINEST), 1),
+    "softmax-coarse": Case(
+        lambda n, x, y: n.softmax(y, output=UniformType(8, False, [3.0], [3])), 1
     ),
     "concat": Case(lambda n, x, y: n.concat([x, y], axis=2, output=S8)),
     "concat-rows": Case(lambda n, x, y: n.concat([x, y, x], axis=0, output=U8)),
@@ -107,3 +116,12 @@ def test_operation(name: str, kind: str) -> None:
     # TensorFlow Lite computes tables with integers, and rounds halves up.
     steps = max(CASES[name].steps, int(kind == "fixed-point"))
     assert np.abs(found - expected).max() <= steps
+
+
+def test_a_softmax_finer_than_its_arithmetic_is_refused() -> None:
+    network = Network("net")
+    x = network.input((4,), U8, name="x")
+    finer = UniformType(8, False, [2.0**-23], [3])
+    module = network.build(network.softmax(x, output=finer, name="shares"))
+    with pytest.raises(CmixError, match="layer 'shares': expected an output scale of"):
+        legalize(build_context(), module, ())

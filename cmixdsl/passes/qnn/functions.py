@@ -8,6 +8,7 @@ import numpy.typing as npt
 from xdsl.ir import SSAValue
 
 from cmixdsl.dialects.cmix.elementwise import LookupOp
+from cmixdsl.dialects.cmix.requantization import FixedPointAttr
 from cmixdsl.dialects.cmix.softmax import SoftmaxOp
 from cmixdsl.dialects.cmix.types import get_packed_type
 from cmixdsl.dialects.qnn.functions import ClampOp, QuantizeOp, SigmoidOp, TanhOp, UnaryOperation
@@ -21,15 +22,19 @@ from cmixdsl.interpreters.requantization import multiply_by_quantized_multiplier
 from cmixdsl.passes.qnn.conversion import (
     Conversion,
     build_packed_type,
-    get_hint,
+    fail,
     get_output_elements,
+    get_packed_type_of,
     get_tensor_uniform,
 )
+from cmixdsl.passes.qnn.layer_requantization import build_fixed_point
 from cmixdsl.passes.qnn.multipliers import quantize_multiplier
 
 RealFunction = Callable[[Reals], Reals]
 Clamp = tuple[float, float]
 INT8_MIN = -128
+MIN_SHARE_SCALE = 2.0**-22
+"""What softmax computes in 31 bits is within a step of an output that is no finer."""
 
 
 @dataclass(frozen=True)
@@ -72,19 +77,28 @@ def convert_quantize(conversion: Conversion, source: QuantizeOp) -> SSAValue:
 
 
 def convert_softmax(conversion: Conversion, source: QnnSoftmaxOp) -> SSAValue:
-    """`qnn.softmax`: in 256ths, which are quantized anew where the result is not of these."""
+    """`qnn.softmax`: in 256ths as TensorFlow Lite's, or requantized to another scale."""
     uniform = get_tensor_uniform(source, source.input)
     multiplier, shift = quantize_multiplier(
         min(source.beta.value.data * uniform.scales[0] * 2.0**26, 2.0**31 - 1)
     )
-    signed = get_tensor_uniform(source, source.output).is_signed
-    probability = UniformType(8, signed, [1 / 256], [-128 if signed else 0])
     packed = conversion.get_packed(source, source.input)
-    type_ = build_packed_type(source, get_packed_type(packed).get_shape(), probability)
-    op = SoftmaxOp(packed, type_, multiplier=multiplier, left_shift=shift)
-    result = conversion.insert(source, op)
-    hint = get_hint(source, "requantized")
-    return build_requantized(conversion, source, result, probability, hint=hint)
+    type_ = get_packed_type_of(source, source.output)
+    requant = _build_share_requant(conversion, source)
+    op = SoftmaxOp(packed, type_, multiplier=multiplier, left_shift=shift, requant=requant)
+    return conversion.insert(source, op)
+
+
+def _build_share_requant(conversion: Conversion, source: QnnSoftmaxOp) -> FixedPointAttr | None:
+    """From shares of 31 bits behind the point; None where rounding to 256ths is all."""
+    wanted = get_tensor_uniform(source, source.output)
+    if wanted == UniformType(8, wanted.is_signed, [1 / 256], [-128 if wanted.is_signed else 0]):
+        return None
+    (scale,) = wanted.scales
+    if scale < MIN_SHARE_SCALE:
+        fail(source, f"expected an output scale of at least {MIN_SHARE_SCALE}, found {scale}")
+    output = get_output_elements(conversion, source, None)
+    return build_fixed_point([quantize_multiplier(2.0**-31 / scale)], output)
 
 
 def build_requantized(

@@ -165,3 +165,29 @@ func.func private @rows(%x_bytes: memref<2x1xi8>, %y_bytes: memref<2x2xi8>) {
   cmix.to_memref %y, %y_bytes : !cmix.packed<2x3xui4> to memref<2x2xi8>
   return
 }
+
+// -----
+
+// A requantization of the share in place of its rounding.
+// CHECK:      func.func private @requantized(%x_bytes: memref<1xi8>, %y_bytes: memref<1xi8>) {
+// CHECK:        %power_1 = memref.load %powers[%entry_1] : memref<4xi32>
+// CHECK-NEXT:   %low_7, %high_7 = dsp.smull %power_1, %scale
+// CHECK-NEXT:   %52 = arith.shrui %low_7, %c31_i32 : i32
+// CHECK-NEXT:   %53 = arith.shrui %low_7, %c30_i32 : i32
+// CHECK-NEXT:   %54 = arith.andi %53, %c1_i32 : i32
+// CHECK-NEXT:   %55 = arith.shli %high_7, %c1_i32 : i32
+// CHECK-NEXT:   %56 = arith.ori %55, %52 : i32
+// CHECK-NEXT:   %scaled_7 = arith.addi %56, %54 : i32
+// CHECK-NEXT:   %share = arith.shrsi %scaled_7, %shift : i32
+// CHECK-NEXT:   %57 = cmix.requantize %share channel %c0 by #cmix.fixed_point<multiplier = [1677721600], shift = [-23], zero = 2, min = 0, max = 15> to ui4
+// CHECK-NEXT:   cmix.store_elements %57 to %y_bytes[%c0] : memref<1xi8> as <1xui4>
+// CHECK-NEXT:   func.return
+// CHECK-NEXT: }
+func.func private @requantized(%x_bytes: memref<1xi8>, %y_bytes: memref<1xi8>) {
+  %x = cmix.from_memref %x_bytes : memref<1xi8> as !cmix.packed<1xui2>
+  %y = cmix.softmax %x multiplier 1717986918 left_shift 22
+      requant #cmix.fixed_point<multiplier = [1677721600], shift = [-23], zero = 2, min = 0, max = 15>
+      : !cmix.packed<1xui2> -> !cmix.packed<1xui4>
+  cmix.to_memref %y, %y_bytes : !cmix.packed<1xui4> to memref<1xi8>
+  return
+}

@@ -297,6 +297,33 @@ func.func @refused(%x: !cmix.packed<2x3xui4>) {
 
 // -----
 
+// softmax (3), channels
+func.func @refused(%x: !cmix.packed<2x3xui4>) {
+  %y = cmix.softmax %x multiplier 1 left_shift 22 requant #cmix.fixed_point<multiplier = [1, 2, 3], shift = [-1, -1, -1], zero = 2, min = 0, max = 15> : !cmix.packed<2x3xui4> -> !cmix.packed<2x3xui4>
+  func.return
+}
+// CHECK: expected 1 value of multiplier, found 3
+
+// -----
+
+// softmax (3), range
+func.func @refused(%x: !cmix.packed<2x3xui4>) {
+  %y = cmix.softmax %x multiplier 1 left_shift 22 requant #cmix.fixed_point<multiplier = [1], shift = [-1], zero = 2, min = 0, max = 16> : !cmix.packed<2x3xui4> -> !cmix.packed<2x3xui4>
+  func.return
+}
+// CHECK: clamp [0, 16] leaves the output's range [0, 15]
+
+// -----
+
+// softmax (3), overflow
+func.func @refused(%x: !cmix.packed<2x3xui4>) {
+  %y = cmix.softmax %x multiplier 1 left_shift 22 requant #cmix.fixed_point<multiplier = [1], shift = [1], zero = 2, min = 0, max = 15> : !cmix.packed<2x3xui4> -> !cmix.packed<2x3xui4>
+  func.return
+}
+// CHECK: accumulator shifted left by 1 of output channel 0 can reach [0, 4294967294], which overflows 32 bits
+
+// -----
+
 // clear (2)
 func.func @refused(%m: memref<2xi8>) {
   cmix.clear %m to 256 : memref<2xi8>

@@ -87,6 +87,16 @@ func.func @softmax(%x: !cmix.packed<2x10xui4>) -> !cmix.packed<2x10xsi8> {
 // CHECK-NEXT: func.return %y : !cmix.packed<2x10xsi8>
 // CHECK-NEXT: }
 
+// softmax to any scale
+func.func @shares(%x: !cmix.packed<10xui8>) -> !cmix.packed<10xui4> {
+  %y = cmix.softmax %x multiplier 1717986918 left_shift 22 requant #cmix.fixed_point<multiplier = [1677721600], shift = [-23], zero = 2, min = 0, max = 15> : !cmix.packed<10xui8> -> !cmix.packed<10xui4>
+  func.return %y : !cmix.packed<10xui4>
+}
+// CHECK: func.func @shares(%x: !cmix.packed<10xui8>) -> !cmix.packed<10xui4> {
+// CHECK-NEXT: %y = cmix.softmax %x multiplier 1717986918 left_shift 22 requant #cmix.fixed_point<multiplier = [1677721600], shift = [-23], zero = 2, min = 0, max = 15> : !cmix.packed<10xui8> -> !cmix.packed<10xui4>
+// CHECK-NEXT: func.return %y : !cmix.packed<10xui4>
+// CHECK-NEXT: }
+
 // memory filled with a byte
 func.func @fill(%m: memref<2x2xi8>) {
   cmix.clear %m to 136 : memref<2x2xi8>
