@@ -115,6 +115,25 @@ def build_shapes(writer: Writer) -> tuple[str, ...]:
     return (writer.quantize(result),)
 
 
+def build_positions(writer: Writer) -> tuple[str, ...]:
+    """Arithmetic with constants of the image's whole shape, real or quantized per axis."""
+    x = writer.quantize("x", "uint8")
+    weights = [writer.weights((8, 3, 3, 3)), writer.bias(8)]
+    image = writer.quantize(writer.node("Conv", [x, *weights], strides=[2, 2]))
+    shape = (1, *writer.measure(image).shape[1:])
+    normal, uniform = writer.generator.normal, writer.generator.uniform
+    places = writer.constant(normal(0, 1, shape).astype(np.float32))
+    rows = writer.constant(uniform(0.5, 2, (shape[2], 1)).astype(np.float32))
+    gains = writer.weights(shape, axis=1)
+    image = writer.quantize(writer.node("Add", [places, image]))
+    image = writer.quantize(writer.node("Mul", [image, gains]), "uint8")
+    image = writer.quantize(writer.node("Sub", [places, image]))
+    image = writer.quantize(
+        writer.node("Sub", [image, writer.constant(normal(0, 0.3, shape).astype(np.float32))])
+    )
+    return (writer.quantize(writer.node("Div", [image, rows])),)
+
+
 def build_line(writer: Writer) -> tuple[str, ...]:
     """Convolutions of one dimension, and MatMul for every position."""
     x = writer.quantize("x", "uint8")
@@ -179,6 +198,7 @@ NETWORKS: tuple[Build, ...] = (
     build_groups,
     build_arithmetic,
     build_shapes,
+    build_positions,
     build_flat_images,
     build_integers,
 )

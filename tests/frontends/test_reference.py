@@ -17,6 +17,7 @@ from frontends.test_onnx_networks import (
     build_flat_images,
     build_groups,
     build_integers,
+    build_positions,
 )
 from frontends.tflite_cases import build_residual_network
 
@@ -44,7 +45,15 @@ def compare(reference: LayerReference) -> list[LayerDifference]:
 
 
 @pytest.mark.parametrize(
-    "build", [build_classifier, build_groups, build_arithmetic, build_flat_images, build_integers]
+    "build",
+    [
+        build_classifier,
+        build_groups,
+        build_arithmetic,
+        build_positions,
+        build_flat_images,
+        build_integers,
+    ],
 )
 def test_layers_are_within_a_step_of_onnxruntime(build: Build, tmp_path: Path) -> None:
     writer = Writer()

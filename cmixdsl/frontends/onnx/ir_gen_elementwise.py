@@ -238,9 +238,11 @@ def _build_with_constant(
     vector = _get_last_axis_values(tensor, values)
     if vector is not None:
         return generation.build_affine(tensor, *get_affine(vector, is_reversed))
-    if operation is None or (is_reversed and operation is SubOp):
-        raise RefusedError("expected a constant per tensor or channel, found another", SAME_SHAPE)
-    return _build_with_tensor(generation, node, operation, tensor, constant)
+    if operation is None:
+        operation, constant = MulOp, Constant(get_affine(values, is_reversed)[0])
+    return _build_with_tensor(
+        generation, node, operation, tensor, constant, is_reversed=is_reversed
+    )
 
 
 def _build_with_tensor(
@@ -249,17 +251,17 @@ def _build_with_tensor(
     operation: type[AddOp | SubOp | MulOp],
     tensor: ImportedTensor,
     constant: Constant,
+    *,
+    is_reversed: bool,
 ) -> ImportedTensor:
-    """Arithmetic with a constant that differs from element to element."""
-    generation.check_quantized(tensor, node.get_input(0))
+    """Arithmetic with a constant that differs from element to element; real ones stay real."""
+    generation.check_quantized(tensor, node.get_input(int(is_reversed)))
     if constant.quantization is None or constant.quantization.is_per_axis:
-        raise RefusedError(
-            "expected a constant quantized per tensor, found real numbers",
-            "quantize the constant per tensor",
-        )
+        constant = Constant(constant.get_real())
     stored = _store(tensor, constant.values)
-    rhs = generation.build_constant(replace(constant, values=stored), "operand")
-    op = operation(tensor.value, rhs, build_tensor_type(get_shape(tensor.value)))
+    operand = generation.build_constant(replace(constant, values=stored), "operand")
+    operands = (operand, tensor.value) if is_reversed else (tensor.value, operand)
+    op = operation(*operands, build_tensor_type(get_shape(tensor.value)))
     return tensor.with_value(generation.insert(op, generation.get_hint(node)))
 
 

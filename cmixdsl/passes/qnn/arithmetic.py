@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from math import floor, log2
 
-import numpy as np
 from xdsl.ir import SSAValue
 
 from cmixdsl.dialects.cmix.accumulator import build_equal_bounds
@@ -19,7 +18,7 @@ from cmixdsl.dialects.qnn.arithmetic import MulOp as QnnMulOp
 from cmixdsl.dialects.qnn.constant import get_constant_values
 from cmixdsl.dialects.qnn.tensors import get_quantization
 from cmixdsl.dialects.quant import UniformType
-from cmixdsl.interpreters.quantization import quantize
+from cmixdsl.interpreters.quantization import Reals, quantize
 from cmixdsl.passes.qnn.conversion import (
     Conversion,
     build_packed_type,
@@ -78,11 +77,21 @@ def _get_operand(conversion: Conversion, source: BinaryOperation, operand: SSAVa
     if reals is None or get_quantization(operand) is not None:
         packed = conversion.get_packed(source, operand)
         return Operand(packed, get_tensor_uniform(source, operand))
-    uniform = UniformType(8, True, [max(float(np.abs(reals).max()) / 127, 2.0**-100)], [0])
+    uniform = _choose_constant_type(reals)
     type_ = build_packed_type(source, reals.shape, uniform)
     hint = operand.name_hint or get_hint(source, "constant")
     constant = ConstantOp(quantize(reals, uniform), type_)
     return Operand(conversion.insert(source, constant, hint), uniform)
+
+
+def _choose_constant_type(reals: Reals) -> UniformType:
+    """8 bits from the least to the greatest number, 0 among them.
+
+    One step of 255 is left, so that rounding the zero point moves no end out of the range.
+    """
+    low, high = min(float(reals.min()), 0.0), max(float(reals.max()), 0.0)
+    scale = max((high - low) / 254, 2.0**-100)
+    return UniformType(8, True, [scale], [-128 - round(low / scale)])
 
 
 def convert_sum(conversion: Conversion, source: BinaryOperation) -> SSAValue:
