@@ -1,4 +1,4 @@
-"""Whole networks with random constants: a MobileNetV1 of any size, and plain chains of layers.
+"""Whole networks with random constants: MobileNetV1 of any size, an autoencoder, plain chains.
 
 Outputs spread over their range, so that the bytes of one layer depend on those of the one before.
 Equal arguments give equal modules.
@@ -68,6 +68,19 @@ def build_mobilenet(
     return chain.build("mobilenet")
 
 
+def build_autoencoder(
+    features: int = 640, hidden: int = 128, code: int = 8, *, seed: int = 0
+) -> ModuleOp:
+    """Fully connected layers of 8 bits: `features`, 4 times `hidden`, `code`, and back again.
+
+    The defaults are those of anomaly detection in MLPerf Tiny (Banbury et al., arXiv 2106.07597).
+    """
+    chain = _Chain((features,), "PC+ICN", 8, seed)
+    for outputs in (*(hidden,) * 4, code, *(hidden,) * 4, features):
+        chain.fully_connected(outputs)
+    return chain.build("autoencoder")
+
+
 def build_pointwise_chain(
     layers: int, weight_bytes: int, *, pixels: int = 4, seed: int = 0
 ) -> ModuleOp:
@@ -103,7 +116,7 @@ class _Parameters(TypedDict):
 class _Chain:
     """Appends layers, each to the output of the one before."""
 
-    def __init__(self, shape: tuple[int, int, int], flavour: Flavour, weight_bits: int, seed: int):
+    def __init__(self, shape: tuple[int, ...], flavour: Flavour, weight_bits: int, seed: int):
         self._generator = np.random.default_rng(seed)
         self._flavour: Flavour = flavour
         self._weight_bits = weight_bits

@@ -2,12 +2,15 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
+from xdsl.dialects.builtin import ModuleOp
 
+from cmixdsl.benchmark.networks import build_autoencoder, build_mobilenet
 from cmixdsl.model import Model, build_random_inputs
 
 Array: TypeAlias = npt.NDArray[Any]
@@ -31,6 +34,8 @@ class Verdict:
     is_right: bool
 
 
+BuildNetwork: TypeAlias = Callable[[], ModuleOp]
+"""Draws a network of level 2; equal calls give equal networks."""
 DrawInputs: TypeAlias = Callable[[Model, int], Array]
 """That many inputs of a network, as stored integers."""
 Judge: TypeAlias = Callable[[Array, Array, float], Verdict]
@@ -68,7 +73,8 @@ class Network:
     """One network."""
 
     title: str
-    file: str
+    source: str | BuildNetwork
+    """A file's name, or what draws a network of the same shape where there is no file."""
     published: Mapping[str, Mapping[str, float]] = field(
         default_factory=dict[str, dict[str, float]]
     )
@@ -80,9 +86,9 @@ class Network:
     judge: Judge = count_equal
 
     @property
-    def path(self) -> Path:
-        """The file."""
-        return FOLDER / self.file
+    def origin(self) -> Path | BuildNetwork:
+        """The file, or what draws the network."""
+        return FOLDER / self.source if isinstance(self.source, str) else self.source
 
 
 NETWORKS = (
@@ -96,6 +102,12 @@ NETWORKS = (
         "kws_dscnn_int8.tflite",
         {CUBE_AI: {"cortex-m4": 0.51, "cortex-m7": 0.84}, MICRO_TVM: {"cortex-m4": 0.22}},
     ),
+    Network(
+        "MobileNetV1 0.25, visual wake words, random weights",
+        partial(build_mobilenet, 96, 0.25, classes=2),
+        {CUBE_AI: {"cortex-m4": 0.70, "cortex-m7": 1.12}},
+    ),
+    Network("autoencoder, anomaly detection, random weights", build_autoencoder),
     Network(
         "ESPCN, super-resolution, 8 and 4 bits",
         "espcn_subpixel_w8w4_qonnx.onnx",

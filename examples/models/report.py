@@ -4,11 +4,15 @@ What the machine lacks (files, packages, simulators) is named and left out.
 """
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
 from time import process_time
+from typing import Any, TypeAlias
 
 import numpy as np
+import numpy.typing as npt
 from rich.console import Console
 from rich.table import Table
 
@@ -16,8 +20,8 @@ from cmixdsl.benchmark.runner import COUNTING, choose_simulator
 from cmixdsl.devices import describe_excess, get_device
 from cmixdsl.driver import CompiledModel, compile_module
 from cmixdsl.errors import CmixError, ToolchainError
+from cmixdsl.execution import run_module
 from cmixdsl.frontends.load import load_network, load_reference
-from cmixdsl.frontends.reference import LayerReference
 from cmixdsl.pipelines import choose_pipeline
 from cmixdsl.quantized_arrays import get_output_types
 from cmixdsl.running import run_compiled, summarize_run
@@ -29,6 +33,10 @@ from examples.models.networks import CUBE_AI, MICRO_TVM, NETWORKS, Network, Verd
 WIDE = 190
 """Columns of the table where it does not go to a terminal."""
 IMAGES = 20
+
+Array: TypeAlias = npt.NDArray[Any]
+Reference: TypeAlias = Callable[[Sequence[Array]], list[Array]]
+"""From inputs to outputs, the network's own last, as stored integers."""
 
 
 @dataclass(frozen=True)
@@ -51,20 +59,19 @@ class Figures:
 
 
 def measure(
-    network: Network, target: str, reference: LayerReference, images: int, simulator: Simulator
+    network: Network, target: str, reference: Reference, images: int, simulator: Simulator
 ) -> tuple[Figures, tuple[str, ...]]:
     """The figures of a network, and by how much it exceeds the part that it is meant for."""
     compiled, seconds = _compile(network, target)
     inputs = network.draw_inputs(compiled.model, images)
     run = run_compiled(compiled, [inputs], simulator)
-    expected = np.stack([reference.run([values])[-1] for values in inputs])
-    (output_type,) = get_output_types(compiled.model.function)
+    expected = np.stack([reference([values])[-1] for values in inputs])
     total = summarize_run(compiled, run)["total"]
     figures = Figures(
         network=network,
         target=target,
         seconds=seconds,
-        verdict=network.judge(run.outputs[0], expected, output_type.scales[0]),
+        verdict=network.judge(run.outputs[0], expected, _get_step(compiled)),
         macs=total["macs"],
         instructions=total["instructions"],
         cycles=total["modelled_cycles"],
@@ -85,9 +92,16 @@ def _compile(network: Network, target: str) -> tuple[CompiledModel, float]:
     device = get_device(target, *(network.part_kib or ()), board_memory=bool(network.part_kib))
     context = build_context()
     start = process_time()
-    module = load_network(context, network.path)
+    origin = network.origin
+    module = load_network(context, origin) if isinstance(origin, Path) else origin()
     compiled = compile_module(context, module, device, choose_pipeline(device.pipeline, None, None))
     return compiled, process_time() - start
+
+
+def _get_step(compiled: CompiledModel) -> float:
+    """The real size of an output's step; 1 where the network counts integers only."""
+    types = get_output_types(compiled.model.function)
+    return types[0].scales[0] if types else 1.0
 
 
 def build_table(rows: Sequence[Figures], simulator: Simulator) -> Table:
@@ -137,7 +151,7 @@ def run(arguments: argparse.Namespace) -> None:
     rows: list[Figures] = []
     for network in NETWORKS:
         targets = [t for t in network.targets if t in (arguments.target or network.targets)]
-        if arguments.network not in network.file or not targets:
+        if arguments.network.lower() not in network.title.lower() or not targets:
             continue
         try:
             reference = _load_reference(network)
@@ -156,13 +170,19 @@ def run(arguments: argparse.Namespace) -> None:
         raise CmixError(f"outputs differ from the reference's: {', '.join(wrong)}")
 
 
-def _load_reference(network: Network) -> LayerReference:
-    """Raises ToolchainError where the file or a package is missing."""
-    if not network.path.exists():
-        raise ToolchainError(f"there is no file {network.path}")
-    reference = load_reference(build_context(), network.path)
+def _load_reference(network: Network) -> Reference:
+    """The runtime of the file's format, or the interpreter of level 2.
+
+    Raises ToolchainError where the file or a package is missing.
+    """
+    origin = network.origin
+    if not isinstance(origin, Path):
+        return partial(run_module, origin())
+    if not origin.exists():
+        raise ToolchainError(f"there is no file {origin}")
+    reference = load_reference(build_context(), origin)
     assert reference is not None, "networks are no MLIR"
-    return reference
+    return reference.run
 
 
 def main() -> None:
@@ -170,7 +190,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Import, check and measure networks.")
     parser.add_argument("--simulator", choices=COUNTING, help="default qemu, else embedded")
     parser.add_argument("--target", action="append", help="default all of each network")
-    parser.add_argument("--network", default="", help="only files with this in their name")
+    parser.add_argument("--network", default="", help="only those with this in their title")
     parser.add_argument("--images", type=int, default=IMAGES, help=f"default {IMAGES}")
     arguments = parser.parse_args()
     raise SystemExit(run_reporting(lambda: run(arguments), with_traceback=False))

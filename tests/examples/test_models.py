@@ -41,6 +41,8 @@ def test_missing_files(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(networks, "FOLDER", tmp_path)
+    files = [network for network in networks.NETWORKS if isinstance(network.source, str)]
+    monkeypatch.setattr(report, "NETWORKS", files)
     run(ask("", "cortex-m7"))
     lines = capsys.readouterr().out.splitlines()
     assert [line.split(",")[0] for line in lines] == [
@@ -53,16 +55,24 @@ def test_missing_files(
 
 @pytest.mark.usefixtures("models")
 def test_row(capsys: pytest.CaptureFixture[str]) -> None:
-    run(ask("dscnn", "cortex-m4"))
+    run(ask("DS-CNN", "cortex-m4"))
     table = capsys.readouterr().out
     assert "1 of 1 equal" in table
     assert "2,656,768" in table
 
 
+def test_row_of_a_network_without_a_file(capsys: pytest.CaptureFixture[str]) -> None:
+    run(ask("anomaly detection", "cortex-m4"))
+    table = capsys.readouterr().out
+    assert "1 of 1 equal" in table
+    # 640 to 128 four times to 8 and back: 2 * (640 * 128 + 3 * 128 * 128 + 128 * 8).
+    assert "264,192" in table
+
+
 @pytest.mark.full
 @pytest.mark.usefixtures("models")
 def test_super_resolution(capsys: pytest.CaptureFixture[str]) -> None:
-    run(ask("espcn", "cortex-m7"))
+    run(ask("ESPCN", "cortex-m7"))
     text = capsys.readouterr().out
     assert "more than the part's 1048576" in text
     assert "PSNR" in text
@@ -76,4 +86,4 @@ def test_wrong_outputs_fail(monkeypatch: pytest.MonkeyPatch) -> None:
     picky = replace(networks.NETWORKS[1], judge=refuse)
     monkeypatch.setattr(report, "NETWORKS", (picky,))
     with pytest.raises(CmixError, match="outputs differ from the reference's: DS-CNN"):
-        run(ask("dscnn", "cortex-m4"))
+        run(ask("DS-CNN", "cortex-m4"))
