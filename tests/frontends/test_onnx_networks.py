@@ -134,6 +134,14 @@ def build_positions(writer: Writer) -> tuple[str, ...]:
     return (writer.quantize(writer.node("Div", [image, rows])),)
 
 
+def build_columns(writer: Writer) -> tuple[str, ...]:
+    """A softmax along the height of an image, the result of which is an image."""
+    image = writer.quantize(
+        writer.node("Conv", [writer.quantize("x", "uint8"), writer.weights((4, 3, 3, 2))])
+    )
+    return (writer.quantize(writer.node("Softmax", [image], axis=2), "uint8"),)
+
+
 def build_line(writer: Writer) -> tuple[str, ...]:
     """Convolutions of one dimension, and MatMul for every position."""
     x = writer.quantize("x", "uint8")
@@ -199,6 +207,7 @@ NETWORKS: tuple[Build, ...] = (
     build_arithmetic,
     build_shapes,
     build_positions,
+    build_columns,
     build_flat_images,
     build_integers,
 )

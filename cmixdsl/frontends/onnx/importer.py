@@ -32,7 +32,14 @@ from cmixdsl.frontends.onnx.layer_tensors import NamedTensor, find_layer_tensors
 from cmixdsl.frontends.onnx.operators import ADVICE, DEFAULT_ADVICE, find_operator
 from cmixdsl.frontends.onnx.outputs import quantize_real_outputs
 from cmixdsl.frontends.onnx.reader import read_graph
-from cmixdsl.frontends.onnx.values import REAL_KINDS, Constant, ImportedTensor, RefusedError, Value
+from cmixdsl.frontends.onnx.values import (
+    IMAGE_ORDER,
+    REAL_KINDS,
+    Constant,
+    ImportedTensor,
+    RefusedError,
+    Value,
+)
 from cmixdsl.frontends.options import DEFAULT_OPTIONS, ImportOptions
 
 MALFORMED = (ValueError, IndexError, TypeError, OverflowError, ZeroDivisionError)
@@ -213,9 +220,13 @@ def _finish_output(
     index: int,
     tensor: ImportedTensor,
 ) -> ImportedTensor:
-    """A result in ONNX's order if flat, quantized as the user or its range says if it is real."""
-    if tensor.layout.is_flat:
+    """A result as HWC, LC or in ONNX's order, quantized as the user or its range says if real."""
+    layout = tensor.layout
+    if layout.is_flat:
         tensor = generation.build_plain(tensor)
+    elif len(layout.shape) > 2 and not layout.is_plain and layout.order != IMAGE_ORDER:
+        is_image = len(layout.shape) == len(IMAGE_ORDER)
+        tensor = generation.build_layout(tensor, IMAGE_ORDER if is_image else sorted(layout.order))
     types = generation.options.output_types
     if tensor.quantization is None and types:
         return generation.build_quantize(tensor, types[min(index, len(types) - 1)])
