@@ -1,8 +1,10 @@
 """What the printers of operations share: names, expressions of values, and lines of C."""
 
+from bisect import bisect_right
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import accumulate
 
 from xdsl.dialects import func, memref
 from xdsl.dialects.builtin import IndexType, IntegerAttr
@@ -199,16 +201,14 @@ def _find_break(line: str) -> int:
 
 def join_wrapped(items: Sequence[str], indent: str) -> list[str]:
     """Lines of comma-separated items, as full as the page allows."""
-    lines: list[list[str]] = [[]]
-    length = len(indent)
-    for item in items:
-        # A line ends with a comma; items on it are separated by a space too.
-        if length + len(item) + 1 > LINE_LENGTH and lines[-1]:
-            lines.append([])
-            length = len(indent)
-        lines[-1].append(item)
-        length += len(item) + 2
-    ends = [","] * (len(lines) - 1) + [""]
-    return [
-        f"{indent}{', '.join(line)}{end}".rstrip() for line, end in zip(lines, ends, strict=True)
-    ]
+    # Tables have hundreds of thousands of items: the end of a line is looked up among all ends.
+    ends = [0, *accumulate(len(item) + len(", ") for item in items)]
+    lines: list[str] = []
+    first = 0
+    while first < len(items):
+        # Room for a comma is left behind the last item too, but none for the space behind commas.
+        limit = ends[first] + LINE_LENGTH - len(indent) + len(" ")
+        last = max(first + 1, bisect_right(ends, limit) - 1)
+        lines.append(f"{indent}{', '.join(items[first:last])}{',' * (last < len(items))}")
+        first = last
+    return lines
