@@ -2,6 +2,9 @@
 
 import json
 from argparse import Namespace
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 from rich.progress import MofNCompleteColumn, Progress, TimeElapsedColumn
@@ -27,14 +30,45 @@ from cmixdsl.simulator.simulate import COUNTING
 from cmixdsl.tools.console import build_console
 
 
+class _RecordFile:
+    """Records of measurements, which are in a file as soon as they are known."""
+
+    def __init__(self, path: Path | None, cases: Sequence[Case], settings: Settings):
+        """Raises CmixError where the file cannot be written: better now than after hours."""
+        self.path = path
+        self.cases = cases
+        self.settings = settings
+        self._found: dict[Case, dict[str, Any]] = {}
+        self._is_stream = (
+            path is not None and path.exists() and not (path.is_file() or path.is_dir())
+        )
+        if not self._is_stream:
+            self.write()
+
+    def add(self, measurement: Measurement) -> None:
+        """Keeps a measurement; pipes and devices take one text, at the end."""
+        self._found[measurement.case] = build_record(measurement, self.settings)
+        if not self._is_stream:
+            self.write()
+
+    def get_records(self) -> list[dict[str, Any]]:
+        """What there is until now, in the order of the cases."""
+        return [self._found[case] for case in self.cases if case in self._found]
+
+    def write(self) -> None:
+        """Replaces the file by one with all records; it is complete whenever one looks."""
+        if self.path is not None:
+            write_text(self.path, json.dumps(self.get_records(), indent=2) + "\n")
+
+
 def run_bench(arguments: Namespace) -> None:
     """`cmixc bench`; raises CmixError when a measurement failed."""
     cases = _build_cases(arguments)
     settings = _build_settings(arguments)
-    measurements = _measure(cases, settings, arguments.jobs)
-    records = [build_record(measurement, settings) for measurement in measurements]
-    if arguments.json is not None:
-        write_text(arguments.json, json.dumps(records, indent=2) + "\n")
+    file = _RecordFile(arguments.json, cases, settings)
+    measurements = _measure(cases, settings, arguments.jobs, file.add)
+    file.write()
+    records = file.get_records()
     console = build_console()
     console.print(build_table(records, f"{settings.simulator} {settings.optimization}"))
     if (goals := build_goal_table(records)) is not None:
@@ -74,15 +108,23 @@ def _build_settings(arguments: Namespace) -> Settings:
     return Settings(simulator, optimization, arguments.pipeline, arguments.seed, arguments.optimize)
 
 
-def _measure(cases: list[Case], settings: Settings, jobs: int) -> list[Measurement]:
+def _measure(
+    cases: Sequence[Case], settings: Settings, jobs: int, keep: Callable[[Measurement], None]
+) -> list[Measurement]:
+    """Calls `keep` as soon as a case is done; a log instead of a bar where nobody looks on."""
     columns = (*Progress.get_default_columns(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
         task = progress.add_task("measuring", total=len(cases))
+        console = progress.console
 
         def show(measurement: Measurement) -> None:
+            keep(measurement)
             name = measurement.case.get_name()
             progress.update(task, advance=1, description=name)
             if measurement.error is not None:
-                progress.console.print(f"{name}: {measurement.error}", markup=False, soft_wrap=True)
+                console.print(f"{name}: {measurement.error}", markup=False, soft_wrap=True)
+            if not console.is_terminal:
+                done = int(progress.tasks[task].completed)
+                console.print(f"{done} of {len(cases)}: {name}", markup=False, soft_wrap=True)
 
         return measure_all(cases, settings, jobs, show)

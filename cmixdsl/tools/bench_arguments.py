@@ -51,4 +51,6 @@ def add_bench_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--pipeline", help="instead of the target's own")
     parser.add_argument("--seed", type=int, default=0, help="of constants and inputs (default 0)")
     parser.add_argument("--jobs", type=int, default=2, help="processes (default 2)")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write all figures as JSON")
+    parser.add_argument(
+        "--json", type=Path, metavar="FILE", help="write all figures as JSON, as they come"
+    )

@@ -11,6 +11,8 @@ from xdsl.dialects.builtin import IntegerAttr, ModuleOp, i32
 from xdsl.passes import ModulePass
 
 from cmixdsl.benchmark import measurement, runner
+from cmixdsl.benchmark.cases import Case, Settings
+from cmixdsl.benchmark.measurement import Measurement
 from cmixdsl.dialects.cmix.contraction import ContractionOperation
 from cmixdsl.pipelines import PIPELINES
 from cmixdsl.simulator.simulate import available_simulators
@@ -116,6 +118,45 @@ def test_processes(bench: Bench, conv: Path, tmp_path: Path) -> None:
         for file in files
     ]
     assert figures[0] == figures[1]
+
+
+def test_interrupted_runs_leave_what_they_found(
+    bench: Bench, conv: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    measured: list[Case] = []
+
+    def measure(case: Case, settings: Settings) -> Measurement:
+        if measured:
+            raise KeyboardInterrupt
+        measured.append(case)
+        return measurement.measure(case, settings)
+
+    monkeypatch.setattr(runner, "measure", measure)
+    options = ("--bits", "8,8,8;2,2,2", "--flavours", "PL", "--jobs", "1")
+    with pytest.raises(KeyboardInterrupt):
+        bench(conv, *options, "--json", tmp_path / "figures.json")
+    (record,) = json.loads((tmp_path / "figures.json").read_text())
+    assert record["bits"] == "u8_u8_u8"
+    assert record["instructions"] > 0
+    assert [path.name for path in tmp_path.iterdir() if "figures" in path.name] == ["figures.json"]
+
+
+def test_logs_each_measurement(bench: Bench, conv: Path) -> None:
+    _, _, err = bench(conv, "--bits", "8,8,8;2,2,2", "--flavours", "PL")
+    assert list(filter(None, err.splitlines()))[-2:] == [
+        "1 of 2: small u8_u8_u8 PL cortex-m4",
+        "2 of 2: small u2_u2_u2 PL cortex-m4",
+    ]
+
+
+def test_file_that_cannot_be_written(
+    bench: Bench, conv: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is found before anything is measured."""
+    monkeypatch.delattr(runner, "measure")
+    code, _, err = bench(conv, "--json", tmp_path)
+    assert code == 1
+    assert "expected a file to write, found a directory" in err
 
 
 @pytest.mark.parametrize(
