@@ -19,7 +19,7 @@ from cmixdsl.objectives import Objective
 from cmixdsl.pipelines import choose_pipeline
 from cmixdsl.quantized_arrays import get_input_types, get_output_types, quantize_inputs
 from cmixdsl.running import run_compiled
-from cmixdsl.simulator.simulate import Simulator
+from cmixdsl.simulator.kinds import Simulator
 from cmixdsl.simulator.statistics import Statistics
 from cmixdsl.universe import build_context
 

@@ -18,7 +18,6 @@ from cmixdsl.devices import Device, check_memory
 from cmixdsl.diagnostics import describe_error
 from cmixdsl.dialects.cmix.types import PackedType
 from cmixdsl.errors import CmixError
-from cmixdsl.graph_model import is_graph
 from cmixdsl.model import (
     Layer,
     Memory,
@@ -28,15 +27,12 @@ from cmixdsl.model import (
     find_model,
     get_layers,
     get_memory,
+    is_graph,
 )
 from cmixdsl.objectives import COMPILER_LEVELS, Objective
 from cmixdsl.output import write_text
 from cmixdsl.parsing import parse_module
-from cmixdsl.passes.convert_cmix_to_contract import ConvertCmixToContractPass
-from cmixdsl.passes.convert_contract_windows_to_lanes import ConvertContractWindowsToLanesPass
-from cmixdsl.passes.convert_qnn_to_cmix import ConvertQnnToCmixPass
-from cmixdsl.passes.lower_lanes_to_dsp import LowerLanesToDspPass
-from cmixdsl.pipelines import LEGALIZE, print_pipeline
+from cmixdsl.pipelines import PIPELINES, print_pipeline
 from cmixdsl.simulator.program import Program
 from cmixdsl.targets.c.emitter import emit_c
 from cmixdsl.targets.c.names import RESERVED, get_identifier
@@ -161,10 +157,10 @@ def collecting_rarely() -> Generator[None]:
 
 
 LEVEL_ENDS = (
-    ConvertQnnToCmixPass,
-    ConvertCmixToContractPass,
-    ConvertContractWindowsToLanesPass,
-    LowerLanesToDspPass,
+    "convert-qnn-to-cmix",
+    "convert-cmix-to-contract",
+    "convert-contract-windows-to-lanes",
+    "lower-lanes-to-dsp",
 )
 """Passes that take operations away whose verifiers prove that nothing overflows."""
 
@@ -178,7 +174,7 @@ def apply_pipeline(ctx: Context, module: ModuleOp, passes: Sequence[ModulePass])
     original = module.clone()
     try:
         for instance in passes:
-            if isinstance(instance, LEVEL_ENDS):
+            if instance.name in LEVEL_ENDS:
                 module.verify()
             _apply_pass(ctx, module, instance)
         module.verify()
@@ -208,10 +204,11 @@ def legalize(ctx: Context, module: ModuleOp, passes: Sequence[ModulePass]) -> Pa
 
     Raises CmixError naming the pass and the layer that cannot be expressed in integers.
     """
-    if not is_graph(module) or any(isinstance(step, ConvertQnnToCmixPass) for step in passes):
+    if not is_graph(module) or any(step.name == "convert-qnn-to-cmix" for step in passes):
         return ()
-    apply_pipeline(ctx, module, LEGALIZE)
-    return LEGALIZE
+    legalization = PIPELINES["legalize"]
+    apply_pipeline(ctx, module, legalization)
+    return legalization
 
 
 @collecting_rarely()

@@ -16,13 +16,12 @@ from cmixdsl.graph_model import (
     check_graph_inputs,
     find_graph_model,
     get_runtime_dtype,
-    is_graph,
     pack_values,
     unpack_values,
 )
 from cmixdsl.interpreters.compiled import compile_module
 from cmixdsl.interpreters.registry import register_implementations
-from cmixdsl.model import Model, check_inputs, find_model
+from cmixdsl.model import Model, check_inputs, find_model, is_graph
 from cmixdsl.packing import pack, unpack
 
 Call = Callable[[str, tuple[Any, ...]], tuple[Any, ...]]

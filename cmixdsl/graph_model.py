@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from xdsl.dialects.builtin import ModuleOp, TensorType
+from xdsl.dialects.builtin import ModuleOp
 from xdsl.dialects.func import FuncOp
 from xdsl.ir import Attribute, SSAValue
 from xdsl.utils.hints import isa
@@ -39,15 +39,6 @@ class GraphModel:
     def name(self) -> str:
         """The symbol of the function."""
         return self.function.sym_name.data
-
-
-def is_graph(module: ModuleOp) -> bool:
-    """Whether the network in `module` takes or returns tensors, as at level 1.
-
-    Raises CmixError unless there is exactly one public function.
-    """
-    signature = find_function(module).function_type
-    return any(isinstance(type_, TensorType) for type_ in (*signature.inputs, *signature.outputs))
 
 
 def find_graph_model(module: ModuleOp) -> GraphModel:

@@ -19,12 +19,12 @@ from xdsl.ir import Operation, SSAValue
 from cmixdsl.dialects.quant import UniformType
 from cmixdsl.driver import apply_pipeline
 from cmixdsl.errors import CmixError
-from cmixdsl.graph_model import check_graph_inputs, find_graph_model, get_runtime_dtype, is_graph
+from cmixdsl.graph_model import check_graph_inputs, find_graph_model, get_runtime_dtype
 from cmixdsl.interpreters.quantization import quantize
 from cmixdsl.interpreters.registry import register_implementations
-from cmixdsl.model import find_function
+from cmixdsl.model import find_function, is_graph
 from cmixdsl.passes.convert_qnn_to_cmix import convert_function, get_wanted_requantization
-from cmixdsl.pipelines import FOLD_QNN
+from cmixdsl.passes.legalization import FOLD_QNN
 
 Array = npt.NDArray[Any]
 Values = dict[SSAValue, Array]

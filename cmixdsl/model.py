@@ -20,6 +20,7 @@ from xdsl.dialects.builtin import (
     MemRefType,
     ModuleOp,
     StringAttr,
+    TensorType,
 )
 from xdsl.dialects.func import CallOp, FuncOp
 from xdsl.dialects.memref import GetGlobalOp, GlobalOp
@@ -118,6 +119,15 @@ def find_function(module: ModuleOp) -> FuncOp:
             f"{len(function.body.blocks)}: control flow is not supported",
         )
     return function
+
+
+def is_graph(module: ModuleOp) -> bool:
+    """Whether the network in `module` takes or returns tensors, as at level 1.
+
+    Raises CmixError unless there is exactly one public function.
+    """
+    signature = find_function(module).function_type
+    return any(isinstance(type_, TensorType) for type_ in (*signature.inputs, *signature.outputs))
 
 
 def find_model(module: ModuleOp) -> Model:

@@ -4,7 +4,7 @@ A pipeline is a tuple of pass instances, cut where one dialect ends and the next
 pipelines share their parts. Printing one gives a string that `cmix-opt -p` takes.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from difflib import get_close_matches
 from types import MappingProxyType
 
@@ -15,35 +15,9 @@ from xdsl.utils.exceptions import ArgSpecParseError
 from cmixdsl.errors import UsageError
 from cmixdsl.objectives import Objective
 from cmixdsl.options import build_from_spec
-from cmixdsl.passes.convert_qnn_to_cmix import ConvertQnnToCmixPass
 from cmixdsl.passes.lowering import get_passes_to_c
-from cmixdsl.passes.qnn_convert_affine import QnnConvertAffinePass
-from cmixdsl.passes.qnn_fold_activations import QnnFoldActivationsPass
-from cmixdsl.passes.qnn_fold_batch_norm import QnnFoldBatchNormPass
-from cmixdsl.passes.qnn_fold_constants import QnnFoldConstantsPass
-from cmixdsl.passes.qnn_fold_pad import QnnFoldPadPass
-from cmixdsl.passes.qnn_fold_quantize import QnnFoldQuantizePass
-from cmixdsl.passes.qnn_fold_silent_channels import QnnFoldSilentChannelsPass
-from cmixdsl.passes.qnn_hoist_clamps import QnnHoistClampsPass
-from cmixdsl.passes.qnn_prepare_batch_norm import QnnPrepareBatchNormPass
 from cmixdsl.passes.schedule import SchedulePass
 from cmixdsl.universe import get_multiverse
-
-FOLD_QNN: tuple[ModulePass, ...] = (
-    QnnFoldConstantsPass(),
-    QnnConvertAffinePass(),
-    QnnHoistClampsPass(),
-    QnnFoldQuantizePass(),
-    QnnFoldPadPass(),
-    QnnPrepareBatchNormPass(),
-    QnnFoldBatchNormPass(),
-    QnnFoldActivationsPass(),
-    QnnFoldSilentChannelsPass(),
-)
-"""Leaves one operation of level 1 for each layer, on quantized tensors."""
-
-LEGALIZE = (*FOLD_QNN, ConvertQnnToCmixPass())
-"""From level 1 to level 2; comes before the pipeline of a target."""
 
 CORTEX_M4 = get_passes_to_c(SchedulePass())
 """Two products an instruction, for the Cortex-M4's three-stage pipeline."""
@@ -57,15 +31,38 @@ CORTEX_M33 = CORTEX_M4
 PORTABLE = get_passes_to_c(SchedulePass())
 """The same blocks; the prelude's portable branch spells each instruction in plain C."""
 
-PIPELINES: Mapping[str, tuple[ModulePass, ...]] = MappingProxyType(
-    {
-        "portable": PORTABLE,
-        "cortex-m4": CORTEX_M4,
-        "cortex-m7": CORTEX_M7,
-        "cortex-m33": CORTEX_M33,
-        "legalize": LEGALIZE,
-    }
-)
+
+def _get_legalize() -> tuple[ModulePass, ...]:
+    """From level 1 to level 2; loaded late, as it takes as long as compiling a small layer."""
+    from cmixdsl.passes.legalization import LEGALIZE
+
+    return LEGALIZE
+
+
+class _Pipelines(Mapping[str, tuple[ModulePass, ...]]):
+    """Pipelines by name, in the order in which they are listed."""
+
+    _factories: Mapping[str, Callable[[], tuple[ModulePass, ...]]] = MappingProxyType(
+        {
+            "portable": lambda: PORTABLE,
+            "cortex-m4": lambda: CORTEX_M4,
+            "cortex-m7": lambda: CORTEX_M7,
+            "cortex-m33": lambda: CORTEX_M33,
+            "legalize": _get_legalize,
+        }
+    )
+
+    def __getitem__(self, name: str) -> tuple[ModulePass, ...]:
+        return self._factories[name]()
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._factories)
+
+    def __len__(self) -> int:
+        return len(self._factories)
+
+
+PIPELINES: Mapping[str, tuple[ModulePass, ...]] = _Pipelines()
 
 
 def get_pipeline(text: str) -> tuple[ModulePass, ...]:

@@ -11,7 +11,8 @@ from cmixdsl.driver import CompiledModel
 from cmixdsl.errors import CmixError
 from cmixdsl.model import Layer, Model, check_input
 from cmixdsl.packing import pack, unpack
-from cmixdsl.simulator.simulate import Simulator, simulate
+from cmixdsl.simulator.kinds import Simulator
+from cmixdsl.simulator.simulate import simulate
 from cmixdsl.simulator.statistics import Statistics
 
 

@@ -12,8 +12,9 @@ from cmixdsl.execution import run_module_packed
 from cmixdsl.model import build_random_inputs, find_model
 from cmixdsl.packing import pack
 from cmixdsl.pipelines import PIPELINES
+from cmixdsl.simulator.kinds import Simulator
 from cmixdsl.simulator.program import Program
-from cmixdsl.simulator.simulate import Simulator, simulate
+from cmixdsl.simulator.simulate import simulate
 from cmixdsl.targets.c.emitter import emit_c
 from cmixdsl.universe import build_context
 

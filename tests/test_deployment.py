@@ -13,7 +13,8 @@ from cmixdsl.errors import CmixError
 from cmixdsl.execution import run_module
 from cmixdsl.network import Network
 from cmixdsl.parsing import parse_module
-from cmixdsl.simulator.simulate import Simulator, available_simulators
+from cmixdsl.simulator.kinds import Simulator
+from cmixdsl.simulator.simulate import available_simulators
 from cmixdsl.universe import build_context
 
 INPUT = UniformType(8, False, [0.5], [10])

@@ -21,7 +21,7 @@ from cmixdsl.level_comparison import compare_levels
 from cmixdsl.network import Network
 from cmixdsl.pipelines import PIPELINES
 from cmixdsl.running import run_compiled
-from cmixdsl.simulator.simulate import Simulator
+from cmixdsl.simulator.kinds import Simulator
 from cmixdsl.universe import build_context
 
 BITS = st.sampled_from((2, 4, 8))

@@ -5,18 +5,17 @@ from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
 
+from cmixdsl.benchmark.flavours import FLAVOURS, Flavour
 from cmixdsl.benchmark.redraw import Bits
-from cmixdsl.benchmark.requantization import FLAVOURS, Flavour
 from cmixdsl.devices import get_device
 from cmixdsl.dialects.cmix.types import ELEMENT_BITS
 from cmixdsl.errors import UsageError
 from cmixdsl.objectives import Objective
-from cmixdsl.simulator.simulate import Simulator
+from cmixdsl.simulator.kinds import Simulator
 
 LAYERS_FOLDER = Path(__file__).parent / "layers"
 FIXED_BITS = (Bits(8, 8, 8), Bits(8, 8, 4))
 """What TensorFlow Lite has."""
-UNSIGNED_FLAVOURS: tuple[Flavour, ...] = ("PL", "PL+ICN", "PC+ICN")
 
 
 @dataclass(frozen=True)

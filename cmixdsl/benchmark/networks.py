@@ -14,7 +14,8 @@ from xdsl.dialects.func import FuncOp, ReturnOp
 from xdsl.ir import Block, Operation, Region, SSAValue
 from xdsl.rewriter import InsertPoint
 
-from cmixdsl.benchmark.requantization import Flavour, choose_requantization
+from cmixdsl.benchmark.flavours import Flavour
+from cmixdsl.benchmark.requantization import choose_requantization
 from cmixdsl.dialects.cmix.constant import ConstantOp
 from cmixdsl.dialects.cmix.layers import Conv2dOp, DepthwiseConv2dOp, FullyConnectedOp
 from cmixdsl.dialects.cmix.requantization import RequantizationAttr

@@ -9,7 +9,8 @@ from xdsl.dialects.builtin import IntegerAttr, IntegerType, ModuleOp, Signedness
 from xdsl.dialects.func import FuncOp, ReturnOp
 from xdsl.ir import Block, Region
 
-from cmixdsl.benchmark.requantization import Flavour, choose_requantization
+from cmixdsl.benchmark.flavours import Flavour
+from cmixdsl.benchmark.requantization import choose_requantization
 from cmixdsl.dialects.cmix.constant import ConstantOp
 from cmixdsl.dialects.cmix.contraction import ContractionOperation
 from cmixdsl.dialects.cmix.integer_text import build_int_array

@@ -5,8 +5,9 @@ from typing import Any
 
 from rich.table import Table
 
-from cmixdsl.benchmark.cases import UNSIGNED_FLAVOURS, Settings
+from cmixdsl.benchmark.cases import Settings
 from cmixdsl.benchmark.comparison import LIBRARIES, Peer, find_goal, find_peers
+from cmixdsl.benchmark.flavours import UNSIGNED_FLAVOURS
 from cmixdsl.benchmark.measurement import Figures, Measurement
 
 NOTE = (

@@ -1,12 +1,13 @@
 """Random biases and requantization with which outputs spread over the range of their type."""
 
 from math import frexp
-from typing import Any, Literal, TypeAlias, get_args
+from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 from xdsl.dialects.builtin import i16, i32
 
+from cmixdsl.benchmark.flavours import Flavour
 from cmixdsl.dialects.cmix.requantization import (
     MAX_SHIFT,
     FixedPointAttr,
@@ -14,11 +15,6 @@ from cmixdsl.dialects.cmix.requantization import (
     RequantizationAttr,
     ThresholdsAttr,
 )
-
-Flavour: TypeAlias = Literal["PL", "PL+ICN", "PC+ICN", "thresholds", "fixed"]
-"""How accumulators become outputs, in the field's terms; `fixed` is that of TensorFlow Lite."""
-
-FLAVOURS: tuple[Flavour, ...] = get_args(Flavour)
 
 _Array: TypeAlias = npt.NDArray[Any]
 

@@ -7,7 +7,8 @@ from multiprocessing import get_context
 from cmixdsl.benchmark.cases import Case, Settings
 from cmixdsl.benchmark.measurement import Measurement, measure
 from cmixdsl.errors import ToolchainError
-from cmixdsl.simulator.simulate import COUNTING, Simulator, available_simulators
+from cmixdsl.simulator.kinds import COUNTING, Simulator
+from cmixdsl.simulator.simulate import available_simulators
 
 
 def choose_simulator(wanted: Simulator | None) -> Simulator:

@@ -6,23 +6,18 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Literal, get_args
 
 from cmixdsl.errors import CmixError
 from cmixdsl.simulator.cores import CORTEX_M4, Core
 from cmixdsl.simulator.host import run_on_host
 from cmixdsl.simulator.image import Image, build_image
+from cmixdsl.simulator.kinds import SIMULATORS, Simulator
 from cmixdsl.simulator.program import Program
 from cmixdsl.simulator.statistics import Statistics
 from cmixdsl.simulator.toolchain import check_optimization, find_clang, find_gcc
 
-Simulator = Literal["embedded", "qemu", "host"]
 _PACKAGES = ("ziglang", "unicorn", "capstone", "elftools")
 _QEMU_TOOLS = ("arm-none-eabi-gcc", "qemu-system-arm")
-SIMULATORS: tuple[Simulator, ...] = get_args(Simulator)
-COUNTING: tuple[Simulator, ...] = ("qemu", "embedded")
-"""Those that count instructions, the preferred one first: libraries that layers are compared with
-were built with gcc."""
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,6 @@ from rich.console import Console
 from rich.progress import MofNCompleteColumn, Progress, TimeElapsedColumn
 
 from cmixdsl.benchmark.cases import (
-    UNSIGNED_FLAVOURS,
     Case,
     Settings,
     build_cases,
@@ -19,6 +18,7 @@ from cmixdsl.benchmark.cases import (
     parse_layers,
     parse_targets,
 )
+from cmixdsl.benchmark.flavours import UNSIGNED_FLAVOURS
 from cmixdsl.benchmark.measurement import Measurement
 from cmixdsl.benchmark.report import build_goal_table, build_record, build_table
 from cmixdsl.benchmark.runner import choose_simulator, measure_all
@@ -26,7 +26,7 @@ from cmixdsl.errors import CmixError, UsageError
 from cmixdsl.objectives import COMPILER_LEVELS, Objective
 from cmixdsl.output import write_text
 from cmixdsl.pipelines import choose_pipeline
-from cmixdsl.simulator.simulate import COUNTING
+from cmixdsl.simulator.kinds import COUNTING
 from cmixdsl.tools.console import build_console
 
 

@@ -3,10 +3,9 @@
 from argparse import ArgumentParser, RawDescriptionHelpFormatter
 from pathlib import Path
 
-from cmixdsl.benchmark.cases import UNSIGNED_FLAVOURS
-from cmixdsl.benchmark.requantization import FLAVOURS
+from cmixdsl.benchmark.flavours import FLAVOURS, UNSIGNED_FLAVOURS
 from cmixdsl.objectives import OBJECTIVES
-from cmixdsl.simulator.simulate import COUNTING
+from cmixdsl.simulator.kinds import COUNTING
 
 EPILOG = """\
 examples:

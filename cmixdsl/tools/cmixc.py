@@ -15,7 +15,7 @@ from cmixdsl.tools.reporting import run_reporting
 COMMANDS = {
     "import": "commands",
     "compile": "commands",
-    "run": "commands",
+    "run": "run",
     "report": "report",
     "plan": "plan",
     "compare": "compare",

@@ -3,22 +3,15 @@
 import json
 import sys
 from argparse import Namespace
-from typing import Any
 
-import numpy.typing as npt
 from rich.console import Console
 
-from cmixdsl.arrays import load_array, save_array
 from cmixdsl.devices import DEVICES, describe_excess, get_device
 from cmixdsl.driver import CompiledModel, compile_module, write_compiled
-from cmixdsl.errors import CmixError
-from cmixdsl.model import Model, build_random_inputs
 from cmixdsl.output import write_text
 from cmixdsl.passes.plan_buffers import ArenaKind, PlanBuffersPass
 from cmixdsl.pipelines import PIPELINES, choose_pipeline, get_pipeline, print_pipeline
-from cmixdsl.quantized_arrays import quantize_inputs
 from cmixdsl.reports import print_summary
-from cmixdsl.running import run_compiled, summarize_run
 from cmixdsl.tools.console import build_console
 from cmixdsl.tools.loading import load_model
 from cmixdsl.universe import build_context
@@ -39,24 +32,6 @@ def run_compile(arguments: Namespace) -> None:
     console = build_console()
     print_summary(console, compiled.get_summary())
     console.print(f"wrote {', '.join(map(str, paths))}", highlight=False, soft_wrap=True)
-
-
-def run_run(arguments: Namespace) -> None:
-    """`cmixc run`."""
-    inputs = [load_array(path) for path in arguments.input]
-    compiled = compile_model(arguments)
-    found, wanted = len(arguments.output), len(compiled.model.outputs)
-    if arguments.output and found != wanted:
-        raise CmixError(f"expected --output {wanted} times, once for each output, found {found}")
-    with Console(stderr=True).status(f"running on {arguments.simulator}"):
-        stored = quantize_inputs(compiled.model.function, inputs)
-        run = run_compiled(compiled, stored, arguments.simulator)
-    for path, values in zip(arguments.output, run.outputs, strict=False):
-        save_array(path, values)
-    summary = summarize_run(compiled, run)
-    if arguments.json is not None:
-        write_text(arguments.json, json.dumps(summary, indent=2) + "\n")
-    print_summary(build_console(), summary)
 
 
 def run_pipelines(arguments: Namespace) -> None:
@@ -94,10 +69,3 @@ def compile_model(arguments: Namespace, arena: ArenaKind = "static") -> Compiled
     ):
         print(f"note: {line}", file=sys.stderr)
     return compiled
-
-
-def get_inputs(arguments: Namespace, model: Model) -> list[npt.NDArray[Any]]:
-    """The arrays of `--input` as integers, or random ones of `--seed`."""
-    if arguments.input is not None:
-        return quantize_inputs(model.function, [load_array(path) for path in arguments.input])
-    return list(build_random_inputs(model, arguments.seed))

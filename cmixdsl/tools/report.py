@@ -8,7 +8,8 @@ from cmixdsl.output import write_text
 from cmixdsl.reporting.memory_chart import draw_memory
 from cmixdsl.reporting.page import build_page
 from cmixdsl.running import run_compiled, summarize_run
-from cmixdsl.tools.commands import compile_model, get_inputs
+from cmixdsl.tools.commands import compile_model
+from cmixdsl.tools.inputs import get_inputs
 
 
 def run_report(arguments: Namespace) -> None:

@@ -4,7 +4,7 @@ from argparse import ArgumentParser, RawDescriptionHelpFormatter
 from pathlib import Path
 
 from cmixdsl.objectives import OBJECTIVES
-from cmixdsl.simulator.simulate import COUNTING
+from cmixdsl.simulator.kinds import COUNTING
 from cmixdsl.tools.loading import add_model_arguments
 
 EPILOG = """\

@@ -6,7 +6,7 @@ from cmixdsl.driver import legalize
 from cmixdsl.errors import CmixError
 from cmixdsl.model import find_model
 from cmixdsl.pipelines import get_pipeline
-from cmixdsl.tools.commands import get_inputs
+from cmixdsl.tools.inputs import get_inputs
 from cmixdsl.tools.loading import load_model
 from cmixdsl.universe import build_context
 from cmixdsl.validation import ValidatedPass, validate_pipeline

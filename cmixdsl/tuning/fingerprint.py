@@ -8,7 +8,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from cmixdsl.errors import ToolchainError
-from cmixdsl.simulator.simulate import Simulator
+from cmixdsl.simulator.kinds import Simulator
 
 PACKAGE = Path(__file__).resolve().parent.parent
 SOURCES = ("dialects", "passes", "simulator", "targets", "pipelines.py")

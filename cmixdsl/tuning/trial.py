@@ -20,7 +20,7 @@ from cmixdsl.model import build_random_inputs, find_model
 from cmixdsl.parsing import parse_module
 from cmixdsl.pipelines import get_pipeline
 from cmixdsl.running import run_compiled
-from cmixdsl.simulator.simulate import Simulator
+from cmixdsl.simulator.kinds import Simulator
 from cmixdsl.tuning.fingerprint import get_fingerprint
 from cmixdsl.universe import build_context
 

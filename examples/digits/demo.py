@@ -28,7 +28,7 @@ from cmixdsl.driver import CompiledModel, compile_module, load_module
 from cmixdsl.execution import run_module
 from cmixdsl.pipelines import get_pipeline
 from cmixdsl.running import run_compiled, summarize_run
-from cmixdsl.simulator.simulate import SIMULATORS, Simulator
+from cmixdsl.simulator.kinds import SIMULATORS, Simulator
 from cmixdsl.tools.reporting import run_reporting
 from cmixdsl.universe import build_context
 

@@ -18,10 +18,11 @@ from cmixdsl.execution import run_module
 from cmixdsl.model import build_random_inputs, find_model
 from cmixdsl.output import write_text
 from cmixdsl.passes.convert_qnn_to_cmix import ConvertQnnToCmixPass
+from cmixdsl.passes.legalization import FOLD_QNN
 from cmixdsl.passes.qnn_assign_bits import QnnAssignBitsPass, Strategy
-from cmixdsl.pipelines import FOLD_QNN, PIPELINES
+from cmixdsl.pipelines import PIPELINES
 from cmixdsl.running import run_compiled, summarize_run
-from cmixdsl.simulator.simulate import SIMULATORS
+from cmixdsl.simulator.kinds import SIMULATORS
 from cmixdsl.tools.reporting import run_reporting
 from cmixdsl.universe import build_context
 from examples.mobilenet_v1.network import build_mobilenet

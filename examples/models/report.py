@@ -16,7 +16,7 @@ import numpy.typing as npt
 from rich.console import Console
 from rich.table import Table
 
-from cmixdsl.benchmark.runner import COUNTING, choose_simulator
+from cmixdsl.benchmark.runner import choose_simulator
 from cmixdsl.devices import describe_excess, get_device
 from cmixdsl.driver import CompiledModel, compile_module
 from cmixdsl.errors import CmixError, ToolchainError
@@ -25,7 +25,7 @@ from cmixdsl.frontends.load import load_network, load_reference
 from cmixdsl.pipelines import choose_pipeline
 from cmixdsl.quantized_arrays import get_output_types
 from cmixdsl.running import run_compiled, summarize_run
-from cmixdsl.simulator.simulate import Simulator
+from cmixdsl.simulator.kinds import COUNTING, Simulator
 from cmixdsl.tools.reporting import run_reporting
 from cmixdsl.universe import build_context
 from examples.models.networks import CUBE_AI, MICRO_TVM, NETWORKS, Network, Verdict

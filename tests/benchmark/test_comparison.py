@@ -6,8 +6,8 @@ import pytest
 
 from cmixdsl.benchmark.cases import Case, list_layers
 from cmixdsl.benchmark.comparison import find_goal, find_peers, load_peers
+from cmixdsl.benchmark.flavours import Flavour
 from cmixdsl.benchmark.redraw import Bits
-from cmixdsl.benchmark.requantization import Flavour
 
 MACS = {"L1": 4718592, "L2": 3211264, "L3": 451584, "L4": 112896, "L5": 497664, "L6": 1024000}
 

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 from xdsl.dialects.builtin import ModuleOp
 
-from cmixdsl.benchmark.cases import UNSIGNED_FLAVOURS, Case, list_layers, parse_bits
+from cmixdsl.benchmark.cases import Case, list_layers, parse_bits
 from cmixdsl.benchmark.comparison import find_goal
+from cmixdsl.benchmark.flavours import UNSIGNED_FLAVOURS, Flavour
 from cmixdsl.benchmark.redraw import Bits, redraw_layer
-from cmixdsl.benchmark.requantization import Flavour
 from cmixdsl.devices import get_device
 from cmixdsl.driver import CompiledModel, compile_module, load_module
 from cmixdsl.objectives import CODE_LIMIT_BYTES, COMPILER_LEVELS, OBJECTIVES, Objective

@@ -6,8 +6,8 @@ from small_layers import CONV
 from xdsl.dialects.builtin import ModuleOp
 
 from cmixdsl.benchmark.cases import is_combination, list_layers, parse_bits
+from cmixdsl.benchmark.flavours import FLAVOURS, Flavour
 from cmixdsl.benchmark.redraw import Bits, find_layer, redraw_layer
-from cmixdsl.benchmark.requantization import FLAVOURS, Flavour
 from cmixdsl.dialects.cmix.constant import get_constant_elements
 from cmixdsl.dialects.cmix.requantization import FixedPointAttr, IcnAttr, ThresholdsAttr
 from cmixdsl.driver import load_module

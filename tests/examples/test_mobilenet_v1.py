@@ -12,7 +12,8 @@ from cmixdsl.execution import run_module
 from cmixdsl.model import find_function
 from cmixdsl.passes.bits.network import BitsNetwork
 from cmixdsl.passes.bits.qnn_network import read_network
-from cmixdsl.pipelines import FOLD_QNN, get_pipeline
+from cmixdsl.passes.legalization import FOLD_QNN
+from cmixdsl.pipelines import get_pipeline
 from cmixdsl.universe import build_context
 from examples.mobilenet_v1.network import build_mobilenet
 

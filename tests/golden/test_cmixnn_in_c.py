@@ -7,7 +7,8 @@ import pytest
 from c_batch import Expectation, find_wrong
 from golden.cases import GoldenCase, load_cases
 
-from cmixdsl.simulator.simulate import Simulator, available_simulators
+from cmixdsl.simulator.kinds import Simulator
+from cmixdsl.simulator.simulate import available_simulators
 
 PARTS = 5
 """Into so many programs the cases are divided."""

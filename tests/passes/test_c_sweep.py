@@ -10,7 +10,8 @@ import pytest
 from c_batch import Expectation, expect_reference, find_wrong
 from layer_cases import build_network, build_simple_network, draw_sweep
 
-from cmixdsl.simulator.simulate import Simulator, available_simulators
+from cmixdsl.simulator.kinds import Simulator
+from cmixdsl.simulator.simulate import available_simulators
 
 EACH_COMBINATION, COMPLETE = 81, 405
 """Cases of a sweep: every kind with every combination of bits, then with every flavour too."""

@@ -23,8 +23,9 @@ from cmixdsl.passes.bits.memory import PublishedMemory
 from cmixdsl.passes.bits.network import BitAssignment, ChainLayer, build_chain, build_widest
 from cmixdsl.passes.bits.planned_memory import PlannedMemory
 from cmixdsl.passes.bits.qnn_network import QnnBitsNetwork, apply_assignment, read_network
+from cmixdsl.passes.legalization import FOLD_QNN
 from cmixdsl.passes.qnn_assign_bits import ASSIGNMENTS, Strategy
-from cmixdsl.pipelines import FOLD_QNN, PIPELINES
+from cmixdsl.pipelines import PIPELINES
 from cmixdsl.simulator.image import build_image
 from cmixdsl.simulator.toolchain import find_clang
 from cmixdsl.universe import build_context

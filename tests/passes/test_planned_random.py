@@ -9,7 +9,8 @@ from cmixdsl.model import find_function
 from cmixdsl.passes.bits.network import build_widest
 from cmixdsl.passes.bits.planned_memory import PlannedMemory
 from cmixdsl.passes.bits.qnn_network import apply_assignment, read_network
-from cmixdsl.pipelines import FOLD_QNN, PIPELINES
+from cmixdsl.passes.legalization import FOLD_QNN
+from cmixdsl.pipelines import PIPELINES
 from cmixdsl.universe import build_context
 
 

@@ -10,8 +10,9 @@ from cmixdsl.driver import apply_pipeline, compile_module
 from cmixdsl.execution import run_module
 from cmixdsl.model import build_random_inputs, find_function, find_model
 from cmixdsl.passes.bits.qnn_network import read_network
+from cmixdsl.passes.legalization import FOLD_QNN
 from cmixdsl.passes.qnn_assign_bits import Strategy
-from cmixdsl.pipelines import FOLD_QNN, PIPELINES, get_pipeline
+from cmixdsl.pipelines import PIPELINES, get_pipeline
 from cmixdsl.running import run_compiled
 from cmixdsl.universe import build_context
 

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from xdsl.dialects.func import FuncOp
 
+from cmixdsl.benchmark.flavours import Flavour
 from cmixdsl.benchmark.networks import build_mobilenet
-from cmixdsl.benchmark.requantization import Flavour
 from cmixdsl.devices import get_device
 from cmixdsl.driver import CompiledModel, apply_pipeline, compile_module
 from cmixdsl.execution import run_module

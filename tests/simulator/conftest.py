@@ -2,7 +2,8 @@
 
 import pytest
 
-from cmixdsl.simulator.simulate import SIMULATORS, Simulator, available_simulators
+from cmixdsl.simulator.kinds import SIMULATORS, Simulator
+from cmixdsl.simulator.simulate import available_simulators
 
 EMULATORS: tuple[Simulator, ...] = ("embedded", "qemu")
 

@@ -6,8 +6,9 @@ import pytest
 
 from cmixdsl.errors import CmixError
 from cmixdsl.simulator.cores import CORES, CORTEX_M4
+from cmixdsl.simulator.kinds import Simulator
 from cmixdsl.simulator.program import Program
-from cmixdsl.simulator.simulate import Simulator, available_simulators, simulate
+from cmixdsl.simulator.simulate import available_simulators, simulate
 from cmixdsl.simulator.statistics import Statistics
 
 

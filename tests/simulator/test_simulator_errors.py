@@ -10,8 +10,9 @@ import pytest
 
 from cmixdsl.errors import CmixError
 from cmixdsl.simulator.cores import CORTEX_M4, CORTEX_M55, MemoryRegion
+from cmixdsl.simulator.kinds import Simulator
 from cmixdsl.simulator.program import Program
-from cmixdsl.simulator.simulate import Simulator, available_simulators, simulate
+from cmixdsl.simulator.simulate import available_simulators, simulate
 from cmixdsl.simulator.toolchain import get_overflow_message
 
 

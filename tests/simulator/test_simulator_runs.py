@@ -8,8 +8,9 @@ import pytest
 
 from cmixdsl.simulator.cores import CORTEX_M4, CORTEX_M7, CORTEX_M33, Core
 from cmixdsl.simulator.image import build_image
+from cmixdsl.simulator.kinds import Simulator
 from cmixdsl.simulator.program import Program
-from cmixdsl.simulator.simulate import Simulator, simulate
+from cmixdsl.simulator.simulate import simulate
 from cmixdsl.simulator.toolchain import Toolchain, find_clang, find_gcc
 
 HEADER = """

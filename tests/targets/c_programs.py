@@ -11,8 +11,9 @@ from xdsl.interpreters.utils.ptr import RawPtr, TypedPtr
 
 from cmixdsl.interpreters.registry import register_implementations
 from cmixdsl.parsing import parse_module
+from cmixdsl.simulator.kinds import Simulator
 from cmixdsl.simulator.program import Program
-from cmixdsl.simulator.simulate import Simulator, simulate
+from cmixdsl.simulator.simulate import simulate
 from cmixdsl.targets.c.emitter import CSources, emit_c
 from cmixdsl.universe import build_context
 

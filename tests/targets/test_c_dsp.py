@@ -18,7 +18,8 @@ from cmixdsl.dialects.dsp_ops.operations import (
     PackOperation,
     SaturateOperation,
 )
-from cmixdsl.simulator.simulate import Simulator, available_simulators
+from cmixdsl.simulator.kinds import Simulator
+from cmixdsl.simulator.simulate import available_simulators
 
 CORNERS = (0, 1, -1, 0x7FFFFFFF, -0x80000000, 0x7FFF8000, -0x7FFF8000, 0x00FF00FF, 0x12345678)
 CASES = 64
