@@ -33,10 +33,11 @@ def pack(values: npt.NDArray[np.integer], bits: int) -> npt.NDArray[np.uint8]:
     columns = values.shape[-1]
     row_bytes = get_row_bytes(columns, bits)
     fields = np.zeros((*values.shape[:-1], row_bytes * per_byte), np.uint8)
-    fields[..., :columns] = (values.astype(np.int64) & ((1 << bits) - 1)).astype(np.uint8)
-    fields = fields.reshape(*values.shape[:-1], row_bytes, per_byte)
-    shifts = np.arange(per_byte, dtype=np.uint8) * np.uint8(bits)
-    return np.bitwise_or.reduce(fields << shifts, axis=-1).astype(np.uint8)
+    fields[..., :columns] = values.astype(np.uint8) & np.uint8((1 << bits) - 1)
+    packed = np.zeros((*values.shape[:-1], row_bytes), np.uint8)
+    for index in range(per_byte):
+        packed |= fields[..., index::per_byte] << np.uint8(index * bits)
+    return packed
 
 
 def unpack(

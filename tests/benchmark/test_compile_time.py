@@ -22,8 +22,8 @@ from cmixdsl.universe import build_context
 
 SCRIPT = Path(__file__).parents[2] / "benchmarks" / "compile_time.py"
 
-LIMIT_SECONDS = 4.0
-"""Of a process that compiles a layer: twice the goal, as a busy processor does less in a second."""
+LIMIT_SECONDS = 3.0
+"""Of a process that compiles a layer; the goal is 2, but a busy processor does less in a second."""
 
 TURNS = 4_000_000
 TURNS_SECONDS = 0.25
@@ -80,15 +80,16 @@ def test_layers_compile_soon(name: str, bits: Bits, tmp_path: Path):
     assert after.ru_utime - before.ru_utime < LIMIT_SECONDS * get_slowness()
 
 
-def test_compiling_loads_no_interpreters():
-    """Loading them takes as long as compiling a layer."""
+def test_compiling_loads_nothing_else():
+    """Loading interpreters alone takes as long as compiling a layer."""
     loaded = "import sys, cmixdsl.tools.cmixc, cmixdsl.tools.commands; print(*sys.modules)"
     result = subprocess.run(
         [sys.executable, "-c", loaded], capture_output=True, text=True, check=True
     )
     modules = result.stdout.split()
     assert "cmixdsl.pipelines" in modules
-    assert "xdsl.interpreters" not in modules
+    for other in ("xdsl.interpreters", "cmixdsl.dialects.qnn", "cmixdsl.simulator.simulate"):
+        assert other not in modules
 
 
 def test_script_prints_a_row_for_each_network():
