@@ -142,6 +142,15 @@ def build_columns(writer: Writer) -> tuple[str, ...]:
     return (writer.quantize(writer.node("Softmax", [image], axis=2), "uint8"),)
 
 
+def build_biases(writer: Writer) -> tuple[str, ...]:
+    """Weights so small that the result is the bias."""
+    values = writer.generator.integers(-127, 128, (4, 3, 3, 3))
+    scale, zero = writer.constant(np.float32(1e-30)), writer.constant(0, "int8")
+    weights = writer.node("DequantizeLinear", [writer.constant(values, "int8"), scale, zero])
+    image = writer.node("Conv", [writer.quantize("x", "uint8"), weights, writer.bias(4)])
+    return (writer.quantize(image),)
+
+
 def build_line(writer: Writer) -> tuple[str, ...]:
     """Convolutions of one dimension, and MatMul for every position."""
     x = writer.quantize("x", "uint8")
@@ -208,6 +217,7 @@ NETWORKS: tuple[Build, ...] = (
     build_shapes,
     build_positions,
     build_columns,
+    build_biases,
     build_flat_images,
     build_integers,
 )

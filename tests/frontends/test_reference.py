@@ -13,7 +13,9 @@ import pytest
 from frontends.onnx_writer import Writer, run_onnxruntime
 from frontends.test_onnx_networks import (
     build_arithmetic,
+    build_biases,
     build_classifier,
+    build_columns,
     build_flat_images,
     build_groups,
     build_integers,
@@ -51,6 +53,8 @@ def compare(reference: LayerReference) -> list[LayerDifference]:
         build_groups,
         build_arithmetic,
         build_positions,
+        build_columns,
+        build_biases,
         build_flat_images,
         build_integers,
     ],

@@ -110,6 +110,14 @@ def test_icn_bias_error(multiplier: float, offset: float, expected: float) -> No
     assert get_icn_bias_error(multiplier, offset, icn, bias, levels) == expected
 
 
+def test_a_multiplier_of_0_loses_the_offset() -> None:
+    """2^-80 is 0 in 32 + 31 bits; the layer is all bias, which ICN cannot add."""
+    icn = choose_icn_multiplier(2.0**-80)
+    assert icn.m0 == 0
+    assert choose_icn_bias(2.0**-80, -3.25, icn, range(-3, 4)) == 0
+    assert get_icn_bias_error(2.0**-80, -3.25, icn, 0, range(-3, 4)) == 3.25
+
+
 @pytest.mark.parametrize(
     ("multiplier", "expected"),
     [

@@ -66,8 +66,11 @@ def get_icn_bias_error(
 ) -> float:
     """How far the bias moves outputs from those of rounding, in steps of the output.
 
-    It is 0 where every level is reached at the accumulator of exact arithmetic.
+    It is 0 where every level is reached at the accumulator of exact arithmetic. A multiplier of 0
+    makes nothing of any bias, so all of the offset is lost.
     """
+    if not icn.m0:
+        return abs(offset)
     if all(move == bias for move in _get_moves(multiplier, offset, icn, levels)):
         return 0.0
     return abs(bias * multiplier - (offset + 0.5))
