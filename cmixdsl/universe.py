@@ -90,6 +90,7 @@ PASSES = (
     "cmix-simplify",
     "cmix-split-runs",
     "cmix-split-taps",
+    "cmix-reuse-rows",
     "cmix-sum-columns",
     "cmix-tile-block",
     "cmix-tile-outer",

@@ -39,6 +39,7 @@ from cmixdsl.dialects.dsp_ops.lanes import (
     Uxtb16Op,
 )
 from cmixdsl.dialects.dsp_ops.memory import (
+    CopyWordsOp,
     LoadWordOp,
     StoreWordOp,
 )
@@ -69,6 +70,7 @@ from cmixdsl.dialects.dsp_ops.multiply import (
 
 __all__ = [
     "ClzOp",
+    "CopyWordsOp",
     "Dsp",
     "HoldOp",
     "LoadWordOp",
@@ -166,5 +168,6 @@ Dsp = Dialect(
         HoldOp,
         LoadWordOp,
         StoreWordOp,
+        CopyWordsOp,
     ],
 )

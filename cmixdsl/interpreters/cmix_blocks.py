@@ -127,6 +127,7 @@ class CmixBlockFunctions(InterpreterFunctions):
         self, interpreter: Interpreter, op: ExpandOp, args: PythonValues
     ) -> PythonValues:
         source, buffer, *offsets = args
+        first = offsets.pop() if op.first is not None else None
         iterators = get_iterators(op.extents.get_values())
         targets = get_positions(op.lanes_map.data, iterators, offsets)
         if op.order is not None:
@@ -136,9 +137,11 @@ class CmixBlockFunctions(InterpreterFunctions):
         origins = get_positions(op.input_map.data, iterators, offsets)
         lanes = get_writable_view(op.name, buffer, np.int16)
         check_inside(f"{op.name}: lanes", targets, lanes.shape)
-        lanes[targets] = read_padded(
-            get_view(source, np.uint8), op.input_type, origins, op.pad.value.data
-        )
+        values = read_padded(get_view(source, np.uint8), op.input_type, origins, op.pad.value.data)
+        if first is not None:
+            is_new = iterators[op.iterator_names.index("i")] >= first
+            values = np.where(is_new, values, lanes[targets])
+        lanes[targets] = values
         return ()
 
     @impl(ContractOp)

@@ -29,13 +29,15 @@ class CmixLaneBlockFunctions(InterpreterFunctions):
         self, interpreter: Interpreter, op: ExpandWordsOp, args: PythonValues
     ) -> PythonValues:
         source, buffer, *offsets = args
+        first = offsets.pop() if op.first is not None else 0
         extents = op.extents.get_values()
         origins = get_positions(op.input_map.data, get_iterators(extents), offsets)
         values = read_padded(get_view(source, np.uint8), op.input_type, origins, op.pad.value.data)
         rows = np.broadcast_to(values, extents).reshape(-1, op.positions)
         words = get_writable_view(op.name, buffer, np.uint32)
         packed = pack_rows(rows, op.word_type)
-        words[: packed.shape[0], : packed.shape[1]] = packed
+        is_new = np.arange(op.rows) // op.phases % extents[1] >= first
+        words[: packed.shape[0], : op.rows][:, is_new] = packed[:, is_new]
         words[: packed.shape[0], packed.shape[1] :] = 0
         return ()
 

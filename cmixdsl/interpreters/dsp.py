@@ -10,6 +10,7 @@ from typing import ClassVar
 from xdsl.dialects.builtin import IntegerAttr
 from xdsl.interpreter import Interpreter, PythonValues, impl, register_impls
 from xdsl.ir import Operation
+from xdsl.utils.exceptions import InterpretationError
 
 from cmixdsl.dialects import dsp
 from cmixdsl.interpreters.memref import get_memory_offset
@@ -312,6 +313,15 @@ DSP_SEMANTICS: SemanticsTable = {
 # endregion
 
 
+def check_copy(name: str, source: int, target: int, apart: int) -> None:
+    """Raises InterpretationError unless both offsets are those of words, and so far apart."""
+    if source % WORD_BYTES or target % WORD_BYTES or abs(source - target) < apart:
+        raise InterpretationError(
+            f"{name}: offsets must be multiples of {WORD_BYTES} and {apart} bytes apart, "
+            f"found {source} and {target}"
+        )
+
+
 @register_impls
 class DspFunctions(TableFunctions):
     """All operations of the `dsp` dialect."""
@@ -335,4 +345,18 @@ class DspFunctions(TableFunctions):
         start = get_memory_offset(op.name, buffer, indices, WORD_BYTES)
         data = value.to_bytes(WORD_BYTES, "little", signed=True)
         buffer.data_ptr.raw.memory[start : start + WORD_BYTES] = data
+        return ()
+
+    @impl(dsp.CopyWordsOp)
+    def run_copy_words(
+        self, interpreter: Interpreter, op: dsp.CopyWordsOp, args: PythonValues
+    ) -> PythonValues:
+        rank = len(op.source_indices)
+        source, target = args[0], args[1 + rank]
+        size = WORD_BYTES * op.words.value.data
+        start = get_memory_offset(op.name, source, args[1 : 1 + rank], size)
+        end = get_memory_offset(op.name, target, args[2 + rank :], size)
+        memory, written = source.data_ptr.raw.memory, target.data_ptr.raw.memory
+        check_copy(op.name, start, end, size if memory is written else 0)
+        written[end : end + size] = memory[start : start + size]
         return ()

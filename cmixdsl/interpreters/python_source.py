@@ -25,7 +25,7 @@ from xdsl.utils.exceptions import InterpretationError
 from cmixdsl.dialects import dsp
 from cmixdsl.dialects.cmix.buffers import ClearOp
 from cmixdsl.interpreters.arith import ARITH_SEMANTICS
-from cmixdsl.interpreters.dsp import DSP_SEMANTICS, WORD_BYTES
+from cmixdsl.interpreters.dsp import DSP_SEMANTICS, WORD_BYTES, check_copy
 from cmixdsl.interpreters.memref import UNINITIALIZED
 from cmixdsl.interpreters.semantics import Semantics, SemanticsTable
 
@@ -71,6 +71,15 @@ def store_word(view: memoryview, offset: int, value: int) -> None:
     WORD.pack_into(view, offset, value)
 
 
+def copy_words(source: memoryview, start: int, target: memoryview, end: int, words: int) -> None:
+    size = words * WORD_BYTES
+    for view, offset in ((source, start), (target, end)):
+        check_word(view, offset)
+        check_word(view, offset + size - WORD_BYTES)
+    check_copy("dsp.copy_words", start, end, size if source is target else 0)
+    target[end : end + size] = source[start : start + size]
+
+
 def view_bytes(
     source: memoryview, offset: int, view_format: ViewFormat, size: int, shape: list[int]
 ) -> memoryview:
@@ -103,6 +112,7 @@ RUNTIME: Mapping[str, Callable[..., Any]] = {
         refuse_index,
         load_word,
         store_word,
+        copy_words,
         view_bytes,
         allocate,
         copy_buffer,
@@ -113,8 +123,12 @@ RUNTIME: Mapping[str, Callable[..., Any]] = {
 # endregion
 
 
+WordOperation = dsp.LoadWordOp | dsp.StoreWordOp | dsp.CopyWordsOp
+"""Operations on words of a buffer, whatever its elements are."""
+
+
 def is_used_by_words(buffer: SSAValue) -> bool:
-    return any(isinstance(use.operation, dsp.LoadWordOp | dsp.StoreWordOp) for use in buffer.uses)
+    return any(isinstance(use.operation, WordOperation) for use in buffer.uses)
 
 
 @dataclass(frozen=True)
@@ -294,37 +308,48 @@ class FunctionEmitter:
         element = self.get_element(op.memref, op.indices)
         self.add_line(op, f"{element} = {self.names[op.value]}")
 
-    def emit_word_check(self, op: dsp.LoadWordOp | dsp.StoreWordOp) -> None:
+    def emit_index_check(
+        self, op: Operation, buffer: SSAValue, indices: Sequence[SSAValue]
+    ) -> None:
         """Refuses an index outside its dimension; with one dimension the offset alone tells."""
-        shape = cast(MemRefType, op.memref.type).get_shape()
+        shape = cast(MemRefType, buffer.type).get_shape()
         if len(shape) > 1:
             tests = (
                 f"0 <= {self.names[index]} < {size}"
-                for index, size in zip(op.indices, shape, strict=True)
+                for index, size in zip(indices, shape, strict=True)
             )
             self.add_line(op, f"if not ({' and '.join(tests)}):")
-            self.add_line(op, f"    refuse_index({self.join(op.indices)})")
+            self.add_line(op, f"    refuse_index({self.join(indices)})")
 
-    def get_word_address(self, op: dsp.LoadWordOp | dsp.StoreWordOp) -> str:
-        """The arguments that say where a word is: bytes and offset."""
-        memref_type = cast(MemRefType, op.memref.type)
+    def get_word_offset(self, buffer: SSAValue, indices: Sequence[SSAValue]) -> str:
+        """Where a word is among the bytes of its buffer."""
+        memref_type = cast(MemRefType, buffer.type)
         offset = "0"
-        for index, dimension in zip(op.indices, memref_type.get_shape(), strict=True):
+        for index, dimension in zip(indices, memref_type.get_shape(), strict=True):
             name = self.names[index]
             offset = name if offset == "0" else f"({offset} * {dimension} + {name})"
         size = cast(IntegerType, memref_type.get_element_type()).compile_time_size
-        return f"{self.names[op.memref]}_bytes, {offset} * {size}"
+        return f"{offset} * {size}"
 
     @emit.register
     def _(self, op: dsp.LoadWordOp) -> None:
-        self.emit_word_check(op)
-        result = self.add_name(op.result)
-        self.add_line(op, f"{result} = load_word({self.get_word_address(op)})")
+        self.emit_index_check(op, op.memref, op.indices)
+        result, offset = self.add_name(op.result), self.get_word_offset(op.memref, op.indices)
+        self.add_line(op, f"{result} = load_word({self.names[op.memref]}_bytes, {offset})")
 
     @emit.register
     def _(self, op: dsp.StoreWordOp) -> None:
-        self.emit_word_check(op)
-        self.add_line(op, f"store_word({self.get_word_address(op)}, {self.names[op.value]})")
+        self.emit_index_check(op, op.memref, op.indices)
+        offset, value = self.get_word_offset(op.memref, op.indices), self.names[op.value]
+        self.add_line(op, f"store_word({self.names[op.memref]}_bytes, {offset}, {value})")
+
+    @emit.register
+    def _(self, op: dsp.CopyWordsOp) -> None:
+        arguments: list[str] = []
+        for buffer, indices in op.places:
+            self.emit_index_check(op, buffer, indices)
+            arguments += [f"{self.names[buffer]}_bytes", self.get_word_offset(buffer, indices)]
+        self.add_line(op, f"copy_words({', '.join(arguments)}, {op.words.value.data})")
 
     @emit.register
     def _(self, op: memref.GetGlobalOp) -> None:

@@ -191,6 +191,11 @@ def _check_schedule(op: ContractionOperation) -> None:
             f"the schedule splits taps into {op.schedule.phases.data} phases, which is for "
             "depthwise layers with overlap; leave phases out",
         )
+    if op.schedule.reuse.data and not (is_windowed or op.schedule.expansion is Expansion.ROWS):
+        raise_pass_failure(
+            op,
+            "the schedule reuses rows, which is for rows of depthwise layers; leave reuse out",
+        )
     packs_lanes = op.schedule.expansion in (Expansion.OVERLAP, Expansion.OUTER)
     if packs_lanes and op.schedule.weight_bits.data:
         raise_pass_failure(

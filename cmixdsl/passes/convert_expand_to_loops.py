@@ -41,7 +41,7 @@ from dataclasses import dataclass
 
 from xdsl.builder import Builder
 from xdsl.context import Context
-from xdsl.dialects.builtin import ModuleOp
+from xdsl.dialects.builtin import ModuleOp, UnitAttr
 from xdsl.ir import Operation, SSAValue
 from xdsl.ir.affine import AffineMap, AffineSymExpr
 from xdsl.passes import ModulePass
@@ -49,6 +49,7 @@ from xdsl.pattern_rewriter import PatternRewriter, PatternRewriteWalker, Rewrite
 from xdsl.rewriter import InsertPoint
 
 from cmixdsl.dialects.cmix.blocks import ExpandOp
+from cmixdsl.hints import ROLLED_ATTRIBUTE
 from cmixdsl.passes.builders.expand_runs import (
     Copy,
     build_guarded,
@@ -96,6 +97,11 @@ def _build_taps(builder: Builder, op: ExpandOp, outer: tuple[Linear, ...]) -> No
         build_guarded(builder, spans, build_inside, build_one_by_one)
 
 
+def _get_first(op: ExpandOp, depth: int) -> SSAValue | None:
+    """Where an iterator begins that does not begin at 0."""
+    return op.first if op.iterator_names[depth] == "i" else None
+
+
 def _build_outer(builder: Builder, op: ExpandOp, outer: tuple[Linear, ...]) -> None:
     """Loops over all iterators but the innermost."""
     depth = len(outer)
@@ -103,13 +109,15 @@ def _build_outer(builder: Builder, op: ExpandOp, outer: tuple[Linear, ...]) -> N
     if depth == len(extents) - 1:
         build_run(builder, Copy(op, outer))
         return
-    if extents[depth] == 1:
+    first = _get_first(op, depth)
+    is_few = first is None and extents[depth] <= MAX_TAPS
+    if extents[depth] == 1 and is_few:
         _build_outer(builder, op, (*outer, Linear(0)))
         return
-    if depth == len(extents) - 2 and extents[depth] <= MAX_TAPS and not _crosses_border(op):
+    if depth == len(extents) - 2 and is_few and not _crosses_border(op):
         _build_taps(builder, op, outer)
         return
-    loop, body = build_loop(builder, (0, extents[depth], 1), op.iterator_names[depth])
+    loop, body = build_loop(builder, (first or 0, extents[depth], 1), op.iterator_names[depth])
     _build_outer(body, op, (*outer, Linear.get(loop.body.block.args[0])))
     build_yield(body)
 
@@ -133,11 +141,14 @@ def _build_inside(builder: Builder, op: ExpandOp, outer: tuple[Linear, ...]) -> 
     extents = op.extents.get_values()
     if depth == len(extents) - 1:
         build_inside_run(builder, Copy(op, outer))
-    elif extents[depth] == 1 or (depth == len(extents) - 2 and extents[depth] <= MAX_TAPS):
+        return
+    first = _get_first(op, depth)
+    is_few = extents[depth] == 1 or (depth == len(extents) - 2 and extents[depth] <= MAX_TAPS)
+    if is_few and first is None:
         for tap in range(extents[depth]):
             _build_inside(builder, op, (*outer, Linear(tap)))
     else:
-        loop, body = build_loop(builder, (0, extents[depth], 1), op.iterator_names[depth])
+        loop, body = build_loop(builder, (first or 0, extents[depth], 1), op.iterator_names[depth])
         _build_inside(body, op, (*outer, Linear.get(loop.body.block.args[0])))
         build_yield(body)
 
@@ -164,17 +175,22 @@ def _build_byte_rows(builder: Builder, op: ExpandOp) -> None:
 
     def build_step(body: Builder, index: Linear, carried: list[SSAValue]) -> list[SSAValue]:
         row = ByteRow(op, index)
-        position = row.get_input(Linear())[0]
         build_guarded(
             body,
-            [(position, op.input_type.get_shape()[0])],
+            [(row.get_input(Linear())[0], op.input_type.get_shape()[0])],
             lambda branch: build_row(branch, row),
             lambda branch: build_pad_row(branch, row),
         )
         return carried
 
     _, rows, _ = op.extents.get_values()
-    build_unrolled_loop(builder, rows, 1, "i", [], build_step)
+    if op.first is None:
+        build_unrolled_loop(builder, rows, 1, "i", [], build_step)
+        return
+    loop, body = build_loop(builder, (op.first, rows, 1), "i")
+    loop.attributes[ROLLED_ATTRIBUTE] = UnitAttr()
+    build_step(body, Linear.get(loop.body.block.args[0]), [])
+    build_yield(body)
 
 
 class ConvertExpand(RewritePattern):

@@ -373,10 +373,10 @@ class ConvertExpandWords(RewritePattern):
             rewriter.erase(op)
             return
         rows = op.extents.get_values()[1]
-        if rows == 1:
+        if rows == 1 and op.first is None:
             _build_guarded_row(builder, Packing(op, Linear()))
         else:
-            loop, body = build_loop(builder, (0, rows, 1), "i")
+            loop, body = build_loop(builder, (op.first or 0, rows, 1), "i")
             _build_guarded_row(body, Packing(op, Linear.get(loop.body.block.args[0])))
             build_yield(body)
         rewriter.erase(op)

@@ -29,6 +29,7 @@ from cmixdsl.passes.outline_layers import OutlineLayersPass
 from cmixdsl.passes.permute_lanes import PermuteLanesPass
 from cmixdsl.passes.plan_buffers import PlanBuffersPass
 from cmixdsl.passes.reuse_buffers import ReuseBuffersPass
+from cmixdsl.passes.reuse_rows import ReuseRowsPass
 from cmixdsl.passes.schedule import SchedulePass
 from cmixdsl.passes.share_kernels import ShareKernelsPass
 from cmixdsl.passes.share_values import ShareValuesPass
@@ -67,6 +68,7 @@ def get_passes_to_blocks(schedule: SchedulePass) -> tuple[ModulePass, ...]:
         MergeTapsPass(),
         SplitRunsPass(),
         PermuteLanesPass(),
+        ReuseRowsPass(),
         SumColumnsPass(),
         TileBlockPass(),
     )

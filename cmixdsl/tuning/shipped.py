@@ -90,7 +90,13 @@ def get_row(op: ContractionOperation, schedule: ScheduleAttr) -> ScheduleRow:
     rows = schedule.rows.data
     channels = schedule.channels.data
     strip = next(size for size in STRIP_SIZES if get_strip_rows(op, size, channels) == rows)
-    return ScheduleRow(schedule.expansion, **sizes, strip_bytes=strip, channels=channels)
+    return ScheduleRow(
+        schedule.expansion,
+        **sizes,
+        strip_bytes=strip,
+        channels=channels,
+        reuse=schedule.reuse.data,
+    )
 
 
 def _format_row(row: ScheduleRow) -> str:

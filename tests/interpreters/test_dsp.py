@@ -1,5 +1,6 @@
 """The dsp interpreter against numpy lanes and the words of the Armv7-M manual."""
 
+import re
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
@@ -270,9 +271,41 @@ def test_words_outside_the_buffer(indices: tuple[int, int]) -> None:
     assert buffer.data_ptr.raw.memory == b"\xee" * 8 + bytes(8) + b"\xee" * 8
 
 
+def run_copy(buffer: Any, places: tuple[int, int], words: int) -> None:
+    """Copies words within a buffer of one dimension."""
+    memref = create_ssa_value(MemRefType(buffer.element_type, buffer.shape))
+    here, there = ((memref, [create_ssa_value(IndexType())]) for _ in places)
+    op = dsp.CopyWordsOp(here, there, words)
+    op.verify()
+    interpreter = Interpreter(ModuleOp([]))
+    register_implementations(interpreter)
+    interpreter.run_op(op, (buffer, places[0], buffer, places[1]))
+
+
+def test_copy_words() -> None:
+    buffer = build_memref(bytes(range(24)), [24], i8)
+    run_copy(buffer, (4, 16), 2)
+    assert buffer.data_ptr.raw.memory[8:32] == bytes([*range(16), *range(4, 12)])
+
+
+@pytest.mark.parametrize(
+    ("places", "words", "message"),
+    [
+        ((0, 2), 1, "multiples of 4"),
+        ((0, 4), 2, "8 bytes apart, found 8 and 12"),
+        ((0, 20), 2, "8 bytes at index [20] run over the end"),
+    ],
+)
+def test_copies_that_are_refused(places: tuple[int, int], words: int, message: str) -> None:
+    buffer = build_memref(bytes(range(24)), [24], i8)
+    with pytest.raises(InterpretationError, match=re.escape(message)):
+        run_copy(buffer, places, words)
+    assert buffer.data_ptr.raw.memory[8:32] == bytes(range(24))
+
+
 # endregion
 
 
 def test_every_operation_has_a_meaning() -> None:
-    in_memory = {dsp.LoadWordOp, dsp.StoreWordOp}
+    in_memory = {dsp.LoadWordOp, dsp.StoreWordOp, dsp.CopyWordsOp}
     assert set(dsp.Dsp.operations) == DSP_SEMANTICS.keys() | in_memory

@@ -68,6 +68,7 @@ def draw_windows(draw: st.DrawFn) -> LayerCase:
             spacing=draw(st.sampled_from((0, plan.layout.spacing))),
             channels=draw(st.sampled_from((channels, per_byte))),
             phases=phases,
+            reuse=draw(st.integers(0, 1)),
         ),
     )
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from c_programs import Bytes, emit, run_c, run_interpreter
 
-from cmixdsl.dialects.dsp import Dsp, LoadWordOp, StoreWordOp
+from cmixdsl.dialects.dsp import CopyWordsOp, Dsp, LoadWordOp, StoreWordOp
 from cmixdsl.dialects.dsp_ops.operations import (
     AccumulatingOperation,
     ExtendAccumulateOperation,
@@ -34,7 +34,7 @@ def build_operations() -> Iterator[str]:
     """Every operation on %a, %b, %c, %d, with encoded numbers at both ends of their ranges."""
     for op_type in Dsp.operations:
         name = op_type.name
-        if issubclass(op_type, (LoadWordOp, StoreWordOp)):
+        if issubclass(op_type, (CopyWordsOp, LoadWordOp, StoreWordOp)):
             continue
         if issubclass(op_type, LongAccumulatingOperation):
             yield f"{name} %a, %b, %c, %d"

@@ -222,7 +222,8 @@ class ExpandOp(IteratedOperation):
 
     For every point of the iterators, `lanes[lanes_map] = in[in_map]`, or `pad` where that position
     lies outside the input. Other lanes stay as they are. With an `order`, the innermost iterator is
-    permuted: point l of it reads element `order[l]` of its group of `len(order)`.
+    permuted: point l of it reads element `order[l]` of its group of `len(order)`. With
+    `from %first`, lanes of rows under the kernel, i, before that one keep what they hold.
 
     ```mlir
     func.func @column(%m: memref<4x4x4xi8>, %lanes: memref<2x24xi16>, %y: index, %x: index) {
@@ -237,7 +238,8 @@ class ExpandOp(IteratedOperation):
     Constraints besides those of iterators:
     3. the input is a memref of its type's storage, lanes are a memref of i16, and no lane that the
        map reaches lies outside it;
-    4. order is a permutation, and the innermost extent a multiple of its length.
+    4. order is a permutation, and the innermost extent a multiple of its length;
+    5. where a first row is given, an iterator before the innermost is i.
     """
 
     name = "cmix.expand"
@@ -245,6 +247,7 @@ class ExpandOp(IteratedOperation):
     input = operand_def(MemRefType)
     lanes = operand_def(MemRefType)
     offsets = var_operand_def(IndexType)
+    first = opt_operand_def(IndexType)
 
     input_map = prop_def(AffineMapAttr)
     lanes_map = prop_def(AffineMapAttr)
@@ -253,10 +256,11 @@ class ExpandOp(IteratedOperation):
     order = opt_prop_def(DenseArrayBase.constr(i64))
 
     traits = traits_def(MemoryReadEffect(), MemoryWriteEffect())
+    irdl_options = (AttrSizedOperandSegments(as_property=True),)
     custom_directives = (Iterators, Access)
 
     assembly_format = (
-        "custom<Iterators>($iterators, $extents) (`at` $offsets^)?"
+        "custom<Iterators>($iterators, $extents) (`from` $first^)? (`at` $offsets^)?"
         " `input` $input custom<Access>($input_map) `as` $input_type (`pad` $pad^)?"
         " `lanes` $lanes custom<Access>($lanes_map) (`order` $order^)? attr-dict"
         " `:` type($input) `,` type($lanes)"
@@ -268,8 +272,9 @@ class ExpandOp(IteratedOperation):
         lanes: SSAValue,
         offsets: Sequence[SSAValue | Operation],
         properties: dict[str, Attribute | None],
+        first: SSAValue | None = None,
     ):
-        super().__init__(operands=[input, lanes, offsets], properties=properties)
+        super().__init__(operands=[input, lanes, offsets, first], properties=properties)
 
     @property
     def lanes_type(self) -> MemRefType[IntegerType]:
@@ -294,6 +299,11 @@ class ExpandOp(IteratedOperation):
                 raise VerifyException(
                     f"order must permute groups that divide {extents[-1]}, found {list(order)}"
                 )
+        if self.first is not None and "i" not in self.iterator_names[:-1]:
+            raise VerifyException(
+                "a first row needs an iterator i before the innermost, found "
+                f"{', '.join(self.iterator_names)}"
+            )
 
 
 @irdl_op_definition

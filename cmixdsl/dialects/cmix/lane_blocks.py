@@ -71,7 +71,8 @@ class ExpandWordsOp(IteratedOperation):
     Iterators are c (channel), i (row under the kernel) and p (position): lane `p % positions` of
     `words[p / positions, c * rows + i]` becomes `in[in_map]`, or `pad` where that lies outside the
     input. With an iterator h (phase) before p, rows are those of all phases: `(c * rows + i) *
-    phases + h`. Words behind the last row become 0.
+    phases + h`. Words behind the last row become 0. With `from %first`, rows under the kernel
+    before that one keep what they hold.
 
     ```mlir
     func.func @rows(%m: memref<4x4x1xi8>, %words: memref<2x9xi32>, %y: index) {
@@ -93,6 +94,7 @@ class ExpandWordsOp(IteratedOperation):
     input = operand_def(MemRefType)
     words = operand_def(MemRefType)
     offsets = var_operand_def(IndexType)
+    first = opt_operand_def(IndexType)
 
     input_map = prop_def(AffineMapAttr)
     input_type = prop_def(PackedType)
@@ -100,10 +102,11 @@ class ExpandWordsOp(IteratedOperation):
     word_type = prop_def(WordType)
 
     traits = traits_def(MemoryReadEffect(), MemoryWriteEffect())
+    irdl_options = (AttrSizedOperandSegments(as_property=True),)
     custom_directives = (Iterators, Access)
 
     assembly_format = (
-        "custom<Iterators>($iterators, $extents) (`at` $offsets^)?"
+        "custom<Iterators>($iterators, $extents) (`from` $first^)? (`at` $offsets^)?"
         " `input` $input custom<Access>($input_map) `as` $input_type (`pad` $pad^)?"
         " `words` $words `as` $word_type attr-dict `:` type($input) `,` type($words)"
     )
@@ -114,8 +117,9 @@ class ExpandWordsOp(IteratedOperation):
         words: SSAValue,
         offsets: Sequence[SSAValue | Operation],
         properties: dict[str, Attribute | None],
+        first: SSAValue | None = None,
     ):
-        super().__init__(operands=[input, words, offsets], properties=properties)
+        super().__init__(operands=[input, words, offsets, first], properties=properties)
 
     @property
     def positions(self) -> int:

@@ -41,6 +41,7 @@ OPTIONAL_KEYS: Mapping[str, int] = MappingProxyType(
         "phases": 1,
         "words": 1,
         "weight_bits": 0,
+        "reuse": 0,
     }
 )
 """Keys that are printed only where they differ from these values, in the order of parameters."""
@@ -88,7 +89,9 @@ class ScheduleAttr(ParametrizedAttribute):
        printed;
     9. weight_bits, of a weight as it is stored, is 0 or 16; 0, which is not printed, are the bits
        of its type. 16 are for `columns` and `rows`: weights less their zero point, in pairs that
-       need no unpacking.
+       need no unpacking;
+    10. reuse is 0 or 1; 1, for depthwise layers, moves expanded rows that the next strip of output
+       rows reads too to its front, 0, which is not printed, expands them again.
 
     With `overlap`, pixels are the neighbours that a word holds, and unroll is the number of
     products accumulated in its lanes; a depthwise layer accumulates all of a window. With `outer`,
@@ -110,6 +113,7 @@ class ScheduleAttr(ParametrizedAttribute):
     phases: IntAttr
     words: IntAttr
     weight_bits: IntAttr
+    reuse: IntAttr
 
     def __init__(
         self,
@@ -125,6 +129,7 @@ class ScheduleAttr(ParametrizedAttribute):
         phases: int = 1,
         words: int = 1,
         weight_bits: int = 0,
+        reuse: int = 0,
     ):
         sizes = (
             filters,
@@ -137,6 +142,7 @@ class ScheduleAttr(ParametrizedAttribute):
             phases,
             words,
             weight_bits,
+            reuse,
         )
         super().__init__(StringAttr(expand), *(IntAttr(size) for size in sizes))
 
@@ -166,6 +172,7 @@ class ScheduleAttr(ParametrizedAttribute):
             ("channels", self.channels.data, 1, MAX_BLOCK),
             ("phases", self.phases.data, 1, MAX_BLOCK),
             ("words", self.words.data, 1, MAX_BLOCK),
+            ("reuse", self.reuse.data, 0, 1),
         ):
             if not least <= size <= limit:
                 raise VerifyException(
@@ -211,6 +218,7 @@ class ScheduleAttr(ParametrizedAttribute):
                 self.phases,
                 self.words,
                 self.weight_bits,
+                self.reuse,
             )
             for (key, default), value in zip(OPTIONAL_KEYS.items(), values, strict=True):
                 if value.data != default:

@@ -4,11 +4,24 @@ from abc import ABC
 from collections.abc import Sequence
 from typing import cast
 
-from xdsl.dialects.builtin import IndexType, MemRefType, NoneAttr, i8, i16, i32
+from xdsl.dialects.builtin import (
+    I64,
+    IndexType,
+    IntegerAttr,
+    MemRefType,
+    NoneAttr,
+    i8,
+    i16,
+    i32,
+    i64,
+)
+from xdsl.ir import SSAValue
 from xdsl.irdl import (
+    AttrSizedOperandSegments,
     IRDLOperation,
     irdl_op_definition,
     operand_def,
+    prop_def,
     result_def,
     traits_def,
     var_operand_def,
@@ -17,6 +30,20 @@ from xdsl.traits import MemoryReadEffect, MemoryWriteEffect
 from xdsl.utils.exceptions import VerifyException
 
 from cmixdsl.dialects.dsp_ops.operations import Value
+
+
+def verify_words(name: str, memref: SSAValue, indices: Sequence[SSAValue]) -> None:
+    """Raises VerifyException unless words can be addressed by element: see WordAccessOperation."""
+    memref_type = cast(MemRefType, memref.type)
+    # (C1)
+    if memref_type.element_type not in (i8, i16, i32):
+        raise VerifyException(f"{name}: elements must be i8, i16 or i32, got {memref_type}")
+    # (C2)
+    if len(indices) != (rank := memref_type.get_num_dims()):
+        raise VerifyException(f"{name}: {memref_type} takes {rank} indices, got {len(indices)}")
+    # (C3)
+    if not isinstance(memref_type.layout, NoneAttr):
+        raise VerifyException(f"{name}: the layout must be the identity, got {memref_type}")
 
 
 class WordAccessOperation(IRDLOperation, ABC):
@@ -37,22 +64,7 @@ class WordAccessOperation(IRDLOperation, ABC):
     indices = var_operand_def(IndexType)
 
     def verify_(self) -> None:
-        memref_type = cast(MemRefType, self.memref.type)
-        # (C1)
-        if memref_type.element_type not in (i8, i16, i32):
-            raise VerifyException(
-                f"{self.name}: elements must be i8, i16 or i32, got {memref_type}"
-            )
-        # (C2)
-        if len(self.indices) != (rank := memref_type.get_num_dims()):
-            raise VerifyException(
-                f"{self.name}: {memref_type} takes {rank} indices, got {len(self.indices)}"
-            )
-        # (C3)
-        if not isinstance(memref_type.layout, NoneAttr):
-            raise VerifyException(
-                f"{self.name}: the layout must be the identity, got {memref_type}"
-            )
+        verify_words(self.name, self.memref, self.indices)
 
 
 @irdl_op_definition
@@ -101,3 +113,62 @@ class StoreWordOp(WordAccessOperation):
 
     def __init__(self, value: Value, memref: Value, indices: Sequence[Value]):
         super().__init__(operands=[value, memref, indices])
+
+
+@irdl_op_definition
+class CopyWordsOp(IRDLOperation):
+    """
+    Copies words from one place to another.
+
+    `memcpy(&target[k][l], &source[i][j], 4 * words)`
+
+    Both addresses must be multiples of four bytes, so that several words move in one instruction.
+    The words lie within their memrefs, and none is both read and written.
+
+    ```mlir
+    dsp.copy_words %m[%i, %j] to %m[%k, %l] words 16 : memref<4x32xi16>, memref<4x32xi16>
+    ```
+
+    Constraints:
+
+    * (C1) The elements of either memref are `i8`, `i16` or `i32`.
+    * (C2) There is one index for each dimension of a memref.
+    * (C3) Both memrefs have the identity layout: their rows lie one after the other.
+    * (C4) At least one word is copied.
+    """
+
+    name = "dsp.copy_words"
+
+    source = operand_def(MemRefType)
+    source_indices = var_operand_def(IndexType)
+    target = operand_def(MemRefType)
+    target_indices = var_operand_def(IndexType)
+    words = prop_def(IntegerAttr[I64])
+
+    traits = traits_def(MemoryReadEffect(), MemoryWriteEffect())
+    irdl_options = (AttrSizedOperandSegments(as_property=True),)
+
+    assembly_format = (
+        "$source `[` $source_indices `]` `to` $target `[` $target_indices `]` `words` $words"
+        " attr-dict `:` type($source) `,` type($target)"
+    )
+
+    def __init__(
+        self,
+        source: tuple[Value, Sequence[Value]],
+        target: tuple[Value, Sequence[Value]],
+        words: int,
+    ):
+        super().__init__(operands=[*source, *target], properties={"words": IntegerAttr(words, i64)})
+
+    @property
+    def places(self) -> tuple[tuple[SSAValue, Sequence[SSAValue]], ...]:
+        """Memref and indices of the first word that is read, and of that which is written."""
+        return (self.source, self.source_indices), (self.target, self.target_indices)
+
+    def verify_(self) -> None:
+        for memref, indices in self.places:
+            verify_words(self.name, memref, indices)
+        # (C4)
+        if (words := self.words.value.data) < 1:
+            raise VerifyException(f"{self.name}: words must be at least 1, got {words}")

@@ -35,8 +35,10 @@ def get_index_constant(value: SSAValue) -> int | None:
 
 
 def get_index_range(value: SSAValue) -> tuple[int, int] | None:
-    """Smallest and largest value of a constant, a loop variable with constant bounds, or their
-    minimum."""
+    """Smallest and largest value of a constant, a minimum, or what a loop counts or carries.
+
+    None where a bound of the loop, or what it starts from or yields, is not known.
+    """
     constant = get_index_constant(value)
     if constant is not None:
         return constant, constant
@@ -48,12 +50,27 @@ def get_index_range(value: SSAValue) -> tuple[int, int] | None:
         return min(low for low, _ in known), min(high for _, high in known)
     loop = get_loop(value)
     if loop is None:
+        return _get_carried_range(value)
+    first = get_index_range(loop.lb)
+    high, step = get_index_constant(loop.ub), get_index_constant(loop.step)
+    if first is None or high is None or step is None or high <= first[0]:
         return None
-    bounds = [get_index_constant(bound) for bound in (loop.lb, loop.ub, loop.step)]
-    low, high, step = bounds
-    if low is None or high is None or step is None or high <= low:
+    low, highest = first
+    is_known = low == highest
+    return low, low + (high - 1 - low) // step * step if is_known else high - 1
+
+
+def _get_carried_range(value: SSAValue) -> tuple[int, int] | None:
+    """The range of what a loop carries where it starts from and yields constants."""
+    if not isinstance(value, BlockArgument) or not value.index:
         return None
-    return low, low + (high - 1 - low) // step * step
+    loop = value.block.parent_op()
+    if not isinstance(loop, scf.ForOp) or (last := value.block.last_op) is None:
+        return None
+    at = value.index - 1
+    values = [get_index_constant(each) for each in (loop.iter_args[at], last.operands[at])]
+    known = [each for each in values if each is not None]
+    return (min(known), max(known)) if len(known) == len(values) else None
 
 
 def get_loop(value: SSAValue) -> scf.ForOp | None:
@@ -207,10 +224,15 @@ def get_linear_map(
 
 
 def build_loop(
-    builder: Builder, bounds: tuple[int, int, int], name: str, iter_args: Sequence[SSAValue] = ()
+    builder: Builder,
+    bounds: tuple[int | SSAValue, int, int],
+    name: str,
+    iter_args: Sequence[SSAValue] = (),
 ) -> tuple[scf.ForOp, Builder]:
     """A loop over `range(*bounds)`, and a builder in its body, which still lacks a yield."""
-    low, high, step = (build_index(builder, bound) for bound in bounds)
+    low, high, step = (
+        bound if isinstance(bound, SSAValue) else build_index(builder, bound) for bound in bounds
+    )
     types = [value.type for value in iter_args]
     body = Region(Block(arg_types=[IndexType(), *types]))
     loop = builder.insert(scf.ForOp(low, high, step, iter_args, body))

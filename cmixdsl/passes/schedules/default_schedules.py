@@ -29,6 +29,9 @@ STRIP_BYTES = 1024
 MOST_EXPANDED = 1.25
 """Rows that may be expanded for each that fewer strips would need, so that strips are equal."""
 
+WORTHWHILE = 4
+"""New rows of a strip, for each that it keeps, that are at most expanded where that pays."""
+
 MAX_ROW_TAPS = 64
 """Kernels of more taps are not unrolled over a row; they are gathered into columns."""
 
@@ -64,6 +67,8 @@ class ScheduleRow:
     """For rows: the most channels whose code is unrolled, so that each knows its place in bytes."""
     weight_bits: int = 0
     """16 where weights are stored as lanes, 0 where as they are."""
+    reuse: int = 0
+    """For rows: 1 where those that two strips read are moved, 0 where they are expanded again."""
 
     def get_schedule(self, op: ContractionOperation) -> ScheduleAttr:
         """The schedule for a layer; `columns` where it cannot be computed from rows."""
@@ -80,7 +85,13 @@ class ScheduleRow:
         channels = min(self.channels, get_byte_channels(op))
         rows = get_strip_rows(op, self.strip_bytes, channels)
         return ScheduleAttr(
-            self.expand, self.filters, self.pixels, self.unroll, rows, channels=channels
+            self.expand,
+            self.filters,
+            self.pixels,
+            self.unroll,
+            rows,
+            channels=channels,
+            reuse=self.reuse and int(can_reuse_rows(op, rows)),
         )
 
 
@@ -149,6 +160,13 @@ def get_strip_rows(op: DepthwiseConv2dOp, strip_bytes: int, channels: int = 1) -
     lanes = (width - 1) * window.strides[1] + window.extent[1] + 2
     together = min(channels, 8 // op.input_type.bits)
     return divide_into_strips(op, 2 * lanes * together, strip_bytes)
+
+
+def can_reuse_rows(op: DepthwiseConv2dOp, rows: int) -> bool:
+    """Whether strips of so many output rows share enough input rows to keep them."""
+    window, height = op.window, op.output_type.get_shape()[0]
+    kept = window.extent[0] - window.strides[0]
+    return rows < height and 0 < rows * window.strides[0] <= WORTHWHILE * kept
 
 
 def divide_into_strips(op: DepthwiseConv2dOp, row_bytes: int, strip_bytes: int) -> int:

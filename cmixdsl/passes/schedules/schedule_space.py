@@ -17,6 +17,7 @@ from cmixdsl.dialects.cmix.window import Window
 from cmixdsl.passes.builders.index_arithmetic import get_unroll
 from cmixdsl.passes.builders.word_arithmetic import LANE_BITS, get_pairs_per_word
 from cmixdsl.passes.schedules.default_schedules import (
+    can_reuse_rows,
     can_sweep_rows,
     get_byte_channels,
     get_strip_rows,
@@ -183,7 +184,8 @@ def _enumerate_rows(op: ContractionOperation, limits: Limits) -> Iterator[Schedu
     unrolled = sorted({1, get_byte_channels(op)})
     for pixels, size, channels in product(range(1, most_pixels + 1), sizes, unrolled):
         rows = get_strip_rows(op, size, channels)
-        yield ScheduleAttr(Expansion.ROWS, 1, pixels, rows=rows, channels=channels)
+        for reuse in range(1 + can_reuse_rows(op, rows)):
+            yield ScheduleAttr(Expansion.ROWS, 1, pixels, rows=rows, channels=channels, reuse=reuse)
 
 
 def _enumerate_overlaps(op: ContractionOperation, limits: Limits) -> Iterator[ScheduleAttr]:

@@ -10,7 +10,11 @@ from cmixdsl.dialects.cmix.layers import DepthwiseConv2dOp
 from cmixdsl.dialects.cmix.schedule import MAX_BLOCK, Expansion, ScheduleAttr
 from cmixdsl.passes.builders.constants import get_centred_filter_rows
 from cmixdsl.passes.builders.expand_channel_words import get_weight_ranges, split_rows
-from cmixdsl.passes.schedules.default_schedules import divide_into_strips, get_byte_channels
+from cmixdsl.passes.schedules.default_schedules import (
+    can_reuse_rows,
+    divide_into_strips,
+    get_byte_channels,
+)
 from cmixdsl.passes.schedules.window_packing import WindowPlan, WindowProblem, solve_windows
 from cmixdsl.passes.split_taps import can_pad
 
@@ -80,6 +84,7 @@ def get_window_schedule(op: DepthwiseConv2dOp, plan: WindowPlan) -> ScheduleAttr
         spacing=plan.layout.spacing,
         channels=channels,
         phases=phases,
+        reuse=int(can_reuse_rows(op, rows)),
     )
 
 

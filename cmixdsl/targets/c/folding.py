@@ -27,7 +27,7 @@ from xdsl.traits import ConstantLike
 from xdsl.utils.hints import isa
 
 from cmixdsl.dialects.cmix.buffers import ClearOp
-from cmixdsl.dialects.dsp import LoadWordOp, StoreWordOp
+from cmixdsl.dialects.dsp import CopyWordsOp, LoadWordOp, StoreWordOp
 from cmixdsl.targets.c.elements import is_signed_byte
 from cmixdsl.targets.c.liveness import Liveness
 from cmixdsl.targets.c.pointers import ALIASES
@@ -37,7 +37,7 @@ MAX_OPERATIONS = 4
 MAX_DEPTH = 3
 
 LOADS = (memref.LoadOp, LoadWordOp)
-WRITES = (memref.StoreOp, StoreWordOp, memref.CopyOp, ClearOp, func.CallOp)
+WRITES = (memref.StoreOp, StoreWordOp, CopyWordsOp, memref.CopyOp, ClearOp, func.CallOp)
 VALUES = (memref.AllocaOp, memref.GetGlobalOp, *ALIASES, *LOADS)
 """Operations that, like pure ones, may print as part of an expression."""
 
@@ -206,7 +206,8 @@ def _is_position(use: Use) -> bool:
 
 def is_pure(op: Operation) -> bool:
     """Whether `op` computes scalars from scalars."""
-    return op.dialect_name() in ("arith", "dsp") and not isinstance(op, (LoadWordOp, StoreWordOp))
+    in_memory = isinstance(op, (LoadWordOp, StoreWordOp, CopyWordsOp))
+    return op.dialect_name() in ("arith", "dsp") and not in_memory
 
 
 def _is_weightless(op: Operation) -> bool:

@@ -10,9 +10,17 @@ from xdsl.dialects import func, memref, scf
 from xdsl.ir import BlockArgument, Operation, SSAValue
 
 from cmixdsl.dialects.cmix.buffers import ClearOp
-from cmixdsl.dialects.dsp import StoreWordOp
+from cmixdsl.dialects.dsp import CopyWordsOp, StoreWordOp
 
-EFFECTS = (memref.StoreOp, StoreWordOp, memref.CopyOp, ClearOp, func.CallOp, func.ReturnOp)
+EFFECTS = (
+    memref.StoreOp,
+    StoreWordOp,
+    CopyWordsOp,
+    memref.CopyOp,
+    ClearOp,
+    func.CallOp,
+    func.ReturnOp,
+)
 """Operations that count by themselves; all others only for their results or bodies."""
 
 

@@ -8,7 +8,7 @@ from xdsl.dialects.builtin import IntegerAttr, MemRefType
 from xdsl.ir import BlockArgument, Operation, SSAValue
 from xdsl.traits import ConstantLike
 
-from cmixdsl.dialects.dsp import LoadWordOp
+from cmixdsl.dialects.dsp import CopyWordsOp, LoadWordOp
 from cmixdsl.targets.c.type_table import get_size_bytes
 
 ALIASES = (memref.CastOp, memref.CollapseShapeOp, memref.ExpandShapeOp, memref.ViewOp)
@@ -34,7 +34,7 @@ class ConstPointers:
         match user:
             case memref.LoadOp() | LoadWordOp():
                 return True
-            case memref.CopyOp():
+            case memref.CopyOp() | CopyWordsOp():
                 return operand_index == 0
             case func.CallOp():
                 callee = self.functions.get(user.callee.string_value())

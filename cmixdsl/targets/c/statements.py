@@ -9,7 +9,7 @@ from xdsl.dialects.builtin import IntegerAttr
 from xdsl.ir import Attribute, Block, Operation, SSAValue
 
 from cmixdsl.dialects.cmix.buffers import ClearOp
-from cmixdsl.dialects.dsp import StoreWordOp
+from cmixdsl.dialects.dsp import CopyWordsOp, StoreWordOp
 from cmixdsl.dialects.dsp_ops.operations import LongAccumulatingOperation, LongMultiplyOperation
 from cmixdsl.hints import ROLLED_ATTRIBUTE
 from cmixdsl.targets.c.comments import emit_call_comment
@@ -67,6 +67,13 @@ def _(op: StoreWordOp, printer: FunctionPrinter) -> None:
     address = build_address(op, op.memref, op.indices, printer)
     call = printer.call_helper(op, "store_word", address, build_word(op.value, printer))
     printer.print_line(f"{call.text};")
+
+
+@print_statement.register
+def _(op: CopyWordsOp, printer: FunctionPrinter) -> None:
+    source, target = (build_address(op, *place, printer) for place in op.places)
+    words = Expression(str(op.words.value.data))
+    printer.print_line(f"{printer.call_helper(op, 'copy_words', target, source, words).text};")
 
 
 @print_statement.register

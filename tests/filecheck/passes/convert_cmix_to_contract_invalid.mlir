@@ -133,6 +133,21 @@ func.func private @refused(%x_bytes: memref<1x2x1xi8>, %y_bytes: memref<1x1x2xi8
 
 // -----
 
+// Schedule (5): rows of columns.
+func.func private @refused(%x_bytes: memref<1x2x1xi8>, %y_bytes: memref<1x1x2xi8>) {
+  %x = cmix.from_memref %x_bytes : memref<1x2x1xi8> as !cmix.packed<1x2x2xui4>
+  %w = cmix.constant dense<1> : !cmix.packed<1x2x2xui4>
+  %y = cmix.depthwise_conv2d %x, %w bias [5, 6]
+      requant #cmix.icn<m0 = [1073741824], n0 = [0], zero = 0>
+      schedule <expand = columns, filters = 1, pixels = 1, reuse = 1>
+      : !cmix.packed<1x2x2xui4>, !cmix.packed<1x2x2xui4> -> !cmix.packed<1x1x2xui8>
+  cmix.to_memref %y, %y_bytes : !cmix.packed<1x1x2xui8> to memref<1x1x2xi8>
+  return
+}
+// CHECK: cmix.depthwise_conv2d: the schedule reuses rows, which is for rows of depthwise layers; leave reuse out
+
+// -----
+
 // Schedule (5): weights as lanes, for overlap.
 func.func private @refused(%x_bytes: memref<1x4x1xi8>, %y_bytes: memref<1x2x1xi8>) {
   %x = cmix.from_memref %x_bytes : memref<1x4x1xi8> as !cmix.packed<1x4x1xui4>

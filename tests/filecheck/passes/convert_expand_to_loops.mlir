@@ -351,3 +351,74 @@ func.func private @elements(%x: memref<2x12xi8>, %lanes: memref<2x8xi16>, %y: in
       lanes %lanes (p, j)[s0] -> (p, j) : memref<2x12xi8>, memref<2x8xi16>
   return
 }
+
+// -----
+
+// Rows before the first one keep what they hold.
+// CHECK:      func.func private @first(%x: memref<6x2x1xi8>, %lanes: memref<3x2xi16>, %y: index, %first: index) {
+// CHECK-NEXT:   %c3 = arith.constant 3 : index
+// CHECK-NEXT:   %c1 = arith.constant 1 : index
+// CHECK-NEXT:   scf.for %i = %first to %c3 step %c1 {
+// CHECK-NEXT:     %c6 = arith.constant 6 : index
+// CHECK-NEXT:     %in = arith.addi %i, %y : index
+// CHECK-NEXT:     %is_inside = arith.cmpi ult, %in, %c6 : index
+// CHECK-NEXT:     scf.if %is_inside {
+// CHECK-NEXT:       %c0 = arith.constant 0 : index
+// CHECK-NEXT:       %x_1 = cmix.load_element %x[%in, %c0, %c0] : memref<6x2x1xi8> as <6x2x1xui8>
+// CHECK-NEXT:       %lane = arith.trunci %x_1 : i32 to i16
+// CHECK-NEXT:       memref.store %lane, %lanes[%i, %c0] : memref<3x2xi16>
+// CHECK-NEXT:       %x_2 = cmix.load_element %x[%in, %c1, %c0] : memref<6x2x1xi8> as <6x2x1xui8>
+// CHECK-NEXT:       %lane_1 = arith.trunci %x_2 : i32 to i16
+// CHECK-NEXT:       memref.store %lane_1, %lanes[%i, %c1] : memref<3x2xi16>
+// CHECK-NEXT:     } else {
+// CHECK-NEXT:       %pad = arith.constant 0 : i16
+// CHECK-NEXT:       %c0_1 = arith.constant 0 : index
+// CHECK-NEXT:       memref.store %pad, %lanes[%i, %c0_1] : memref<3x2xi16>
+// CHECK-NEXT:       memref.store %pad, %lanes[%i, %c1] : memref<3x2xi16>
+// CHECK-NEXT:     }
+// CHECK-NEXT:   }
+// CHECK-NEXT:   func.return
+// CHECK-NEXT: }
+func.func private @first(%x: memref<6x2x1xi8>, %lanes: memref<3x2xi16>, %y: index, %first: index) {
+  cmix.expand [i = 3, t = 2] from %first at %y input %x (i, t)[s0] -> (s0 + i, t, 0) as <6x2x1xui8> lanes %lanes (i, t)[s0] -> (i, t) : memref<6x2x1xi8>, memref<3x2xi16>
+  return
+}
+
+// -----
+
+// So they do where the channels of a byte are expanded together.
+// CHECK:      func.func private @first_bytes(%x: memref<6x2x1xi8>, %lanes: memref<2x3x2xi16>, %first: index) {
+// CHECK-NEXT:   %c3 = arith.constant 3 : index
+// CHECK-NEXT:   %c1 = arith.constant 1 : index
+// CHECK-NEXT:   scf.for %i = %first to %c3 step %c1 {
+// CHECK-NEXT:     %c6 = arith.constant 6 : index
+// CHECK-NEXT:     %is_inside = arith.cmpi ult, %i, %c6 : index
+// CHECK-NEXT:     scf.if %is_inside {
+// CHECK-NEXT:       %c0 = arith.constant 0 : index
+// CHECK-NEXT:       %byte = memref.load %x[%i, %c0, %c0] : memref<6x2x1xi8>
+// CHECK-NEXT:       %0 = arith.extui %byte : i8 to i32
+// CHECK-NEXT:       %byte_1 = memref.load %x[%i, %c1, %c0] : memref<6x2x1xi8>
+// CHECK-NEXT:       %1 = arith.extui %byte_1 : i8 to i32
+// CHECK-NEXT:       %c16_i32 = arith.constant 16 : i32
+// CHECK-NEXT:       %2 = arith.shli %1, %c16_i32 : i32
+// CHECK-NEXT:       %bytes = arith.ori %0, %2 : i32
+// CHECK-NEXT:       %mask = arith.constant 983055 : i32
+// CHECK-NEXT:       %pair = arith.andi %bytes, %mask : i32
+// CHECK-NEXT:       dsp.store_word %pair, %lanes[%c0, %i, %c0] : memref<2x3x2xi16>
+// CHECK-NEXT:       %c4_i32 = arith.constant 4 : i32
+// CHECK-NEXT:       %3 = arith.shrui %bytes, %c4_i32 : i32
+// CHECK-NEXT:       %pair_1 = arith.andi %3, %mask : i32
+// CHECK-NEXT:       dsp.store_word %pair_1, %lanes[%c1, %i, %c0] : memref<2x3x2xi16>
+// CHECK-NEXT:     } else {
+// CHECK-NEXT:       %c0_i32 = arith.constant 0 : i32
+// CHECK-NEXT:       %c0_1 = arith.constant 0 : index
+// CHECK-NEXT:       dsp.store_word %c0_i32, %lanes[%c0_1, %i, %c0_1] : memref<2x3x2xi16>
+// CHECK-NEXT:       dsp.store_word %c0_i32, %lanes[%c1, %i, %c0_1] : memref<2x3x2xi16>
+// CHECK-NEXT:     }
+// CHECK-NEXT:   } {cmix.rolled}
+// CHECK-NEXT:   func.return
+// CHECK-NEXT: }
+func.func private @first_bytes(%x: memref<6x2x1xi8>, %lanes: memref<2x3x2xi16>, %first: index) {
+  cmix.expand [c = 2, i = 3, t = 2] from %first input %x (c, i, t) -> (i, t, c) as <6x2x2xui4> lanes %lanes (c, i, t) -> (c, i, t) : memref<6x2x1xi8>, memref<2x3x2xi16>
+  return
+}

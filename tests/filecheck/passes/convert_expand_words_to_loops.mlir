@@ -301,3 +301,55 @@ func.func private @phases(%x: memref<2x5x1xi8>, %words: memref<2x8xi32>) {
   cmix.expand_words [c = 2, i = 2, h = 2, p = 4] input %x (c, i, h, p) -> (i, p * 2 + h - 1, c) as <2x5x2xui4> pad 7 words %words as <3 at 11, max 15> : memref<2x5x1xi8>, memref<2x8xi32>
   return
 }
+
+// -----
+
+// Rows before the first one keep what they hold.
+// CHECK:      func.func private @first(%x: memref<3x2x1xi8>, %words: memref<1x3xi32>, %first: index) {
+// CHECK-NEXT:   %c3 = arith.constant 3 : index
+// CHECK-NEXT:   %c1 = arith.constant 1 : index
+// CHECK-NEXT:   scf.for %i = %first to %c3 step %c1 {
+// CHECK-NEXT:     %c3_1 = arith.constant 3 : index
+// CHECK-NEXT:     %is_inside = arith.cmpi ult, %i, %c3_1 : index
+// CHECK-NEXT:     scf.if %is_inside {
+// CHECK-NEXT:       %c0_i32 = arith.constant 0 : i32
+// CHECK-NEXT:       %c0 = arith.constant 0 : index
+// CHECK-NEXT:       %c0_1 = arith.constant 0 : index
+// CHECK-NEXT:       %0 = memref.load %x[%i, %c0, %c0_1] : memref<3x2x1xi8>
+// CHECK-NEXT:       %byte = arith.extui %0 : i8 to i32
+// CHECK-NEXT:       %c0_i32_1 = arith.constant 0 : i32
+// CHECK-NEXT:       %c1_1 = arith.constant 1 : index
+// CHECK-NEXT:       %c0_2 = arith.constant 0 : index
+// CHECK-NEXT:       %1 = memref.load %x[%i, %c1_1, %c0_2] : memref<3x2x1xi8>
+// CHECK-NEXT:       %byte_1 = arith.extui %1 : i8 to i32
+// CHECK-NEXT:       %c16_i32 = arith.constant 16 : i32
+// CHECK-NEXT:       %2 = arith.shli %byte_1, %c16_i32 : i32
+// CHECK-NEXT:       %3 = arith.ori %byte, %2 : i32
+// CHECK-NEXT:       %mask = arith.constant 16711935 : i32
+// CHECK-NEXT:       %word = arith.andi %3, %mask : i32
+// CHECK-NEXT:       %c0_3 = arith.constant 0 : index
+// CHECK-NEXT:       memref.store %word, %words[%c0_3, %i] : memref<1x3xi32>
+// CHECK-NEXT:     } else {
+// CHECK-NEXT:       %c0_i32_2 = arith.constant 0 : i32
+// CHECK-NEXT:       %c0_4 = arith.constant 0 : index
+// CHECK-NEXT:       %c1_2 = arith.constant 1 : index
+// CHECK-NEXT:       %c1_3 = arith.constant 1 : index
+// CHECK-NEXT:       scf.for %q = %c0_4 to %c1_2 step %c1_3 {
+// CHECK-NEXT:         %c0_5 = arith.constant 0 : index
+// CHECK-NEXT:         %c1_4 = arith.constant 1 : index
+// CHECK-NEXT:         %c1_5 = arith.constant 1 : index
+// CHECK-NEXT:         scf.for %c = %c0_5 to %c1_4 step %c1_5 {
+// CHECK-NEXT:           %c3_2 = arith.constant 3 : index
+// CHECK-NEXT:           %c_1 = arith.muli %c, %c3_2 : index
+// CHECK-NEXT:           %k = arith.addi %c_1, %i : index
+// CHECK-NEXT:           memref.store %c0_i32_2, %words[%q, %k] : memref<1x3xi32>
+// CHECK-NEXT:         }
+// CHECK-NEXT:       }
+// CHECK-NEXT:     }
+// CHECK-NEXT:   }
+// CHECK-NEXT:   func.return
+// CHECK-NEXT: }
+func.func private @first(%x: memref<3x2x1xi8>, %words: memref<1x3xi32>, %first: index) {
+  cmix.expand_words [c = 1, i = 3, p = 2] from %first input %x (c, i, p) -> (i, p, c) as <3x2x1xui8> words %words as <2 at 16, max 255> : memref<3x2x1xi8>, memref<1x3xi32>
+  return
+}

@@ -312,6 +312,12 @@ func.func private @refused() attributes {a = #cmix.schedule<expand = overlap, fi
 
 // -----
 
+// schedule (10)
+func.func private @refused() attributes {a = #cmix.schedule<expand = rows, filters = 1, pixels = 2, reuse = 2>}
+// CHECK: schedule: reuse must be in [0, 1], found 2
+
+// -----
+
 // schedule (8)
 func.func private @refused() attributes {a = #cmix.schedule<expand = outer, filters = 2, pixels = 2, words = 9>}
 // CHECK: schedule: words must be in [1, 8], found 9

@@ -367,3 +367,13 @@ func.func @refused(%words: memref<2x9xi32>, %w: !cmix.packed<8x9x1xui2>, %y: mem
   func.return
 }
 // CHECK: weight_words and unroll must be at least 1, found 0 and 4
+
+// -----
+
+// cmix.expand (5)
+func.func @refused(%m: memref<4x4x4xi8>, %lanes: memref<2x8xi16>, %first: index) {
+  cmix.expand [p = 2, c = 8] from %first input %m (p, c) -> (0, p, c) as <4x4x8xui4>
+      lanes %lanes (p, c) -> (p, c) : memref<4x4x4xi8>, memref<2x8xi16>
+  return
+}
+// CHECK: a first row needs an iterator i before the innermost, found p, c

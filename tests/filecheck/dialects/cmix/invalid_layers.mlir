@@ -324,7 +324,7 @@ func.func @refused(%a: !cmix.packed<2x3xui4>, %b: !cmix.packed<2x3xui8>) {
       : !cmix.packed<2x3xui4>, !cmix.packed<2x3xui8> -> !cmix.packed<2x3xui4>
   func.return
 }
-// CHECK: expected 1 value of m0, found 2
+// CHECK: expected 1 or 3 (output channels) values of m0, found 2
 
 // -----
 

@@ -3,10 +3,12 @@
 
 // CHECK:      func.func @expand(%m: memref<4x4x1xi8>, %words: memref<2x10xi32>, %y: index) {
 // CHECK-NEXT:   cmix.expand_words [c = 3, i = 3, p = 6] at %y input %m (c, i, p)[s0] -> (((i + s0) + -1), (p + -1), c) as <4x4x3xui2> pad 1 words %words as <4 at 8, max 3> : memref<4x4x1xi8>, memref<2x10xi32>
+// CHECK-NEXT:   cmix.expand_words [c = 3, i = 3, p = 6] from %y at %y input %m (c, i, p)[s0] -> ((i + s0), p, c) as <4x4x3xui2> words %words as <4 at 8, max 3> : memref<4x4x1xi8>, memref<2x10xi32>
 // CHECK-NEXT:   func.return
 // CHECK-NEXT: }
 func.func @expand(%m: memref<4x4x1xi8>, %words: memref<2x10xi32>, %y: index) {
   cmix.expand_words [c = 3, i = 3, p = 6] at %y input %m (c, i, p)[s0] -> (i + s0 - 1, p - 1, c) as <4x4x3xui2> pad 1 words %words as <4 at 8, max 3> : memref<4x4x1xi8>, memref<2x10xi32>
+  cmix.expand_words [c = 3, i = 3, p = 6] from %y at %y input %m (c, i, p)[s0] -> (i + s0, p, c) as <4x4x3xui2> words %words as <4 at 8, max 3> : memref<4x4x1xi8>, memref<2x10xi32>
   func.return
 }
 

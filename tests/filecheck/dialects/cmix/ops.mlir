@@ -150,12 +150,14 @@ func.func @buffers(%m: memref<2x2xi8>, %i: index, %j: index) {
 // lanes: expanded, summed and contracted
 func.func @lanes(%m: memref<4x4x4xi8>, %lanes: memref<2x24xi16>, %sums: memref<2xi32>, %w: !cmix.packed<8x24xui4>, %out: memref<4x4x4xi8>, %y: index, %x: index) {
   cmix.expand [p = 2, i = 3, c = 8] at %y, %x input %m (p, i, c)[s0, s1] -> (s0, (((p + i) + s1) + -1), c) as <4x4x8xui4> pad 7 lanes %lanes (p, i, c)[s0, s1] -> (p, ((i * 8) + c)) order [0, 2, 1, 3] : memref<4x4x4xi8>, memref<2x24xi16>
+  cmix.expand [p = 2, i = 3, c = 8] from %x at %y, %x input %m (p, i, c)[s0, s1] -> (s0, (((p + i) + s1) + -1), c) as <4x4x8xui4> pad 7 lanes %lanes (p, i, c)[s0, s1] -> (p, ((i * 8) + c)) order [0, 2, 1, 3] : memref<4x4x4xi8>, memref<2x24xi16>
   cmix.sum_lanes %lanes length 24 to %sums : memref<2x24xi16>, memref<2xi32>
   cmix.contract [p = 2, o = 8, k = 24] at %y, %x input %lanes (p, o, k)[s0, s1] -> (p, k) filter %w (p, o, k)[s0, s1] -> (o, k) output %out (p, o, k)[s0, s1] -> (s0, (p + s1), o) as <4x4x8xui4> bias [1, 2, 3, 4, 5, 6, 7, 8] filter_zero [7] sums %sums : memref<2xi32> requant #cmix.icn<m0 = [1073741824], n0 = [4], zero = 0> schedule <expand = columns, filters = 2, pixels = 2> : memref<2x24xi16>, !cmix.packed<8x24xui4>, memref<4x4x4xi8>
   func.return
 }
 // CHECK: func.func @lanes(%m: memref<4x4x4xi8>, %lanes: memref<2x24xi16>, %sums: memref<2xi32>, %w: !cmix.packed<8x24xui4>, %out: memref<4x4x4xi8>, %y: index, %x: index) {
 // CHECK-NEXT: cmix.expand [p = 2, i = 3, c = 8] at %y, %x input %m (p, i, c)[s0, s1] -> (s0, (((p + i) + s1) + -1), c) as <4x4x8xui4> pad 7 lanes %lanes (p, i, c)[s0, s1] -> (p, ((i * 8) + c)) order [0, 2, 1, 3] : memref<4x4x4xi8>, memref<2x24xi16>
+// CHECK-NEXT: cmix.expand [p = 2, i = 3, c = 8] from %x at %y, %x input %m (p, i, c)[s0, s1] -> (s0, (((p + i) + s1) + -1), c) as <4x4x8xui4> pad 7 lanes %lanes (p, i, c)[s0, s1] -> (p, ((i * 8) + c)) order [0, 2, 1, 3] : memref<4x4x4xi8>, memref<2x24xi16>
 // CHECK-NEXT: cmix.sum_lanes %lanes length 24 to %sums : memref<2x24xi16>, memref<2xi32>
 // CHECK-NEXT: cmix.contract [p = 2, o = 8, k = 24] at %y, %x input %lanes (p, o, k)[s0, s1] -> (p, k) filter %w (p, o, k)[s0, s1] -> (o, k) output %out (p, o, k)[s0, s1] -> (s0, (p + s1), o) as <4x4x8xui4> bias [1, 2, 3, 4, 5, 6, 7, 8] filter_zero [7] sums %sums : memref<2xi32> requant #cmix.icn<m0 = [1073741824], n0 = [4], zero = 0> schedule <expand = columns, filters = 2, pixels = 2> : memref<2x24xi16>, !cmix.packed<8x24xui4>, memref<4x4x4xi8>
 // CHECK-NEXT: func.return

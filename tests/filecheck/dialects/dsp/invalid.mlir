@@ -159,3 +159,39 @@ func.func @refused(%a: i32, %m: memref<4xi8, strided<[8]>>, %i: index) {
   func.return
 }
 // CHECK: dsp.store_word: the layout must be the identity, got memref<4xi8, strided<[8]>>
+
+// -----
+
+// copy_words (C1)
+func.func @refused(%m: memref<4xi64>, %i: index) {
+  dsp.copy_words %m[%i] to %m[%i] words 1 : memref<4xi64>, memref<4xi64>
+  func.return
+}
+// CHECK: dsp.copy_words: elements must be i8, i16 or i32, got memref<4xi64>
+
+// -----
+
+// copy_words (C2)
+func.func @refused(%m: memref<4xi8>, %i: index) {
+  dsp.copy_words %m[%i] to %m[%i, %i] words 1 : memref<4xi8>, memref<4xi8>
+  func.return
+}
+// CHECK: dsp.copy_words: memref<4xi8> takes 1 indices, got 2
+
+// -----
+
+// copy_words (C3)
+func.func @refused(%m: memref<4xi8, strided<[8]>>, %i: index) {
+  dsp.copy_words %m[%i] to %m[%i] words 1 : memref<4xi8, strided<[8]>>, memref<4xi8, strided<[8]>>
+  func.return
+}
+// CHECK: dsp.copy_words: the layout must be the identity, got memref<4xi8, strided<[8]>>
+
+// -----
+
+// copy_words (C4)
+func.func @refused(%m: memref<4xi8>, %i: index) {
+  dsp.copy_words %m[%i] to %m[%i] words 0 : memref<4xi8>, memref<4xi8>
+  func.return
+}
+// CHECK: dsp.copy_words: words must be at least 1, got 0

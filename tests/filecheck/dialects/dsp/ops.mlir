@@ -150,9 +150,11 @@ func.func @saturated(%a: i32, %b: i32, %acc: i32, %lo: i32, %hi: i32) {
 func.func @words(%bytes: memref<4x32xi8>, %halves: memref<8xi16>, %i: index, %j: index) {
   %w = dsp.load_word %bytes[%i, %j] : memref<4x32xi8>
   dsp.store_word %w, %halves[%j] : memref<8xi16>
+  dsp.copy_words %bytes[%i, %j] to %halves[%i] words 3 : memref<4x32xi8>, memref<8xi16>
   func.return
 }
 // CHECK: func.func @words(%bytes: memref<4x32xi8>, %halves: memref<8xi16>, %i: index, %j: index) {
 // CHECK-NEXT: %w = dsp.load_word %bytes[%i, %j] : memref<4x32xi8>
 // CHECK-NEXT: dsp.store_word %w, %halves[%j] : memref<8xi16>
+// CHECK-NEXT: dsp.copy_words %bytes[%i, %j] to %halves[%i] words 3 : memref<4x32xi8>, memref<8xi16>
 // CHECK-NEXT: func.return

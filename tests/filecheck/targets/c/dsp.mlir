@@ -15,6 +15,7 @@ func.func @f(%x: memref<8xi8>, %y: memref<8xi8>, %a: i32, %b: i32, %c: i32) {
   %7 = dsp.usat16 %6 to 4 bits
   %8 = dsp.ror %7, 12
   dsp.store_word %8, %y[%c0] : memref<8xi8>
+  dsp.copy_words %y[%c0] to %y[%c4] words 1 : memref<8xi8>, memref<8xi8>
   func.return
 }
 // CHECK-NEXT:  {
@@ -22,4 +23,5 @@ func.func @f(%x: memref<8xi8>, %y: memref<8xi8>, %a: i32, %b: i32, %c: i32) {
 // CHECK-NEXT:      const int32_t v0 = cmix_ssat_8_asr7(cmix_smlad(cmix_uxtb16(a), cmix_sxtb16_ror8(b), c));
 // CHECK-NEXT:      cmix_store_word(&y[4], cmix_pkhbt_lsl16(v0, v0));
 // CHECK-NEXT:      cmix_store_word(y, cmix_ror_12(cmix_usat16_4(cmix_uxtab16_ror24(a, b))));
+// CHECK-NEXT:      cmix_copy_words(&y[4], y, 1);
 // CHECK-NEXT:  }
