@@ -59,17 +59,10 @@ class LayerMethods(NetworkBase):
         name: str = "conv2d",
     ) -> SSAValue:
         """Convolution with OHWI filters."""
-        filter, bias = self._get_weights(filter, bias, name)
-
-        def build_op() -> QnnOperation:
-            verify_rank("filter", get_shape(filter), 4, "filters, height, width, channels")
-            kernel = get_shape(filter)[1:3]
-            window = _build_window(input, kernel, strides, padding, dilation)
-            shape = Conv2dOp.infer_shape(get_shape(input), get_shape(filter), window)
-            type_ = build_tensor_type(shape, output)
-            return Conv2dOp(input, filter, type_, window=window, bias=bias, clamp=clamp)
-
-        return self._append(name, build_op)
+        axes = "filters, height, width, channels"
+        return self._convolve(
+            Conv2dOp, axes, input, filter, bias, (strides, padding, dilation), clamp, output, name
+        )
 
     def depthwise_conv2d(
         self,
@@ -85,17 +78,18 @@ class LayerMethods(NetworkBase):
         name: str = "depthwise_conv2d",
     ) -> SSAValue:
         """Depthwise convolution with HWC filters, a multiple of them for each input channel."""
-        filter, bias = self._get_weights(filter, bias, name)
-
-        def build_op() -> QnnOperation:
-            verify_rank("filter", get_shape(filter), 3, "height, width, channels")
-            kernel = get_shape(filter)[0:2]
-            window = _build_window(input, kernel, strides, padding, dilation)
-            shape = DepthwiseConv2dOp.infer_shape(get_shape(input), get_shape(filter), window)
-            type_ = build_tensor_type(shape, output)
-            return DepthwiseConv2dOp(input, filter, type_, window=window, bias=bias, clamp=clamp)
-
-        return self._append(name, build_op)
+        axes = "height, width, channels"
+        return self._convolve(
+            DepthwiseConv2dOp,
+            axes,
+            input,
+            filter,
+            bias,
+            (strides, padding, dilation),
+            clamp,
+            output,
+            name,
+        )
 
     def fully_connected(
         self,
@@ -158,6 +152,32 @@ class LayerMethods(NetworkBase):
         def build_op() -> QnnOperation:
             type_ = build_tensor_type(GlobalAvgPool2dOp.infer_shape(get_shape(input)), output)
             return GlobalAvgPool2dOp(input, type_, clamp=clamp)
+
+        return self._append(name, build_op)
+
+    def _convolve(
+        self,
+        kind: type[Conv2dOp | DepthwiseConv2dOp],
+        axes: str,
+        input: SSAValue,
+        filter: Operand,
+        bias: Operand | None,
+        window: tuple[Pair, Padding, Pair],
+        clamp: Clamp,
+        output: ElementType,
+        name: str,
+    ) -> SSAValue:
+        """`axes` names those of the filter; `window` has strides, padding and dilation."""
+        filter, bias = self._get_weights(filter, bias, name)
+        names = axes.split(", ")
+        rows = names.index("height")
+
+        def build_op() -> QnnOperation:
+            verify_rank("filter", get_shape(filter), len(names), axes)
+            found = _build_window(input, get_shape(filter)[rows : rows + 2], *window)
+            shape = kind.infer_shape(get_shape(input), get_shape(filter), found)
+            type_ = build_tensor_type(shape, output)
+            return kind(input, filter, type_, window=found, bias=bias, clamp=clamp)
 
         return self._append(name, build_op)
 

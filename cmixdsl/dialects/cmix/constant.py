@@ -1,6 +1,5 @@
 """The constant of the `cmix` dialect."""
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -20,19 +19,8 @@ from xdsl.traits import ConstantLike, Pure
 from xdsl.utils.exceptions import VerifyException
 
 from cmixdsl.dialects.cmix.types import PackedType, get_packed_type
+from cmixdsl.dialects.dense_text import NestedList, build_array, parse_dense, print_dense
 from cmixdsl.packing import pack, unpack
-
-MAX_LISTED_ELEMENTS = 64
-"""Constants of more elements are printed as packed bytes in hexadecimal."""
-
-_NestedList = int | Sequence["_NestedList"]
-
-
-def _parse_elements(parser: Parser) -> _NestedList:
-    rows = parser.parse_optional_comma_separated_list(
-        parser.Delimiter.SQUARE, lambda: _parse_elements(parser)
-    )
-    return parser.parse_integer() if rows is None else rows
 
 
 @irdl_op_definition
@@ -92,36 +80,17 @@ class ConstantOp(IRDLOperation):
 
     @classmethod
     def parse(cls, parser: Parser) -> "ConstantOp":
-        parser.parse_characters("dense")
-        parser.parse_punctuation("<")
-        position = parser.pos
-        text = parser.parse_optional_str_literal()
-        elements: _NestedList = _parse_elements(parser) if text is None else []
-        end = parser.pos
-        parser.parse_punctuation(">")
-        attributes = parser.parse_optional_attr_dict()
-        parser.parse_punctuation(":")
-        type_ = parser.parse_type()
-        if not isinstance(type_, PackedType):
-            parser.raise_error(f"expected a !cmix.packed type, found {type_}")
-        try:
-            data = _read_hex(text) if text is not None else _read_elements(elements, type_)
-        except ValueError as error:
-            parser.raise_error(str(error), position, end)
-        op = cls.create(
+        data, type_, attributes = parse_dense(
+            parser, parser.parse_integer, lambda: _parse_type(parser), _read_elements
+        )
+        return cls.create(
             properties={"value": _build_value(data, type_)},
             result_types=[type_],
             attributes=attributes,
         )
-        return op
 
     def print(self, printer: Printer) -> None:
-        printer.print_string(" dense<")
-        if self.type.get_num_elements() <= MAX_LISTED_ELEMENTS:
-            printer.print_string(str(self.get_elements().tolist()))
-        else:
-            printer.print_string(f'"0x{self.value.data.data.hex().upper()}"')
-        printer.print_string(">")
+        print_dense(printer, self.get_elements(), self.value.data.data, str)
         printer.print_op_attributes(self.attributes)
         printer.print_string(" : ")
         printer.print_attribute(self.type)
@@ -131,28 +100,15 @@ def _build_value(data: bytes, type_: PackedType) -> DenseIntOrFPElementsAttr:
     return DenseIntOrFPElementsAttr(TensorType(i8, type_.get_storage_shape()), BytesAttr(data))
 
 
-def _read_hex(text: str) -> bytes:
-    if not text.startswith("0x"):
-        raise ValueError('packed bytes must start with "0x"')
-    try:
-        return bytes.fromhex(text[2:])
-    except ValueError:
-        raise ValueError("packed bytes must be pairs of hexadecimal digits") from None
+def _parse_type(parser: Parser) -> PackedType:
+    type_ = parser.parse_type()
+    if not isinstance(type_, PackedType):
+        parser.raise_error(f"expected a !cmix.packed type, found {type_}")
+    return type_
 
 
-def _read_elements(elements: _NestedList, type_: PackedType) -> bytes:
-    try:
-        array = np.array(elements, dtype=np.int64)
-    except (ValueError, OverflowError):
-        raise ValueError(
-            "rows of a constant must have equal length and hold integers of 64 bits"
-        ) from None
-    if array.ndim == 0:
-        array = np.full(type_.get_shape(), array)
-    if array.shape != type_.get_shape():
-        raise ValueError(
-            f"constant has shape {list(array.shape)}, its type {list(type_.get_shape())}"
-        )
+def _read_elements(elements: NestedList, type_: PackedType) -> bytes:
+    array = build_array(elements, type_.get_shape(), np.int64, "integers of 64 bits")
     low, high = type_.element_range
     if array.min() < low or array.max() > high:
         outside = int(array[(array < low) | (array > high)][0])

@@ -1,6 +1,5 @@
 """The constant of the `qnn` dialect."""
 
-from collections.abc import Sequence
 from typing import Any, cast
 
 import numpy as np
@@ -14,15 +13,11 @@ from xdsl.traits import ConstantLike, Pure
 from xdsl.utils.exceptions import VerifyException
 
 from cmixdsl.dialects.cmix.contraction import verify_shape
+from cmixdsl.dialects.dense_text import NestedList, build_array, parse_dense, print_dense
 from cmixdsl.dialects.float_text import add_point
 from cmixdsl.dialects.qnn.operation import QnnOperation
 from cmixdsl.dialects.qnn.tensors import TENSOR, QnnTensorType, get_num_elements, verify_tensor
 from cmixdsl.dialects.quant import UniformType
-
-MAX_LISTED_ELEMENTS = 64
-"""Constants of more elements are printed as bytes in hexadecimal."""
-
-_NestedList = int | float | Sequence["_NestedList"]
 
 
 @irdl_op_definition
@@ -94,20 +89,9 @@ class ConstantOp(QnnOperation):
 
     @classmethod
     def parse(cls, parser: Parser) -> "ConstantOp":
-        parser.parse_characters("dense")
-        parser.parse_punctuation("<")
-        position = parser.pos
-        text = parser.parse_optional_str_literal()
-        elements: _NestedList = _parse_elements(parser) if text is None else []
-        end = parser.pos
-        parser.parse_punctuation(">")
-        attributes = parser.parse_optional_attr_dict()
-        parser.parse_punctuation(":")
-        type_ = _parse_type(parser)
-        try:
-            data = _read_hex(text) if text is not None else _read_elements(elements, type_)
-        except ValueError as error:
-            parser.raise_error(str(error), position, end)
+        data, type_, attributes = parse_dense(
+            parser, parser.parse_number, lambda: _parse_type(parser), _read_elements
+        )
         return cls.create(
             properties={"value": _build_value(data, type_)},
             result_types=[type_],
@@ -115,13 +99,9 @@ class ConstantOp(QnnOperation):
         )
 
     def print(self, printer: Printer) -> None:
-        printer.print_string(" dense<")
-        if get_num_elements(self.output) <= MAX_LISTED_ELEMENTS:
-            array = np.frombuffer(self.value.data.data, _get_dtype(self.output_type))
-            printer.print_string(_format_elements(array.reshape(self.output_type.get_shape())))
-        else:
-            printer.print_string(f'"0x{self.value.data.data.hex().upper()}"')
-        printer.print_string(">")
+        data = self.value.data.data
+        array = np.frombuffer(data, _get_dtype(self.output_type))
+        print_dense(printer, array.reshape(self.output_type.get_shape()), data, _format_element)
         printer.print_op_attributes(self.attributes)
         printer.print_string(" : ")
         printer.print_attribute(self.output_type)
@@ -171,13 +151,6 @@ def _get_bytes(array: npt.NDArray[Any], type_: QnnTensorType) -> bytes:
         return array.astype(_get_dtype(type_)).tobytes()
 
 
-def _parse_elements(parser: Parser) -> _NestedList:
-    rows = parser.parse_optional_comma_separated_list(
-        parser.Delimiter.SQUARE, lambda: _parse_elements(parser)
-    )
-    return parser.parse_number() if rows is None else rows
-
-
 def _parse_type(parser: Parser) -> QnnTensorType:
     position = parser.pos
     type_ = parser.parse_type()
@@ -189,35 +162,17 @@ def _parse_type(parser: Parser) -> QnnTensorType:
     return cast(QnnTensorType, type_)
 
 
-def _format_elements(array: npt.NDArray[Any]) -> str:
-    if array.ndim == 0:
-        return add_point(str(array[()])) if array.dtype.kind == "f" else str(array)
-    return f"[{', '.join(map(_format_elements, array))}]"
+def _format_element(element: np.number[Any]) -> str:
+    return add_point(str(element)) if element.dtype.kind == "f" else str(element)
 
 
-def _read_hex(text: str) -> bytes:
-    if not text.startswith("0x"):
-        raise ValueError('the bytes of a constant must start with "0x"')
-    try:
-        return bytes.fromhex(text[2:])
-    except ValueError:
-        raise ValueError("the bytes of a constant must be pairs of hexadecimal digits") from None
-
-
-def _read_elements(elements: _NestedList, type_: QnnTensorType) -> bytes:
+def _read_elements(elements: NestedList, type_: QnnTensorType) -> bytes:
     is_quantized = isinstance(type_.element_type, UniformType)
-    try:
-        array = np.array(elements) if is_quantized else np.array(elements, np.float64)
-    except (ValueError, OverflowError):
-        raise ValueError("rows of a constant must have equal length and hold numbers") from None
+    array = build_array(
+        elements, type_.get_shape(), None if is_quantized else np.float64, "numbers"
+    )
     if is_quantized and array.dtype.kind != "i":
         raise ValueError(f"elements of {type_} must be integers of at most 64 bits")
-    if array.ndim == 0:
-        array = np.full(type_.get_shape(), array)
-    if array.shape != type_.get_shape():
-        raise ValueError(
-            f"constant has shape {list(array.shape)}, its type {list(type_.get_shape())}"
-        )
     if is_quantized:
         try:
             verify_values(array, type_)

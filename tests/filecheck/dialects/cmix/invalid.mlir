@@ -74,7 +74,7 @@ func.func @refused() {
   %w = cmix.constant dense<"0x0G"> : !cmix.packed<2xui4>
   func.return
 }
-// CHECK: packed bytes must be pairs of hexadecimal digits
+// CHECK: the bytes of a constant must be pairs of hexadecimal digits
 
 // -----
 
