@@ -21,6 +21,8 @@ from cmixdsl.universe import build_context
 
 U8 = UniformType(8, False, [0.02], [128])
 U4 = UniformType(4, False, [0.3], [2])
+FINER_U4 = UniformType(4, False, [0.157], [2])
+COARSER_U4 = UniformType(4, False, [1.013], [2])
 FINEST = UniformType(8, False, [2.0**-22], [3])
 S8 = UniformType(8, True, [0.035], [-7])
 S4 = UniformType(4, True, [0.4], [-3], storage_min=-7)
@@ -79,6 +81,8 @@ CASES = {
         lambda n, x, y: n.avg_pool2d(x, kernel=(3, 3), padding=(1, 1, 1, 1), output=S8), 1
     ),
     "avg-pool-quantize": Case(lambda n, x, y: n.avg_pool2d(y, kernel=(2, 3), output=S8), 1),
+    "avg-pool-rounds-once": Case(lambda n, x, y: n.avg_pool2d(y, kernel=(2, 2), output=FINER_U4)),
+    "mul-rounds-once": Case(lambda n, x, y: n.mul(y, y, output=COARSER_U4)),
     "mean": Case(lambda n, x, y: n.global_avg_pool2d(x, output=U8), 1),
     "mean-quantize": Case(lambda n, x, y: n.global_avg_pool2d(y, output=S8), 1),
     "add": Case(lambda n, x, y: n.add(x, y, output=S8), 1),

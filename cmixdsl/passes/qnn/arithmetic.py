@@ -28,7 +28,7 @@ from cmixdsl.passes.qnn.conversion import (
     get_packed_type_of,
     get_tensor_uniform,
 )
-from cmixdsl.passes.qnn.layer_requantization import build_fixed_point
+from cmixdsl.passes.qnn.layer_requantization import build_fixed_point, choose_without_bias
 from cmixdsl.passes.qnn.linear_choice import choose_linear
 from cmixdsl.passes.qnn.multipliers import MAX_SHIFT, quantize_multiplier
 from cmixdsl.passes.qnn.real_requantization import RealRequantization
@@ -180,12 +180,15 @@ def _choose_requant(
     """From an accumulator in steps of `unit`, up to +-largest, to steps of the output."""
     (step,) = get_tensor_uniform(source, source.output).scales
     affine = source.get_affine()
+    output = get_output_elements(conversion, source, source.get_clamp())
+    if affine is None and conversion.is_tflite:
+        return build_fixed_point([quantize_multiplier(unit / step)], output)
     if affine is None:
-        return _build_requant(conversion, source, unit / step)
+        return choose_without_bias(unit / step, -largest, largest, output)
     real = RealRequantization(
         tuple(unit / step * scale for scale in affine.scale),
         tuple(offset / step for offset in affine.offset),
-        get_output_elements(conversion, source, source.get_clamp()),
+        output,
         build_equal_bounds(-largest, largest, len(affine.scale)),
     )
     requant = choose_linear(real)

@@ -6,6 +6,7 @@ from typing import Literal, TypeAlias, get_args
 
 from xdsl.dialects.builtin import i16, i32
 
+from cmixdsl.dialects.cmix.accumulator import build_equal_bounds
 from cmixdsl.dialects.cmix.requantization import (
     FixedPointAttr,
     IcnAttr,
@@ -103,6 +104,18 @@ def _choose_fixed_point(real: RealRequantization) -> IntegerRequantization:
         for multiplier, offset in real.get_channels()
     ]
     return bias, build_fixed_point(pairs, real.output)
+
+
+def choose_without_bias(
+    multiplier: float, low: int, high: int, output: OutputElements
+) -> RequantizationAttr:
+    """For accumulators in [low, high] without a bias: rounded once, where 32 bits allow it.
+
+    Fixed point rounds twice, to whole accumulators first: of few of these that shows.
+    """
+    bounds = build_equal_bounds(low, high, 1)
+    linear = choose_linear(RealRequantization((multiplier,), (0.0,), output, bounds))
+    return linear or build_fixed_point([quantize_multiplier(multiplier)], output)
 
 
 def build_fixed_point(pairs: Sequence[tuple[int, int]], output: OutputElements) -> FixedPointAttr:

@@ -16,8 +16,8 @@ from cmixdsl.passes.qnn.conversion import (
     get_tensor_uniform,
 )
 from cmixdsl.passes.qnn.functions import build_requantized
-from cmixdsl.passes.qnn.layer_requantization import build_fixed_point
-from cmixdsl.passes.qnn.multipliers import quantize_mean, quantize_multiplier
+from cmixdsl.passes.qnn.layer_requantization import build_fixed_point, choose_without_bias
+from cmixdsl.passes.qnn.multipliers import quantize_mean
 
 AveragePool = QnnAvgPool2dOp | QnnGlobalAvgPool2dOp
 
@@ -72,17 +72,20 @@ def _build_scaled_sum(
 ) -> SSAValue:
     uniform = get_tensor_uniform(source, source.input)
     wanted = get_tensor_uniform(source, source.output)
+    input, zero = conversion.get_packed(source, source.input), uniform.zero_points[0]
     count = window.kernel[0] * window.kernel[1]
     factor = uniform.scales[0] / wanted.scales[0]
-    pair = quantize_mean(factor, count) if conversion.is_tflite else None
+    output = get_output_elements(conversion, source, source.get_clamp())
+    if conversion.is_tflite:
+        requant = build_fixed_point([quantize_mean(factor, count)], output)
+    else:
+        low, high = (count * (end - zero) for end in get_packed_type(input).element_range)
+        requant = choose_without_bias(factor / count, low, high, output)
     op = AvgPool2dOp(
-        conversion.get_packed(source, source.input),
+        input,
         build_packed_type(source, shape, wanted),
         window=window,
-        input_zero=uniform.zero_points[0],
-        requant=build_fixed_point(
-            [pair or quantize_multiplier(factor / count)],
-            get_output_elements(conversion, source, source.get_clamp()),
-        ),
+        input_zero=zero,
+        requant=requant,
     )
     return conversion.insert(source, op)

@@ -73,7 +73,7 @@ func.func @depthwise(%x: tensor<3x3x2x!quant.uniform<u4:f32, 0.5:7>>)
 
 // Operands in 2^-20 of an output step: 2 and 0.5 steps; the multiplier takes the fraction off.
 // CHECK:      func.func @add(%a: !cmix.packed<4xsi8>, %b: !cmix.packed<4xui4>) -> !cmix.packed<4xsi8> attributes {cmix.input_quantization = [!quant.uniform<i8:f32, 1.0:3>, !quant.uniform<u4:f32, 0.25>], cmix.output_quantization = [!quant.uniform<i8:f32, 0.5:-4>]} {
-// CHECK-NEXT:   %y = cmix.add %a, %b lhs_zero 3 lhs_multiplier 2097152 rhs_multiplier 524288 requant #cmix.fixed_point<multiplier = [1073741824], shift = [-19], zero = -4, min = -4, max = 8> : !cmix.packed<4xsi8>, !cmix.packed<4xui4> -> !cmix.packed<4xsi8>
+// CHECK-NEXT:   %y = cmix.add %a, %b lhs_zero 3 lhs_multiplier 2097152 rhs_multiplier 524288 requant #cmix.linear<left = [2], high [1073741824], offset = [-3670016], right = [20], min = -4, max = 8> : !cmix.packed<4xsi8>, !cmix.packed<4xui4> -> !cmix.packed<4xsi8>
 // CHECK-NEXT:   func.return %y : !cmix.packed<4xsi8>
 // CHECK-NEXT: }
 func.func @add(%a: tensor<4x!quant.uniform<i8:f32, 1.0:3>>, %b: tensor<4x!quant.uniform<u4:f32, 0.25>>)
@@ -143,8 +143,8 @@ func.func @spread(%x: tensor<2x3x8x!quant.uniform<i4:f32, 0.5:1>>) -> tensor<5x6
 
 // 0.5 * 0.25 in steps of 0.5; the sum of four elements in quarters of 2 steps, behind a clamp at 3.
 // CHECK:      func.func @products(%x: !cmix.packed<2x2x1xsi4>, %y: !cmix.packed<1xui4>) -> !cmix.packed<1x1x1xui4> attributes {cmix.input_quantization = [!quant.uniform<i4:f32, 0.5>, !quant.uniform<u4:f32, 0.25:3>], cmix.output_quantization = [!quant.uniform<u4:f32, 0.25>]} {
-// CHECK-NEXT:   %p = cmix.mul %x, %y rhs_zero 3 requant #cmix.fixed_point<multiplier = [1073741824], shift = [-1], zero = 2, min = -128, max = 127> : !cmix.packed<2x2x1xsi4>, !cmix.packed<1xui4> -> !cmix.packed<2x2x1xsi8>
-// CHECK-NEXT:   %a = cmix.avg_pool2d %p kernel [2, 2] input_zero 2 requant #cmix.fixed_point<multiplier = [1073741824], shift = [0], zero = 0, min = 0, max = 12> : !cmix.packed<2x2x1xsi8> -> !cmix.packed<1x1x1xui4>
+// CHECK-NEXT:   %p = cmix.mul %x, %y rhs_zero 3 requant #cmix.linear<left = [24], high [1073741824], offset = [41943040], right = [24], min = -128, max = 127> : !cmix.packed<2x2x1xsi4>, !cmix.packed<1xui4> -> !cmix.packed<2x2x1xsi8>
+// CHECK-NEXT:   %a = cmix.avg_pool2d %p kernel [2, 2] input_zero 2 requant #cmix.linear<left = [21], high [1073741824], offset = [524288], right = [20], min = 0, max = 12> : !cmix.packed<2x2x1xsi8> -> !cmix.packed<1x1x1xui4>
 // CHECK-NEXT:   func.return %a : !cmix.packed<1x1x1xui4>
 // CHECK-NEXT: }
 func.func @products(%x: tensor<2x2x1x!quant.uniform<i4:f32, 0.5>>, %y: tensor<1x!quant.uniform<u4:f32, 0.25:3>>)
