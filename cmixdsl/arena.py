@@ -19,12 +19,13 @@ from xdsl.dialects.builtin import (
 )
 from xdsl.dialects.func import CallOp, FuncOp
 from xdsl.dialects.memref import ViewOp
-from xdsl.ir import Block, Operation, SSAValue
+from xdsl.ir import Block, SSAValue
 from xdsl.utils.hints import isa
 
 from cmixdsl.errors import CmixError
 from cmixdsl.model import LAYER_ATTRIBUTE, Model, find_model
-from cmixdsl.passes.builders.memory_plan import Buffer, get_lower_bound
+from cmixdsl.passes.builders.buffer_overlaps import CalleeDistances, find_overlaps
+from cmixdsl.passes.builders.memory_plan import Buffer, Overlap, get_lower_bound
 
 
 @dataclass(frozen=True)
@@ -53,11 +54,13 @@ class Arena:
     """The caller's."""
     outputs: tuple[Buffer, ...]
     """The caller's."""
+    overlaps: tuple[Overlap, ...] = ()
+    """Of the buffers, by position, those that the layer between them lets share bytes."""
 
     @property
     def lower_bound(self) -> int:
         """Bytes of the arena that live at the same step, at most: no arena could be smaller."""
-        return get_lower_bound(self.buffers)
+        return get_lower_bound(self.buffers, self.overlaps)
 
     def get_dead_ranges(self, step: int) -> list[tuple[int, int]]:
         """The bytes, as offsets from and to (exclusive), that nothing needs before `step`.
@@ -88,16 +91,19 @@ def read_arena(module: ModuleOp) -> Arena:
         raise CmixError(f"expected @{model.name} to have buffers, found packed tensors")
     block = model.function.body.block
     calls = [op for op in block.ops if isinstance(op, CallOp)]
-    steps: dict[Operation, int] = {call: step for step, call in enumerate(calls)}
-    placed = [_read_buffer(op, block, steps) for op in block.ops if isinstance(op, ViewOp)]
+    steps = {call: step for step, call in enumerate(calls)}
+    views = [op for op in block.ops if isinstance(op, ViewOp)]
+    found = [(view.results[0], _read_buffer(view, block, steps)) for view in views]
+    placed = [(value, buffer) for value, buffer in found if buffer is not None]
     functions = {op.sym_name.data: op for op in module.ops if isinstance(op, FuncOp)}
     inputs, outputs = _get_arguments(model, block, steps)
     return Arena(
         size=_get_arena_bytes(block),
         steps=tuple(_get_layer_name(call, functions) for call in calls),
-        buffers=tuple(buffer for buffer in placed if buffer is not None),
+        buffers=tuple(buffer for _, buffer in placed),
         inputs=inputs,
         outputs=outputs,
+        overlaps=tuple(find_overlaps(steps, placed, CalleeDistances(functions.values()).find)),
     )
 
 
@@ -106,7 +112,7 @@ def _get_arena_bytes(block: Block) -> int:
     return _get_bytes(sources[0]) if sources else 0
 
 
-def _read_buffer(view: ViewOp, block: Block, steps: dict[Operation, int]) -> PlacedBuffer | None:
+def _read_buffer(view: ViewOp, block: Block, steps: dict[CallOp, int]) -> PlacedBuffer | None:
     offset = view.byte_shift.owner
     if not isinstance(offset, ConstantOp) or not isa(offset.value, IntegerAttr):
         raise CmixError(f"expected a constant offset in the arena, found {view.byte_shift}")
@@ -119,7 +125,7 @@ def _read_buffer(view: ViewOp, block: Block, steps: dict[Operation, int]) -> Pla
 
 
 def _get_arguments(
-    model: Model, block: Block, steps: dict[Operation, int]
+    model: Model, block: Block, steps: dict[CallOp, int]
 ) -> tuple[tuple[Buffer, ...], tuple[Buffer, ...]]:
     """Inputs, which live from the start, and outputs, which live to the end."""
     last = max(len(steps) - 1, 0)
@@ -136,13 +142,13 @@ def _get_arguments(
     return tuple(inputs), tuple(outputs)
 
 
-def _get_steps(values: Iterable[SSAValue], block: Block, steps: dict[Operation, int]) -> list[int]:
+def _get_steps(values: Iterable[SSAValue], block: Block, steps: dict[CallOp, int]) -> list[int]:
     """The steps that use values, or what is derived from them."""
     found: list[int] = []
     for value in values:
         for use in value.uses:
             op = block.find_ancestor_op_in_block(use.operation)
-            if op is not None and op in steps:
+            if isinstance(op, CallOp):
                 found.append(steps[op])
             else:
                 found += _get_steps(use.operation.results, block, steps)

@@ -1,5 +1,8 @@
 """Places all buffers of a network in one arena: a static one, or one that the caller provides.
 
+A layer's output may lie over its input, where all accesses of the layer's function show that it
+never writes a byte that it still has to read. See `passes/builders/access_order.py`.
+
 Before:
 ```mlir
 func.func @net(%x: memref<4xi8>, %y: memref<4xi8>) {
@@ -27,6 +30,7 @@ func.func private @layer(memref<4xi8>, memref<4xi8>)
 ```
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import prod
 from typing import Literal
@@ -43,19 +47,22 @@ from xdsl.dialects.builtin import (
     UnitAttr,
     i8,
 )
-from xdsl.dialects.func import FuncOp
+from xdsl.dialects.func import CallOp, FuncOp
 from xdsl.ir import Operation, SSAValue
 from xdsl.passes import ModulePass
 from xdsl.rewriter import InsertPoint, Rewriter
 
+from cmixdsl.passes.builders.buffer_overlaps import (
+    ALIGNMENT,
+    CalleeDistances,
+    FindDistance,
+    find_overlaps,
+)
 from cmixdsl.passes.builders.index_arithmetic import build_index
 from cmixdsl.passes.builders.memory import get_memref_type, get_uses_through_views
-from cmixdsl.passes.builders.memory_plan import Buffer, plan_memory
+from cmixdsl.passes.builders.memory_plan import Buffer, Overlap, plan_memory
 
 ArenaKind = Literal["static", "caller"]
-
-ALIGNMENT = 8
-"""Bytes; no access is wider."""
 
 
 def get_memref_bytes(type_: MemRefType[IntegerType]) -> int:
@@ -87,12 +94,23 @@ def get_buffers(function: FuncOp) -> list[tuple[memref.AllocOp, Buffer]]:
     return found
 
 
-def _place(function: FuncOp, arena: ArenaKind) -> None:
+def get_overlaps(
+    function: FuncOp, found: Sequence[tuple[memref.AllocOp, Buffer]], find_distance: FindDistance
+) -> list[Overlap]:
+    """Which of the buffers of a function may overlap."""
+    steps = enumerate(function.body.block.ops)
+    calls = {op: step for step, op in steps if isinstance(op, CallOp)}
+    buffers = [(alloc.memref, buffer) for alloc, buffer in found]
+    return find_overlaps(calls, buffers, find_distance)
+
+
+def _place(function: FuncOp, arena: ArenaKind, find_distance: FindDistance) -> None:
     """Replaces the allocations of a function by views of its arena."""
     found = get_buffers(function)
     if not found:
         return
-    plan = plan_memory([buffer for _, buffer in found], ALIGNMENT)
+    buffers = [buffer for _, buffer in found]
+    plan = plan_memory(buffers, ALIGNMENT, get_overlaps(function, found, find_distance))
     arena_type = MemRefType(i8, [plan.size])
     if arena == "caller" and not is_private(function):
         base = _add_argument(function, arena_type)
@@ -143,6 +161,8 @@ class PlanBuffersPass(ModulePass):
     """`caller`: public functions take a last argument, memory aligned to 8 bytes."""
 
     def apply(self, ctx: Context, op: ModuleOp) -> None:
-        for function in list(op.ops):
-            if isinstance(function, FuncOp) and not function.is_declaration:
-                _place(function, self.arena)
+        functions = [child for child in op.ops if isinstance(child, FuncOp)]
+        distances = CalleeDistances(functions)
+        for function in functions:
+            if not function.is_declaration:
+                _place(function, self.arena, distances.find)

@@ -1,7 +1,7 @@
 """Plans of memory: no overlap, little waste, no byte is read that is said to be dead."""
 
 from collections.abc import Callable
-from itertools import combinations
+from itertools import combinations, pairwise
 from pathlib import Path
 
 import numpy as np
@@ -20,8 +20,15 @@ from cmixdsl.dialects.cmix.window import Window
 from cmixdsl.driver import apply_pipeline, compile_module, load_module
 from cmixdsl.execution import run_module
 from cmixdsl.model import build_random_inputs, find_model
+from cmixdsl.passes.builders.buffer_overlaps import CalleeDistances
 from cmixdsl.passes.builders.index_arithmetic import build_index
-from cmixdsl.passes.builders.memory_plan import Buffer, get_lower_bound, plan_memory
+from cmixdsl.passes.builders.memory_plan import (
+    Buffer,
+    Overlap,
+    Plan,
+    get_lower_bound,
+    plan_memory,
+)
 from cmixdsl.pipelines import CORTEX_M4
 from cmixdsl.running import run_compiled
 from cmixdsl.simulator.simulate import available_simulators
@@ -104,6 +111,35 @@ def test_random_plans(seed: int):
     assert plan.size <= 1.15 * max(live)
 
 
+@pytest.mark.parametrize("seed", range(20))
+def test_random_overlaps(seed: int):
+    """A chain of layers: an output overlaps its input as far as the distance lets it, or not."""
+    generator = np.random.default_rng(seed)
+    sizes = generator.integers(100, 4096, 20).tolist()
+    buffers = [Buffer(f"y{step}", size, step, step + 1) for step, size in enumerate(sizes)]
+    overlaps = [
+        Overlap(step, step + 1, int(generator.integers(0, min(sizes[step + 1], 200))))
+        for step in range(19)
+        if generator.random() < 0.8
+    ]
+    plan = plan_memory(buffers, 8, overlaps)
+    assert plan.size <= plan_memory(buffers, 8).size
+    assert get_lower_bound(buffers, overlaps) <= plan.size
+    distances = {(it.source, it.destination): it.distance for it in overlaps}
+    for source, destination in pairwise(range(20)):
+        below = plan.offsets[source] - plan.offsets[destination]
+        is_apart = below >= sizes[destination] or -below >= sizes[source]
+        assert is_apart or below >= distances.get((source, destination), 1 << 30)
+
+
+def test_an_overlap_is_counted_once():
+    buffers = [Buffer("x", 100, 0, 1), Buffer("y", 300, 1, 2)]
+    assert get_lower_bound(buffers, [Overlap(0, 1, 40)]) == 300
+    assert plan_memory(buffers, 8, [Overlap(0, 1, 40)]) == Plan((40, 0), 300)
+    assert get_lower_bound(buffers, [Overlap(0, 1, 240)]) == 340
+    assert plan_memory(buffers, 8, [Overlap(0, 1, 240)]) == Plan((240, 0), 340)
+
+
 def test_no_buffers_no_memory():
     assert plan_memory([]).size == get_lower_bound([]) == 0
 
@@ -114,6 +150,16 @@ def test_arenas_are_within_five_percent_of_the_bound(build: Callable[[], ModuleO
     apply_pipeline(build_context(), module, CORTEX_M4)
     arena = read_arena(module)
     assert arena.size <= 1.05 * arena.lower_bound + 8
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("alpha", [0.25, 0.5, 0.75, 1.0])
+@pytest.mark.parametrize("size", [128, 160, 192, 224])
+def test_mobilenets_are_within_five_percent_of_the_bound(size: int, alpha: float):
+    module = build_mobilenet(size, alpha)
+    apply_pipeline(build_context(), module, CORTEX_M4)
+    arena = read_arena(module)
+    assert arena.size <= 1.05 * arena.lower_bound
 
 
 @pytest.mark.parametrize("build", NETWORKS)
@@ -142,6 +188,15 @@ def test_poisoned_bytes_do_not_matter_on_the_core(build: Callable[[], ModuleOp])
     compiled = compile_module(build_context(), module, get_device("cortex-m4"), ())
     run = run_compiled(compiled, inputs, "embedded")
     np.testing.assert_array_equal(run.outputs[0], expected[0])
+
+
+def test_too_small_a_distance_would_show(monkeypatch: pytest.MonkeyPatch):
+    module = load_digits()
+    inputs = build_random_inputs(find_model(module), seed=1)
+    expected = run_module(module, inputs)
+    monkeypatch.setattr(CalleeDistances, "find", lambda *_: 0)
+    apply_pipeline(build_context(), module, CORTEX_M4)
+    assert not np.array_equal(run_module(module, inputs)[0], expected[0])
 
 
 def test_poison_in_live_bytes_would_show():

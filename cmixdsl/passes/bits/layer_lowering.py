@@ -4,15 +4,17 @@ What a layer takes in memory, scratch and code included, is known when the passe
 have been over it. Each layer is lowered once for all bits that are tried.
 """
 
-from collections.abc import Hashable, Sequence
+from collections import Counter
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import permutations
 from typing import TypeAlias
 
 from xdsl.context import Context
 from xdsl.dialects.builtin import ModuleOp
-from xdsl.dialects.func import FuncOp, ReturnOp
+from xdsl.dialects.func import CallOp, FuncOp, ReturnOp
 from xdsl.dialects.memref import GlobalOp
-from xdsl.ir import Block, OpResult, Region, SSAValue
+from xdsl.ir import Block, BlockArgument, OpResult, Region, SSAValue
 from xdsl.passes import ModulePass
 from xdsl.rewriter import Rewriter
 
@@ -30,6 +32,7 @@ from cmixdsl.passes.bits.qnn_network import (
     build_narrower_type,
     narrow_weights,
 )
+from cmixdsl.passes.builders.buffer_overlaps import CalleeDistances
 from cmixdsl.passes.builders.memory import is_view
 from cmixdsl.passes.convert_qnn_to_cmix import ConvertQnnToCmixPass
 from cmixdsl.passes.hoist_scratch import HoistScratchPass
@@ -57,6 +60,18 @@ class LayerSize:
     """Estimated bytes of its functions; of equal keys there is one function only."""
 
 
+Distances: TypeAlias = Mapping[tuple[str, int, int], int | None]
+"""By a function's name and the positions of an input and an output."""
+
+
+@dataclass(frozen=True)
+class LayerInstructions:
+    """What is known of a layer at level 4."""
+
+    size: LayerSize
+    distances: Distances
+
+
 @dataclass
 class LayerLowering:
     """Lowers layers of a network, and remembers them."""
@@ -70,8 +85,8 @@ class LayerLowering:
     _blocks: dict[tuple[int, Bits], ModuleOp] = field(
         default_factory=dict[tuple[int, Bits], ModuleOp]
     )
-    _sizes: dict[tuple[int, Bits], LayerSize] = field(
-        default_factory=dict[tuple[int, Bits], LayerSize]
+    _instructions: dict[tuple[int, Bits], LayerInstructions] = field(
+        default_factory=dict[tuple[int, Bits], LayerInstructions]
     )
 
     def get_buffers(self, assignment: BitAssignment, index: int) -> ModuleOp:
@@ -101,14 +116,23 @@ class LayerLowering:
 
     def get_size(self, assignment: BitAssignment, index: int) -> LayerSize:
         """What a layer takes in flash."""
+        return self._get_instructions(assignment, index).size
+
+    def get_distances(self, assignment: BitAssignment, index: int) -> Distances:
+        """How far the functions of a layer let their outputs lie over their inputs."""
+        return self._get_instructions(assignment, index).distances
+
+    def _get_instructions(self, assignment: BitAssignment, index: int) -> LayerInstructions:
         key = index, self._get_bits(assignment, index)
-        if key not in self._sizes:
+        if key not in self._instructions:
             module = self.get_buffers(assignment, index)
             if isinstance(self.source.layers[index], LayerOperation):
                 module = module.clone()
                 self._run(get_passes_to_instructions(), module)
-            self._sizes[key] = measure_module(module)
-        return self._sizes[key]
+            self._instructions[key] = LayerInstructions(
+                measure_module(module), find_distances(module)
+            )
+        return self._instructions[key]
 
     def _get_bits(self, assignment: BitAssignment, index: int) -> Bits:
         layer = self.source.network.layers[index]
@@ -148,6 +172,24 @@ class LayerLowering:
         function = FuncOp(FUNCTION, (block.arg_types, [type_]), Region(block))
         function.attributes |= self.source.attributes
         return ModuleOp([function])
+
+
+def find_distances(module: ModuleOp) -> Distances:
+    """Distances of the tensors that `@layer` hands to its functions."""
+    functions = [op for op in module.ops if isinstance(op, FuncOp)]
+    distances, layer = CalleeDistances(functions), find_function(module)
+    calls = [op for op in layer.body.block.ops if isinstance(op, CallOp)]
+    used = Counter(value for call in calls for value in set(call.arguments))
+    return {
+        (call.callee.string_value(), source, destination): distances.find(call, source, destination)
+        for call in calls
+        for source, destination in permutations(range(len(call.arguments)), 2)
+        # Scratch of one function has nothing to share.
+        if all(
+            isinstance(value, BlockArgument) or used[value] > 1
+            for value in (call.arguments[source], call.arguments[destination])
+        )
+    }
 
 
 def _append_clone(

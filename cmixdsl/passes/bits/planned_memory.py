@@ -20,8 +20,9 @@ from cmixdsl.passes.bits.memory import Flavour, MemoryModel
 from cmixdsl.passes.bits.network import BitAssignment
 from cmixdsl.passes.bits.qnn_network import QnnBitsNetwork, build_narrower_type
 from cmixdsl.passes.bufferize import BufferizePass
-from cmixdsl.passes.builders.memory_plan import Buffer, plan_memory
-from cmixdsl.passes.plan_buffers import ALIGNMENT, get_buffers, is_private
+from cmixdsl.passes.builders.buffer_overlaps import ALIGNMENT
+from cmixdsl.passes.builders.memory_plan import Buffer, Overlap, get_live_bytes, plan_memory
+from cmixdsl.passes.plan_buffers import get_buffers, get_overlaps, is_private
 from cmixdsl.passes.qnn.conversion import get_packed_tensor_type
 from cmixdsl.passes.reuse_buffers import ReuseBuffersPass
 
@@ -87,11 +88,19 @@ class PlannedMemory(MemoryModel):
                 continue
             network.insert_layer(index, self._lowering.get_buffers(assignment, index))
         ReuseBuffersPass().apply(self._context, network.module)
-        buffers = [buffer for _, buffer in get_buffers(network.function)]
+        found = get_buffers(network.function)
+        buffers = [buffer for _, buffer in found]
+
+        def find_distance(call: CallOp, source: int, destination: int) -> int | None:
+            index, name = network.get_callee(call)
+            distances = self._lowering.get_distances(assignment, index)
+            return distances.get((name, source, destination))
+
+        overlaps = get_overlaps(network.function, found, find_distance)
         return PlannedRam(
-            plan_memory(buffers, ALIGNMENT).size,
+            plan_memory(buffers, ALIGNMENT, overlaps).size,
             interface_bytes,
-            network.get_layer_bytes(buffers),
+            network.get_layer_bytes(buffers, overlaps),
         )
 
 
@@ -184,12 +193,17 @@ class NetworkFrame:
             self._layers[clone] = index
         Rewriter.erase_op(call)
 
-    def get_layer_bytes(self, buffers: list[Buffer]) -> tuple[int, ...]:
+    def get_callee(self, call: CallOp) -> tuple[int, str]:
+        """The layer that a call belongs to, and what the layer's module calls its callee."""
+        index = self._layers[call]
+        return index, call.callee.string_value().removeprefix(f"{_get_name(index)}_")
+
+    def get_layer_bytes(self, buffers: list[Buffer], overlaps: list[Overlap]) -> tuple[int, ...]:
         """Bytes of the buffers that live while each layer is computed."""
         found = [0] * len(self.source.layers)
         for step, op in enumerate(self.function.body.block.ops):
             if isinstance(op, CallOp) and op in self._layers:
-                live = sum(it.size for it in buffers if it.first <= step <= it.last)
+                live = get_live_bytes(buffers, overlaps, step)
                 found[self._layers[op]] = max(found[self._layers[op]], live)
         return tuple(found)
 

@@ -1,6 +1,10 @@
-"""Places buffers in one arena such that those that live at the same time do not overlap."""
+"""Places buffers in one arena such that those that live at the same time do not overlap.
 
-from collections.abc import Callable, Sequence
+But an output may lie over the input that dies where it is born, if it stays so far below it that
+no byte is written which is still to be read.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 MAX_ATTEMPTS = 8
@@ -22,6 +26,21 @@ class Buffer:
 
 
 @dataclass(frozen=True)
+class Overlap:
+    """Two buffers, by position, that may share bytes: the first dies where the second is born."""
+
+    source: int
+    destination: int
+    distance: int
+    """How far the destination's first byte stays below the source's, at least, where they do."""
+
+    def get_shared_bytes(self, buffers: Sequence[Buffer]) -> int:
+        """Bytes that both may use, at most."""
+        source, destination = buffers[self.source], buffers[self.destination]
+        return max(min(destination.size - self.distance, source.size), 0)
+
+
+@dataclass(frozen=True)
 class Plan:
     """Offsets of buffers, in the order in which they were given, and the size of the arena."""
 
@@ -29,22 +48,44 @@ class Plan:
     size: int
 
 
-def get_lower_bound(buffers: Sequence[Buffer]) -> int:
+def get_lower_bound(buffers: Sequence[Buffer], overlaps: Sequence[Overlap] = ()) -> int:
     """Bytes that live at the same step, at most: no plan can do with less."""
-    return max((_get_live_bytes(buffers, buffer.first) for buffer in buffers), default=0)
+    return max((get_live_bytes(buffers, overlaps, buffer.first) for buffer in buffers), default=0)
 
 
-def plan_memory(buffers: Sequence[Buffer], alignment: int = 8) -> Plan:
-    """Offsets, multiples of `alignment`, at which buffers that live together do not overlap.
+def get_live_bytes(buffers: Sequence[Buffer], overlaps: Sequence[Overlap], step: int) -> int:
+    """Bytes of the buffers that live at a step, those that two of them may share counted once."""
+    live = sum(buffer.size for buffer in buffers if buffer.first <= step <= buffer.last)
+    for overlap in overlaps:
+        if buffers[overlap.destination].first == step:
+            live -= overlap.get_shared_bytes(buffers)
+    return live
+
+
+def plan_memory(
+    buffers: Sequence[Buffer], alignment: int = 8, overlaps: Sequence[Overlap] = ()
+) -> Plan:
+    """Offsets, multiples of `alignment`, at which buffers lie apart, or overlap as they may.
+
+    Overlaps are made use of only where the arena becomes smaller by them.
+    """
+    apart = _plan(buffers, alignment, ())
+    together = _plan(buffers, alignment, overlaps) if overlaps else apart
+    return together if together.size < apart.size else apart
+
+
+def _plan(buffers: Sequence[Buffer], alignment: int, overlaps: Sequence[Overlap]) -> Plan:
+    """The best plan found.
 
     Placing one after the other where it is free while it lives is good or bad by the order. Several
     are tried; then, as long as that helps, what ended up on top is placed earlier.
     """
-    bound = get_lower_bound(buffers)
+    bound = get_lower_bound(buffers, overlaps)
+    distances = {(it.source, it.destination): it.distance for it in overlaps}
     best = Plan((), 0) if not buffers else None
     for order in _get_orders(buffers):
         for _ in range(MAX_ATTEMPTS):
-            plan = _place_in_order(buffers, order, alignment)
+            plan = _place_in_order(buffers, order, alignment, distances)
             if best is None or plan.size < best.size:
                 best = plan
             if best.size <= bound:
@@ -54,13 +95,9 @@ def plan_memory(buffers: Sequence[Buffer], alignment: int = 8) -> Plan:
     return best
 
 
-def _get_live_bytes(buffers: Sequence[Buffer], step: int) -> int:
-    return sum(buffer.size for buffer in buffers if buffer.first <= step <= buffer.last)
-
-
 def _get_orders(buffers: Sequence[Buffer]) -> list[list[int]]:
     """Positions of buffers: the largest first, those first that live at the busiest step, ..."""
-    live = {buffer.first: _get_live_bytes(buffers, buffer.first) for buffer in buffers}
+    live = {buffer.first: get_live_bytes(buffers, (), buffer.first) for buffer in buffers}
 
     def get_peak(buffer: Buffer) -> int:
         return max(live[step] for step in live if buffer.first <= step <= buffer.last)
@@ -71,22 +108,35 @@ def _get_orders(buffers: Sequence[Buffer]) -> list[list[int]]:
         lambda buffer: (-buffer.size * (buffer.last - buffer.first + 1),),
         lambda buffer: (buffer.first - buffer.last, -buffer.size),
         lambda buffer: (buffer.first, -buffer.size),
+        # What lies below an input is placed before it.
+        lambda buffer: (-buffer.last, -buffer.size),
     ]
     return [
         sorted(range(len(buffers)), key=lambda index: (*key(buffers[index]), index)) for key in keys
     ]
 
 
-def _place_in_order(buffers: Sequence[Buffer], order: Sequence[int], alignment: int) -> Plan:
+def _place_in_order(
+    buffers: Sequence[Buffer],
+    order: Sequence[int],
+    alignment: int,
+    distances: Mapping[tuple[int, int], int],
+) -> Plan:
     """Gives each buffer the lowest offset that is free while it lives."""
+
+    def get_taken(index: int, other: int) -> tuple[int, int]:
+        """Between which offsets a buffer must not lie because of another."""
+        start, end = offsets[other], offsets[other] + buffers[other].size
+        if (below := distances.get((other, index))) is not None:
+            return start - below + buffers[index].size, end
+        if (below := distances.get((index, other))) is not None:
+            return start, start + below
+        return start, end
+
     offsets: dict[int, int] = {}
     for index in order:
         buffer = buffers[index]
-        taken = sorted(
-            (offsets[other], offsets[other] + buffers[other].size)
-            for other in offsets
-            if buffers[other].meets(buffer)
-        )
+        taken = sorted(get_taken(index, other) for other in offsets if buffers[other].meets(buffer))
         offset = 0
         for start, end in taken:
             if offset + buffer.size <= start:

@@ -73,3 +73,43 @@ func.func @views(%x: memref<4xi8>, %y: memref<4xi8>) {
 }
 func.func private @layer(memref<4xi8>, memref<4xi8>)
 func.func private @both(memref<4xi8>, memref<4xi8>, memref<4xi8>)
+
+// -----
+
+// Input i is read before outputs 2 * i and 2 * i + 1 are written: %b may begin 8 bytes below %a.
+// CHECK:      "memref.global"() <{sym_name = "net_arena", type = memref<16xi8>, initial_value, sym_visibility = "private", alignment = 8 : i64}> : () -> ()
+// CHECK-NEXT: func.func @net(%x: memref<8xi8>, %y: memref<8xi8>) {
+// CHECK-NEXT:   %arena = memref.get_global @net_arena : memref<16xi8>
+// CHECK-NEXT:   %c8 = arith.constant 8 : index
+// CHECK-NEXT:   %a = memref.view %arena[%c8][] : memref<16xi8> to memref<8xi8>
+// CHECK-NEXT:   %c0 = arith.constant 0 : index
+// CHECK-NEXT:   %b = memref.view %arena[%c0][] : memref<16xi8> to memref<16xi8>
+// CHECK-NEXT:   func.call @other(%x, %a) : (memref<8xi8>, memref<8xi8>) -> ()
+// CHECK-NEXT:   func.call @twice(%a, %b) : (memref<8xi8>, memref<16xi8>) -> ()
+// CHECK-NEXT:   func.call @last(%b, %y) : (memref<16xi8>, memref<8xi8>) -> ()
+// CHECK-NEXT:   func.return
+// CHECK-NEXT: }
+func.func @net(%x: memref<8xi8>, %y: memref<8xi8>) {
+  %a = memref.alloc() {alignment = 4 : i64} : memref<8xi8>
+  %b = memref.alloc() {alignment = 4 : i64} : memref<16xi8>
+  func.call @other(%x, %a) : (memref<8xi8>, memref<8xi8>) -> ()
+  func.call @twice(%a, %b) : (memref<8xi8>, memref<16xi8>) -> ()
+  func.call @last(%b, %y) : (memref<16xi8>, memref<8xi8>) -> ()
+  return
+}
+func.func private @twice(%a: memref<8xi8>, %b: memref<16xi8>) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c2 = arith.constant 2 : index
+  %c8 = arith.constant 8 : index
+  scf.for %i = %c0 to %c8 step %c1 {
+    %e = memref.load %a[%i] : memref<8xi8>
+    %first = arith.muli %i, %c2 : index
+    memref.store %e, %b[%first] : memref<16xi8>
+    %second = arith.addi %first, %c1 : index
+    memref.store %e, %b[%second] : memref<16xi8>
+  }
+  return
+}
+func.func private @other(memref<8xi8>, memref<8xi8>)
+func.func private @last(memref<16xi8>, memref<8xi8>)
