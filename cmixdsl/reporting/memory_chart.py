@@ -18,7 +18,8 @@ from cmixdsl.reporting.svg import (
 
 STYLE = """
 .plan text{font:11px sans-serif;fill:#222}.plan .small{font-size:9px}.plan .axis{stroke:#888}
-.plan .faint{stroke:#8884}.plan .tensor{fill:#9ecae9;stroke:#4c78a8}
+.plan .faint{stroke:#8884}.plan rect{fill-opacity:.75}
+.plan .tensor{fill:#9ecae9;stroke:#4c78a8}
 .plan .scratch{fill:#ffcf99;stroke:#c76a10}.plan .caller{fill:#d3d3d3;stroke:#777}
 @media(prefers-color-scheme:dark){.plan text{fill:#ddd}.plan .tensor{fill:#1f4e79;stroke:#6ea6d8}
 .plan .scratch{fill:#7a4510;stroke:#f0a35e}.plan .caller{fill:#444;stroke:#999}}
@@ -50,11 +51,12 @@ def draw_memory(arena: Arena) -> str:
         _add_buffer(picture, buffer, "caller", (y, ROW - 3), step_width, buffer.name)
         add_text(picture, (LEFT - 6, y + 12), kind, "small", "end")
     _add_axes(picture, arena, arena_top, step_width)
-    scale = HEIGHT / max(arena.size, 1)
+    scale, covered = HEIGHT / max(arena.size, 1), _get_covered(arena)
     for number, buffer in zip(count(1), arena.buffers, strict=False):
         span = arena_top + HEIGHT - buffer.end * scale, buffer.size * scale
         style = "tensor" if buffer.last > buffer.first else "scratch"
-        _add_buffer(picture, buffer, style, span, step_width, f"{number} {buffer.name}")
+        hidden = int(number - 1 in covered)
+        _add_buffer(picture, buffer, style, span, step_width, f"{number} {buffer.name}", hidden)
     _add_table(picture, arena, table_top)
     return print_picture(picture)
 
@@ -66,8 +68,12 @@ def _add_buffer(
     span: tuple[float, float],
     step_width: float,
     label: str,
+    hidden: int = 0,
 ) -> None:
-    """A rectangle over the steps of a buffer; `span` is its top and height."""
+    """A rectangle over the steps of a buffer; `span` is its top and height.
+
+    The label stands clear of the last `hidden` steps.
+    """
     top, height = span
     x, width = LEFT + step_width * buffer.first, step_width * (buffer.last - buffer.first + 1)
     group = SubElement(picture, "g")
@@ -75,12 +81,23 @@ def _add_buffer(
     attributes = {"x": x, "y": top, "width": width, "height": max(height, 0.5)}
     texts = {name: format_number(value) for name, value in attributes.items()}
     SubElement(group, "rect", {**texts, "class": style})
+    width -= step_width * hidden
     room = int(width / CHARACTER)
     # What has no room for its name has a number, which the table explains.
     text = label if len(label) <= room else label.split(" ")[0][:room]
     small = height < 12
     middle = top + height / 2 + (3 if small else 4)
     add_text(group, (x + width / 2, middle), text, "small" if small else "label", "middle")
+
+
+def _get_covered(arena: Arena) -> set[int]:
+    """The buffers, by position, over which in their last step another lies."""
+    covered: set[int] = set()
+    for overlap in arena.overlaps:
+        source, destination = arena.buffers[overlap.source], arena.buffers[overlap.destination]
+        if source.offset < destination.end and destination.offset < source.end:
+            covered.add(overlap.source)
+    return covered
 
 
 def _add_axes(picture: Element, arena: Arena, top: float, step_width: float) -> None:
