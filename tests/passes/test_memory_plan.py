@@ -10,7 +10,7 @@ from builders import NetworkBuilder
 from xdsl.builder import Builder
 from xdsl.dialects import arith, func, memref, scf
 from xdsl.dialects.builtin import MemRefType, ModuleOp, i8
-from xdsl.ir import Block, Region
+from xdsl.ir import Block, BlockArgument, Region
 from xdsl.rewriter import InsertPoint
 
 from cmixdsl.arena import Arena, read_arena
@@ -20,7 +20,7 @@ from cmixdsl.dialects.cmix.window import Window
 from cmixdsl.driver import apply_pipeline, compile_module, load_module
 from cmixdsl.execution import run_module
 from cmixdsl.model import build_random_inputs, find_model
-from cmixdsl.passes.builders.buffer_overlaps import CalleeDistances
+from cmixdsl.passes.builders import buffer_overlaps
 from cmixdsl.passes.builders.index_arithmetic import build_index
 from cmixdsl.passes.builders.memory_plan import (
     Buffer,
@@ -115,7 +115,7 @@ def test_random_plans(seed: int):
 def test_random_overlaps(seed: int):
     """A chain of layers: an output overlaps its input as far as the distance lets it, or not."""
     generator = np.random.default_rng(seed)
-    sizes = generator.integers(100, 4096, 20).tolist()
+    sizes: list[int] = generator.integers(100, 4096, 20).tolist()
     buffers = [Buffer(f"y{step}", size, step, step + 1) for step, size in enumerate(sizes)]
     overlaps = [
         Overlap(step, step + 1, int(generator.integers(0, min(sizes[step + 1], 200))))
@@ -190,11 +190,15 @@ def test_poisoned_bytes_do_not_matter_on_the_core(build: Callable[[], ModuleOp])
     np.testing.assert_array_equal(run.outputs[0], expected[0])
 
 
+def get_no_distance(source: BlockArgument, destination: BlockArgument, alignment: int) -> int:
+    return 0
+
+
 def test_too_small_a_distance_would_show(monkeypatch: pytest.MonkeyPatch):
     module = load_digits()
     inputs = build_random_inputs(find_model(module), seed=1)
     expected = run_module(module, inputs)
-    monkeypatch.setattr(CalleeDistances, "find", lambda *_: 0)
+    monkeypatch.setattr(buffer_overlaps, "find_distance", get_no_distance)
     apply_pipeline(build_context(), module, CORTEX_M4)
     assert not np.array_equal(run_module(module, inputs)[0], expected[0])
 
