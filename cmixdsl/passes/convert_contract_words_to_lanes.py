@@ -55,15 +55,13 @@ from cmixdsl.passes.builders.global_constants import build_table, get_parent_fun
 from cmixdsl.passes.builders.index_arithmetic import Linear, build_index, build_loop, build_yield
 from cmixdsl.passes.builders.memory import build_stack_scratch
 from cmixdsl.passes.builders.outer_block import (
-    BlockSums,
     OuterBlock,
     arrange_block,
-    build_sums,
     can_split,
     check_block,
     get_plan,
-    get_sum_words,
 )
+from cmixdsl.passes.builders.outer_sums import BlockSums, build_sums, get_sum_words
 from cmixdsl.passes.builders.row_sweep import RowSweep, build_groups, build_partial_load
 from cmixdsl.passes.builders.word_outputs import build_constants, build_outputs
 from cmixdsl.passes.schedules.outer_packing import OuterPlan, OuterProblem
@@ -165,7 +163,10 @@ def _get_outer_plan(op: ContractWordsOp, weight_type: WordType) -> OuterPlan:
     columns, filters, length, taps = op.extents.get_values()
     largest = max(weight_type.get_maxima()).bit_length()
     inputs = max(op.word_type.get_maxima()).bit_length()
-    problem = OuterProblem(inputs, largest, length, columns, filters, op.output_type.bits)
+    is_vector = len(op.output_type.get_shape()) == 1
+    problem = OuterProblem(
+        inputs, largest, length, columns, filters, op.output_type.bits, is_vector
+    )
     input_words = -(-columns * taps // op.word_type.lanes)
     sizes = op.weight_words.value.data, input_words, op.unroll.value.data, taps
     plan = get_plan(op.word_type, weight_type, problem, sizes)
@@ -228,8 +229,9 @@ def _build_block_outputs(
             build_constants(body, op, (first + filter_).build(body, "o"))
             for filter_ in range(count)
         ]
+        loads = sums.get_loads(body, word)
         for pixel in range(size):
-            totals = [sums.build_total(body, word, filter_, pixel) for filter_ in range(count)]
+            totals = [loads.build_total(filter_, pixel) for filter_ in range(count)]
             build_outputs(body, op, totals, word * pixels + pixel, constants)
 
     full, rest = divmod(columns, pixels)

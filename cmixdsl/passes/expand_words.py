@@ -39,6 +39,7 @@ func.func private @layer(%x: memref<1x4x1xi8>, %y: memref<1x4x1xi8>) {
 """
 
 from dataclasses import dataclass
+from math import prod
 
 from xdsl.context import Context
 from xdsl.dialects.builtin import (
@@ -108,16 +109,20 @@ def check_shape(op: ContractOp) -> None:
 
 
 def check_pixels(op: ContractOp) -> None:
-    """Raises PassFailedException unless the block is a row of pixels without windows.
+    """Raises PassFailedException unless the block is a row of pixels.
 
-    1. only columns and filters are parallel, and only one iterator is summed over;
+    1. only columns and filters are parallel, and sums are over a vector (k) or over windows of
+       all channels;
     2. inputs and weights are unsigned.
     """
     names = op.iterator_names
-    if not {"x", "f"}.issuperset(op.parallel_iterators) or len(op.reduction_iterators) != 1:
+    is_window = set(ITERATORS).issuperset(names) and len(op.filter_type.get_shape()) == 4
+    if not {"x", "f"}.issuperset(op.parallel_iterators) or not (
+        is_window or op.reduction_iterators == ("k",)
+    ):
         raise_pass_failure(
             op,
-            "outer needs a pointwise or fully connected layer, parallel in x and f "
+            "outer needs a row of a convolution or a fully connected layer, parallel in x and f "
             f"only, found iterators {', '.join(names)}; run cmix-tile-outer first",
         )
     check_unsigned(op, "outer")
@@ -163,11 +168,10 @@ def get_outer_problem(op: ContractOp) -> OuterProblem:
     """What is to be packed; weights count by the bits of the largest."""
     assert op.input_type is not None
     largest = max(int(get_filter_elements(op, op.filter).max()), 1)
-    (reduced,) = op.reduction_iterators
     return OuterProblem(
         input_bits=op.input_type.bits,
         weight_bits=largest.bit_length(),
-        length=op.get_extent(reduced),
+        length=prod(op.get_extent(name) for name in op.reduction_iterators),
         pixels=op.get_extent("x"),
         filters=op.get_extent("f"),
         output_bits=op.output_type.bits,
@@ -182,7 +186,7 @@ def get_outer_plan(op: ContractOp) -> OuterPlan:
     word = pixels, schedule.filters.data, spacing
     sizes = schedule.words.data, -(-problem.pixels // pixels), schedule.unroll.data
     try:
-        plan = get_sized_plan(problem, word, sizes)
+        plan = get_sized_plan(problem, word, sizes, schedule.apart.data)
         return check_plan(plan) if spacing else solve_outer_spacing(plan)
     except CmixError as error:
         raise_pass_failure(op, str(error))
@@ -194,8 +198,10 @@ MAX_SUMMED = 16
 
 def get_summed_products(plan: OuterPlan) -> int:
     """Inputs that a sum accumulates before lanes are taken out; they divide those of the plan."""
-    largest, room = (1 << plan.problem.input_bits) - 1, (1 << plan.layout.spacing) - 1
-    most = min(room // (largest * plan.layout.taps), MAX_SUMMED)
+    layout = plan.layout
+    largest = (1 << plan.problem.input_bits) - 1
+    room = (1 << layout.spacing * layout.apart) - 1
+    most = min(room // (largest * layout.taps), MAX_SUMMED)
     length = plan.padded_length
     return max(size for size in range(1, most + 1) if length % size == 0)
 
@@ -210,6 +216,8 @@ class PackedRows:
     """Number of rows."""
     taps: int
     """Positions of a row that an output sums."""
+    phases: int = 1
+    """Rows that a row of the input is spread over: columns of a window."""
 
 
 def _build_rearranged_filter(op: ContractOp, taps: int, rewriter: PatternRewriter) -> SSAValue:
@@ -235,17 +243,24 @@ def _get_map(op: ContractOp, map_: AffineMap, dims: int, point: list[AffineExpr]
 
 
 def _build_expansion(op: ContractOp, packed: PackedRows, rewriter: PatternRewriter) -> None:
-    c, i, p = (AffineExpr.dimension(index) for index in range(3))
-    positions = op.get_extent("x") + packed.taps - 1
-    if packed.taps == op.get_extent("j"):
+    rows, positions = op.get_extent("i"), op.get_extent("x") + packed.taps - 1
+    iterators = {"c": packed.length // (rows * packed.phases), "i": rows}
+    if packed.phases > 1:
+        iterators["h"] = packed.phases
+    iterators["p"] = positions
+    dims = {name: AffineExpr.dimension(index) for index, name in enumerate(iterators)}
+    c, i, p = (dims[name] for name in "cip")
+    if packed.phases > 1:
+        point = _get_point(op, c=c, i=i, j=dims["h"], x=p)
+    elif packed.taps == op.get_extent("j"):
         # The position is x + j; x stands for it where the kernel has one column.
         point = _get_point(op, c=c, k=c, i=i, **{"j" if "j" in op.iterator_names else "x": p})
     else:
         # Neighbours of a vector are the positions of a row.
         point = _get_point(op, k=c * packed.taps + p)
     properties: dict[str, Attribute | None] = {
-        **build_iterators(c=packed.length // op.get_extent("i"), i=op.get_extent("i"), p=positions),
-        "input_map": _get_map(op, op.input_map.data, 3, point),
+        **build_iterators(**iterators),
+        "input_map": _get_map(op, op.input_map.data, len(iterators), point),
         "input_type": op.input_type,
         "pad": op.pad,
         "word_type": packed.type,
@@ -323,10 +338,12 @@ class ExpandPixels(RewritePattern):
         check_pixels(op)
         plan = get_outer_plan(op)
         layout, problem = plan.layout, plan.problem
-        word_type = WordType(layout.get_input_maxima(problem), layout.spacing)
+        largest, count = (1 << problem.input_bits) - 1, layout.pixels * layout.taps
+        word_type = WordType([largest] * count, layout.spacing * layout.apart)
         shape = (plan.input_words, plan.padded_length)
         words = build_block_scratch(op, shape, 32, "words", rewriter)
-        packed = PackedRows(words, word_type, problem.length, layout.taps)
+        columns = op.get_extent("j")
+        packed = PackedRows(words, word_type, problem.length, layout.taps, columns)
         _build_expansion(op, packed, rewriter)
         sums = _build_sums(op, packed, get_summed_products(plan), rewriter)
         packing: dict[str, Attribute | None] = {

@@ -40,10 +40,13 @@ from cmixdsl.dialects.cmix.layers import DepthwiseConv2dOp, FullyConnectedOp
 from cmixdsl.dialects.cmix.schedule import DEFAULT_UNROLL, MAX_BLOCK, ScheduleAttr
 from cmixdsl.objectives import Objective
 from cmixdsl.passes.schedules.default_schedules import ScheduleRow, get_default_row
-from cmixdsl.passes.schedules.outer_schedule import find_outer_schedule
-from cmixdsl.passes.schedules.overlap_schedule import find_overlap_schedule
+from cmixdsl.passes.schedules.outer_schedule import find_outer_choice
+from cmixdsl.passes.schedules.overlap_schedule import find_overlap_choice
 from cmixdsl.passes.schedules.schedule_space import WORD_EXPANSIONS, enumerate_schedules, get_width
 from cmixdsl.passes.schedules.window_schedule import find_window_schedule
+
+MUCH_LESS = 0.9
+"""The part of what `overlap` costs that `outer` must stay below: estimates err by less."""
 
 
 def get_default_schedule(op: ContractionOperation, options: "SchedulePass") -> ScheduleAttr:
@@ -66,7 +69,13 @@ def get_default_schedule(op: ContractionOperation, options: "SchedulePass") -> S
 
 def find_lanes_schedule(op: ContractionOperation) -> ScheduleAttr | None:
     """The schedule of a layer by products of whole words; None where SMLAD is cheaper."""
-    return find_overlap_schedule(op) or find_window_schedule(op) or find_outer_schedule(op)
+    overlap, outer = find_overlap_choice(op), find_outer_choice(op)
+    choice = overlap or outer
+    if overlap is not None and outer is not None and outer.cost < MUCH_LESS * overlap.cost:
+        choice = outer
+    if choice is not None and choice.beats_smlad:
+        return choice.schedule
+    return find_window_schedule(op)
 
 
 def _get_overridden(

@@ -20,8 +20,9 @@ def draw_schedule(draw: st.DrawFn, problem: OuterProblem) -> ScheduleAttr:
     """A schedule that is proven for weights of any value."""
     inputs, filters = draw(st.integers(1, 4)), draw(st.integers(1, 4))
     words, unroll = draw(st.integers(1, 3)), draw(st.integers(1, 9))
+    apart = 1 if problem.is_vector else draw(st.sampled_from((1, filters)))
     try:
-        plan = get_sized_plan(problem, (inputs, filters, 0), (words, 1, unroll))
+        plan = get_sized_plan(problem, (inputs, filters, 0), (words, 1, unroll), apart)
         spacing = solve_spacing(plan).layout.spacing
     except CmixError:
         assume(False)
@@ -34,26 +35,39 @@ def draw_schedule(draw: st.DrawFn, problem: OuterProblem) -> ScheduleAttr:
         spacing=spacing,
         columns=draw(st.integers(0, problem.pixels)),
         words=words,
+        apart=apart,
     )
 
 
 @st.composite
+def draw_window(draw: st.DrawFn) -> Window:
+    """A window of at most 3 x 3 with any stride, padding and dilation up to 2."""
+    sizes = st.tuples(st.integers(1, 3), st.integers(1, 3))
+    steps = st.tuples(st.integers(1, 2), st.integers(1, 2))
+    window = Window(draw(sizes), draw(steps), dilation=draw(steps))
+    rows, columns = (st.integers(0, extent - 1) for extent in window.extent)
+    return replace(window, padding=(draw(rows), draw(rows), draw(columns), draw(columns)))
+
+
+@st.composite
 def draw_outer(draw: st.DrawFn) -> LayerCase:
-    """A pointwise or fully connected layer that some layout fits, with a schedule."""
+    """A convolution or fully connected layer that some layout fits, with a schedule."""
     bits = [draw(st.sampled_from((2, 4, 8))) for _ in range(3)]
     is_vector = draw(st.booleans())
+    window = Window((1, 1)) if is_vector else draw(draw_window())
     channels, filters = draw(st.integers(1, 70)), draw(st.integers(1, 9))
-    height, width = (1, 1) if is_vector else (draw(st.integers(1, 3)), draw(st.integers(1, 7)))
-    sizes = channels, height * width, filters
-    problem = OuterProblem(bits[0], bits[2], *sizes, bits[1], is_vector)
-    stride = 1 if is_vector else draw(st.integers(1, 2))
+    height, width = (1, 1) if is_vector else (draw(st.integers(5, 6)), draw(st.integers(5, 9)))
+    length = window.kernel[0] * window.kernel[1] * channels
+    columns = (width + sum(window.padding[2:]) - window.extent[1]) // window.strides[1] + 1
+    pixels = height * width if window == Window((1, 1)) else columns
+    problem = OuterProblem(bits[0], bits[2], length, pixels, filters, bits[1], is_vector)
     return LayerCase(
         "fully_connected" if is_vector else "conv2d",
         (f"u{bits[0]}", f"{draw(st.sampled_from('us'))}{bits[1]}", f"u{bits[2]}"),
         draw(st.sampled_from(FLAVOURS)),
         (height, width, channels),
         filters,
-        Window((1, 1), (stride, stride)),
+        window,
         draw(st.integers(0, 2**31)),
         draw_schedule(draw, problem),
     )
@@ -94,6 +108,16 @@ def test_every_pixel_pass(bits: tuple[int, int, int], pixels: int) -> None:
     check_every_pass(case)
 
 
+@pytest.mark.parametrize(
+    "window", [Window((3, 3), padding=(1, 1, 1, 1)), Window((3, 1), (2, 2)), Window((1, 2))]
+)
+def test_every_window_pass(window: Window) -> None:
+    """Pixels of windows as far apart as two filters, in two chunks and blocks of four columns."""
+    schedule = ScheduleAttr(Expansion.OUTER, 2, 2, 9, spacing=15, columns=4, words=2, apart=2)
+    case = replace(BASE, elements=("u2", "u4", "u8"), shape=(3, 5, 5), window=window)
+    check_every_pass(replace(case, schedule=schedule))
+
+
 def test_every_vector_pass() -> None:
     """Several inputs of a vector in a word, and two filters: a lane each is a sum of products."""
     schedule = ScheduleAttr(Expansion.OUTER, 2, 2, 2, spacing=8, words=2)
@@ -113,7 +137,23 @@ def test_every_vector_pass() -> None:
             "weights: lane 6 of 7 at 10 reaches 3, at most 0 fits in 32 bits",
         ),
         (replace(BASE, elements=("s2", "u4", "u2")), "unsigned inputs"),
-        (replace(BASE, window=Window((1, 2))), "pointwise or fully connected layer"),
+        (
+            replace(BASE, kind="depthwise_conv2d", filters=2),
+            "a row of a convolution or a fully connected layer",
+        ),
+        (
+            replace(BASE, schedule=ScheduleAttr(Expansion.OUTER, 2, 2, 4, apart=3)),
+            "pixels must be 1 or 2 lanes apart, as many as filters, found 3",
+        ),
+        (
+            replace(
+                BASE,
+                kind="fully_connected",
+                shape=(1, 1, 24),
+                schedule=ScheduleAttr(Expansion.OUTER, 2, 2, 2, spacing=8, apart=2),
+            ),
+            "the inputs of a vector must be neighbours, found 2 lanes",
+        ),
     ],
 )
 def test_refusals(case: LayerCase, message: str) -> None:

@@ -17,13 +17,12 @@ from cmixdsl.passes.schedules.outer_packing import (
     OuterPlan,
     OuterProblem,
     check_plan,
-    find_plans,
     find_violation,
     get_rotations,
     get_sized_plan,
-    solve_outer,
     solve_spacing,
 )
+from cmixdsl.passes.schedules.outer_solver import find_plans, solve_outer
 
 BITS = st.integers(1, 8)
 PIXELWISE = OuterProblem(2, 2, 128, 196, 128)
@@ -48,12 +47,13 @@ def multiply(
     """
     total, spacing = 0, layout.spacing
     for pixels, filters in zip(inputs, weights, strict=True):
-        x = pack([int(value) for value in pixels.ravel()], spacing)
+        x = [0] * ((layout.pixels - 1) * layout.apart + layout.taps)
+        x[:: layout.apart] = [int(value) for value in pixels.ravel()]
         lanes = [0] * (layout.filters * layout.pixels * layout.taps)
         for index, taps in enumerate(filters):
-            start = index * layout.pixels * layout.taps
+            start = index if layout.apart > 1 else index * layout.pixels * layout.taps
             lanes[start : start + layout.taps] = [int(value) for value in taps[::-1]]
-        total += x * pack(lanes, spacing)
+        total += pack(x, spacing) * pack(lanes, spacing)
     if total >= 1 << 64:
         raise OverflowError
     mask = (1 << spacing) - 1
@@ -68,14 +68,27 @@ def multiply(
     )
 
 
-@given(BITS, BITS, st.integers(1, 4), st.integers(1, 4), st.integers(1, 31), st.integers(1, 60))
+@given(
+    st.tuples(BITS, BITS),
+    st.integers(1, 4),
+    st.integers(1, 4),
+    st.integers(1, 31),
+    st.integers(1, 60),
+    st.booleans(),
+)
 @settings(max_examples=400, derandomize=True, deadline=None)
 def test_proof_is_exact(
-    input_bits: int, weight_bits: int, pixels: int, filters: int, spacing: int, products: int
+    bits: tuple[int, int],
+    pixels: int,
+    filters: int,
+    spacing: int,
+    products: int,
+    are_apart: bool,
 ) -> None:
     """The largest inputs and weights come out right just when the layout is proven."""
-    problem = OuterProblem(input_bits, weight_bits, products, pixels, filters)
-    layout = OuterLayout(pixels, filters, spacing)
+    input_bits, weight_bits = bits
+    problem = OuterProblem(*bits, products, pixels, filters)
+    layout = OuterLayout(pixels, filters, spacing, apart=filters if are_apart else 1)
     inputs = np.full((products, pixels, 1), (1 << input_bits) - 1)
     weights = np.full((products, filters, 1), (1 << weight_bits) - 1)
     expected = np.einsum("kft,kpt->fp", weights, inputs)
@@ -105,7 +118,7 @@ def test_words_of_vectors(layout: OuterLayout) -> None:
 
 @pytest.mark.parametrize("problem", [PIXELWISE, VECTOR, replace(PIXELWISE, input_bits=8)])
 def test_plans_are_proven_to_the_last_product(problem: OuterProblem) -> None:
-    plans = list(find_plans(problem))
+    plans = list(find_plans(problem, 1 << 20))
     assert plans
     for plan in plans[:: max(len(plans) // 50, 1)]:
         assert find_violation(plan.problem, plan.layout, plan.products) is None
@@ -120,6 +133,20 @@ def test_documented_layout() -> None:
     plan = OuterPlan(PIXELWISE, OuterLayout(3, 2, 10), 2, 2)
     assert (plan.most_products, plan.chunks, plan.columns, plan.filters) == (113, 2, 6, 4)
     assert plan.violation is None
+
+
+def test_large_weights_are_neighbours() -> None:
+    """Two pixels of 2 bits at 0 and 30, two weights of 8 bits at 0 and 15: 42 products, not one."""
+    problem = replace(PIXELWISE, weight_bits=8)
+    layout = OuterLayout(2, 2, 15, apart=2)
+    plan = OuterPlan(problem, layout, 2, 2)
+    assert layout.get_input_maxima(problem) == [3, 0, 3]
+    assert layout.get_weight_maxima(problem) == [255, 255]
+    assert (plan.most_products, plan.chunks, plan.is_packed) == (42, 4, False)
+    assert "weights: lane 2" in str(find_violation(problem, replace(layout, apart=1), 1))
+    cheapest = solve_outer(problem, 8 * problem.length)
+    assert cheapest is not None
+    assert cheapest.layout == layout
 
 
 def test_cheapest_fits_scratch() -> None:

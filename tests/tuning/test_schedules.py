@@ -71,7 +71,8 @@ def test_expansions_of_candidates() -> None:
     found = [{s.expansion for s in enumerate_schedules(get_layer(case))} for case in CASES]
     columns, rows = Expansion.COLUMNS, Expansion.ROWS
     overlap, outer = Expansion.OVERLAP, Expansion.OUTER
-    assert found[1:] == [{rows}, {columns}, {columns, outer}, {columns, overlap}, {columns, outer}]
+    packed = {columns, overlap, outer}
+    assert found[1:] == [{rows}, {columns}, {columns, outer}, packed, {columns, outer}]
     assert set(SPACES) == set(Expansion)
 
 

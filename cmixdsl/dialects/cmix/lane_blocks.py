@@ -70,8 +70,8 @@ class ExpandWordsOp(IteratedOperation):
 
     Iterators are c (channel), i (row under the kernel) and p (position): lane `p % positions` of
     `words[p / positions, c * rows + i]` becomes `in[in_map]`, or `pad` where that lies outside the
-    input. With an iterator h (phase) before p, rows are those of all phases: `(c * rows + i) *
-    phases + h`. Words behind the last row become 0. With `from %first`, rows under the kernel
+    input. With an iterator h (phase, or tap) before p, rows are those of all phases: `(c * rows +
+    i) * phases + h`. Words behind the last row become 0. With `from %first`, rows under the kernel
     before that one keep what they hold.
 
     ```mlir
@@ -249,7 +249,8 @@ class ContractWordsOp(IteratedOperation):
 
     The lanes of a word of weights are taps, the last one lowest. With a `by` type they belong to
     several filters, as far apart as all lanes of a word of inputs, so that a product has a lane for
-    each column and filter. Then `weight_words` words of weights are multiplied together, and an
+    each column and filter; or filters are neighbours, and the lanes of a word of inputs are as far
+    apart as all of theirs. Then `weight_words` words of weights are multiplied together, and an
     iteration computes `unroll` products.
 
     ```mlir
@@ -284,7 +285,8 @@ class ContractWordsOp(IteratedOperation):
     6. the requantization fits the output's channels and range;
     7. sums are a memref of i32 with a value per column; zero points other than 0 need them;
     8. a `by` type has the lanes of filters, equally large, and nothing between them; there is one
-       tap, or one column with as many taps as lanes; weight_words and unroll are at least 1.
+       tap, or one column with as many taps as lanes; weight_words and unroll are at least 1;
+    9. where filters are neighbours, there is one tap.
     """
 
     name = "cmix.contract_words"
@@ -338,7 +340,16 @@ class ContractWordsOp(IteratedOperation):
         """Filters whose weights share a word."""
         if self.weight_type is None:
             return 1
+        if self.apart > 1:
+            return self.weight_type.lanes
         return (self.weight_type.lanes - 1) // self.word_type.lanes + 1
+
+    @property
+    def apart(self) -> int:
+        """Lanes of a product from one column to the next."""
+        if self.weight_type is None:
+            return 1
+        return max(self.word_type.spacing.data // self.weight_type.spacing.data, 1)
 
     @property
     def block_filters(self) -> int:
@@ -379,9 +390,21 @@ class ContractWordsOp(IteratedOperation):
 
     def _verify_weight_type(self, type_: WordType, taps: int) -> None:
         maxima, distance = type_.get_maxima(), self.word_type.lanes
+        # 9
+        if self.apart > 1:
+            between, expected = type_.lanes * type_.spacing.data, [max(maxima)] * type_.lanes
+            if self.word_type.spacing.data != between or list(maxima) != expected or taps > 1:
+                raise VerifyException(
+                    f"{self.name}: filters that are neighbours need one tap, equal lanes and "
+                    f"columns {between} bits apart, found {taps} "
+                    f"{'tap' if taps == 1 else 'taps'}, {type_} and {self.word_type}"
+                )
+            distance = 1
+        # 8
         one = [max(maxima)] * taps + [0] * (distance - taps)
         expected = (one * self.word_filters)[: len(maxima)]
-        is_apart = type_.spacing == self.word_type.spacing and list(maxima) == expected
+        is_apart = self.apart > 1 or type_.spacing == self.word_type.spacing
+        is_apart = is_apart and list(maxima) == expected
         if not is_apart or taps not in (1, distance) or (taps > 1 and self.get_extent("x") > 1):
             raise VerifyException(
                 f"{self.name}: a word of weights of several filters needs one tap, or one column "

@@ -42,6 +42,7 @@ OPTIONAL_KEYS: Mapping[str, int] = MappingProxyType(
         "words": 1,
         "weight_bits": 0,
         "reuse": 0,
+        "apart": 1,
     }
 )
 """Keys that are printed only where they differ from these values, in the order of parameters."""
@@ -91,7 +92,9 @@ class ScheduleAttr(ParametrizedAttribute):
        of its type. 16 are for `columns` and `rows`: weights less their zero point, in pairs that
        need no unpacking;
     10. reuse is 0 or 1; 1, for depthwise layers, moves expanded rows that the next strip of output
-       rows reads too to its front, 0, which is not printed, expands them again.
+       rows reads too to its front, 0, which is not printed, expands them again;
+    11. apart, the lanes from one pixel of a word to the next with `outer`, is in [1, 8]; 1, which
+       is not printed, makes pixels neighbours, as many as filters makes filters neighbours.
 
     With `overlap`, pixels are the neighbours that a word holds, and unroll is the number of
     products accumulated in its lanes; a depthwise layer accumulates all of a window. With `outer`,
@@ -114,6 +117,7 @@ class ScheduleAttr(ParametrizedAttribute):
     words: IntAttr
     weight_bits: IntAttr
     reuse: IntAttr
+    apart: IntAttr
 
     def __init__(
         self,
@@ -130,6 +134,7 @@ class ScheduleAttr(ParametrizedAttribute):
         words: int = 1,
         weight_bits: int = 0,
         reuse: int = 0,
+        apart: int = 1,
     ):
         sizes = (
             filters,
@@ -143,6 +148,7 @@ class ScheduleAttr(ParametrizedAttribute):
             words,
             weight_bits,
             reuse,
+            apart,
         )
         super().__init__(StringAttr(expand), *(IntAttr(size) for size in sizes))
 
@@ -173,6 +179,7 @@ class ScheduleAttr(ParametrizedAttribute):
             ("phases", self.phases.data, 1, MAX_BLOCK),
             ("words", self.words.data, 1, MAX_BLOCK),
             ("reuse", self.reuse.data, 0, 1),
+            ("apart", self.apart.data, 1, MAX_BLOCK),
         ):
             if not least <= size <= limit:
                 raise VerifyException(
@@ -219,6 +226,7 @@ class ScheduleAttr(ParametrizedAttribute):
                 self.words,
                 self.weight_bits,
                 self.reuse,
+                self.apart,
             )
             for (key, default), value in zip(OPTIONAL_KEYS.items(), values, strict=True):
                 if value.data != default:

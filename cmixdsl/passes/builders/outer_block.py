@@ -1,8 +1,8 @@
 """Builds blocks of pixels and filters whose products share the lanes of words.
 
 Every word of inputs is multiplied by every word of weights of a block. Weights are unpacked from
-packed words by one AND each, several sets of fields a word. Sums grow in the lanes of products
-until those are full; then they are taken apart, and the next chunk begins.
+packed words by one AND each, several sets of fields a word; a word with one set is what it is. Sums
+grow in the lanes of products until those are full: a chunk.
 """
 
 from collections.abc import Callable, Sequence
@@ -12,15 +12,14 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 from xdsl.builder import Builder
-from xdsl.dialects import arith, memref
+from xdsl.dialects import memref
 from xdsl.ir import Region, SSAValue
 from xdsl.rewriter import InsertPoint
 
 from cmixdsl.dialects import lanes
 from cmixdsl.dialects.lanes import LongType, WordType
-from cmixdsl.passes.builders.index_arithmetic import Linear, build_loop, build_yield
+from cmixdsl.passes.builders.index_arithmetic import Linear
 from cmixdsl.passes.schedules.outer_packing import (
-    MOST_CARRIED_CHUNKS,
     OuterLayout,
     OuterPlan,
     OuterProblem,
@@ -28,9 +27,6 @@ from cmixdsl.passes.schedules.outer_packing import (
 )
 
 Weights = npt.NDArray[np.int64]
-
-SHORT_TURN = 2
-"""Inputs of a turn that is worth repeating before the loop goes on."""
 
 
 @dataclass(frozen=True)
@@ -83,6 +79,11 @@ class OuterBlock:
         return -(-self.plan.problem.length // self.products)
 
     @property
+    def keeps_chunks(self) -> bool:
+        """Whether the sums of chunks are kept as they are until all of them are there."""
+        return self.plan.can_keep(self.chunks)
+
+    @property
     def turn_words(self) -> int:
         """Packed words of weights of a turn."""
         return self.plan.turn * self.weight_words // len(self.rotations)
@@ -109,19 +110,24 @@ class OuterBlock:
 
 def is_filter_major(plan: OuterPlan) -> bool:
     """Whether the sets of a word of weights come one after another, a turn being whole words."""
-    is_short = plan.turn == plan.products and plan.chunks > MOST_CARRIED_CHUNKS
+    is_short = plan.turn == plan.products and not plan.can_keep(plan.chunks)
     return plan.is_word and is_short and plan.turn % plan.fields == 0
 
 
 def get_plan(
     word_type: WordType, weight_type: WordType, problem: OuterProblem, sizes: Sequence[int]
 ) -> OuterPlan:
-    """The plan that types and sizes (words of weights, words of inputs, unroll, taps) say."""
+    """The plan that types and sizes (words of weights, words of inputs, unroll, taps) say.
+
+    Where words of inputs have the larger spacing, filters are neighbours.
+    """
     *sizes, taps = sizes
-    pixels = word_type.lanes // taps
-    filters = (weight_type.lanes - 1) // word_type.lanes + 1
-    layout = OuterLayout(pixels, filters, word_type.spacing.data, taps)
-    return OuterPlan(problem, layout, *sizes)
+    pixels, spacing = word_type.lanes // taps, weight_type.spacing.data
+    if (apart := word_type.spacing.data // spacing) == 1:
+        filters = (weight_type.lanes - 1) // word_type.lanes + 1
+    else:
+        filters = weight_type.lanes
+    return OuterPlan(problem, OuterLayout(pixels, filters, spacing, taps, apart), *sizes)
 
 
 def can_split(plan: OuterPlan, weight_words: int) -> bool:
@@ -139,7 +145,7 @@ def arrange_block(plan: OuterPlan, weights: Weights, products: int) -> npt.NDArr
     padded = np.pad(weights, ((0, missing[0]), (0, missing[1]), (0, 0)))
     length = padded.shape[1]
     fields = padded.reshape(-1, layout.filters, length, layout.taps).astype(np.uint64)
-    filters = np.arange(layout.filters).reshape(-1, 1) * (layout.pixels * layout.taps)
+    filters = np.arange(layout.filters).reshape(-1, 1) * layout.filter_lanes
     positions = filters + np.arange(layout.taps)[::-1]
     shifts = (positions * layout.spacing).astype(np.uint64).reshape(1, layout.filters, 1, -1)
     lanes_ = (fields << shifts).sum(axis=(1, 3), dtype=np.uint64)
@@ -151,9 +157,6 @@ def arrange_block(plan: OuterPlan, weights: Weights, products: int) -> npt.NDArr
     amounts = np.array(rotations, np.uint64)
     rotated = sets << amounts | sets >> (np.uint64(32) - amounts)
     return (rotated & np.uint64(0xFFFFFFFF)).sum(axis=1, dtype=np.uint64).astype(np.uint32)
-
-
-# region Products
 
 
 def _build_zeros(builder: Builder, block: OuterBlock) -> list[SSAValue]:
@@ -179,6 +182,8 @@ class _TurnBuilder:
     def build_weight(self, index: int, name: int) -> SSAValue:
         """The set of fields number `index` of the turn; each word is loaded once."""
         rotations = self.block.rotations
+        if len(rotations) == 1:
+            return self._build_whole_weight(index, name)
         number, field = divmod(index, len(rotations))
         if not field:
             position = (self.start + number).build(self.builder, "w")
@@ -188,6 +193,14 @@ class _TurnBuilder:
         assert self.word is not None
         unpack = lanes.UnpackOp(self.word, rotations[field], self.block.weight_type)
         weight = self.builder.insert(unpack).result
+        weight.name_hint = f"w{name}"
+        return weight
+
+    def _build_whole_weight(self, index: int, name: int) -> SSAValue:
+        """A word of weights that needs no unpacking, as it is the only set of fields."""
+        position = (self.start + index).build(self.builder, "w")
+        load = lanes.LoadOp(self.block.table, [position], self.block.weight_type)
+        weight = self.builder.insert(load).result
         weight.name_hint = f"w{name}"
         return weight
 
@@ -243,7 +256,7 @@ def _build_turn(
     return products.sums
 
 
-def _build_loop(
+def build_proven_loop(
     builder: Builder,
     initial: Sequence[SSAValue],
     turns: int,
@@ -265,7 +278,7 @@ def _build_loop(
     return list(loop.sums)
 
 
-def _build_chunk(
+def build_chunk(
     builder: Builder, block: OuterBlock, chunk: Linear, start: Linear
 ) -> list[SSAValue]:
     """The sums of a chunk."""
@@ -274,152 +287,9 @@ def _build_chunk(
         return _build_turn(body, block, chunk * block.turns + turn, start, sums)
 
     sums = _build_zeros(builder, block)
-    return _build_loop(
+    return build_proven_loop(
         builder, sums, block.turns, [block.get_maxima(block.plan.turn)] * len(sums), build
     )
-
-
-# endregion
-# region Extraction
-
-
-def _build_totals(builder: Builder, block: OuterBlock, start: Linear) -> list[SSAValue]:
-    """Sums of all chunks: those of each chunk are taken apart and added."""
-    takes = block.plan.takes
-    count = block.weight_words * block.input_words
-    initial: list[SSAValue] = []
-    for _ in range(count * len(takes)):
-        size = len(takes[0])
-        zero = builder.insert(lanes.ZeroOp(WordType([0] * size, 32 // size))).result
-        zero.name_hint = "total"
-        initial.append(zero)
-
-    def build_chunk(body: Builder, chunk: Linear, totals: list[SSAValue]) -> list[SSAValue]:
-        sums = _build_chunk(body, block, chunk, start)
-        added: list[SSAValue] = []
-        for index, total in enumerate(totals):
-            taken = takes[index % len(takes)]
-            take = body.insert(lanes.TakeOp(sums[index // len(takes)], taken)).result
-            added.append(body.insert(lanes.AddOp(total, take)).result)
-            added[-1].name_hint = "total"
-        return added
-
-    # A turn of the loop over short chunks takes two of them, as far as registers hold all inputs.
-    is_short = block.turns == 1 and block.plan.turn <= SHORT_TURN
-    together = 2 if is_short and block.chunks % 2 == 0 else 1
-
-    def build(body: Builder, turn: Linear, totals: list[SSAValue]) -> list[SSAValue]:
-        for chunk in range(together):
-            totals = build_chunk(body, turn * together + chunk, totals)
-        return totals
-
-    maxima = block.get_maxima(block.products)
-    growth = [[together * maxima[lane] for lane in taken] for taken in takes] * count
-    return _build_loop(builder, initial, block.chunks // together, growth, build)
-
-
-@dataclass
-class BlockSums:
-    """The sums of a block in memory: what the loops leave, before lanes are taken apart.
-
-    Kept in registers, they would be in the way of the innermost loop's own.
-    """
-
-    block: OuterBlock
-    memory: SSAValue
-    """Memref of i32."""
-    type: lanes.LanesType
-    """Of each sum; a word of inputs and one of weights have one for each chunk, or each take."""
-
-    def get_position(self, word: Linear, weight_word: int, number: Linear) -> Linear:
-        """Where a sum stands: those of a word of inputs lie together."""
-        count = self.block.weight_words * self.block.input_words
-        size = get_sum_words(self.block) // count
-        return (word * self.block.weight_words + weight_word) * size + number * self.width
-
-    @property
-    def width(self) -> int:
-        """Words of a sum."""
-        return self.type.BITS // 32
-
-    def build_store(self, builder: Builder, index: int, number: Linear, value: SSAValue) -> None:
-        """Writes a sum; `index` counts words of weights, and words of inputs within."""
-        weight_word, word = divmod(index, self.block.input_words)
-        position = self.get_position(Linear(word), weight_word, number)
-        store = lanes.StoreOp(value, self.memory, [position.build(builder, "s")])
-        builder.insert(store)
-
-    def build_lane(
-        self, builder: Builder, word: Linear, weight_word: int, sum_: tuple[int, int]
-    ) -> SSAValue:
-        """Reads a lane of a sum as a number."""
-        number, lane = sum_
-        position = self.get_position(word, weight_word, Linear(number)).build(builder, "s")
-        load = lanes.LoadOp(self.memory, [position], self.type)
-        value = builder.insert(load).result
-        value.name_hint = "acc"
-        number_ = builder.insert(lanes.GetOp(value, lane)).result
-        number_.name_hint = "total"
-        return number_
-
-    def build_total(self, builder: Builder, word: Linear, filter_: int, pixel: int) -> SSAValue:
-        """The sum of a filter and a pixel of a word of inputs, as 32 bits."""
-        layout = self.block.layout
-        weight_word, rest = divmod(filter_, layout.filters)
-        lane = layout.get_lane(rest, pixel)
-        if self.block.chunks > MOST_CARRIED_CHUNKS:
-            for number, taken in enumerate(self.block.plan.takes):
-                if lane in taken:
-                    place = number, taken.index(lane)
-                    return self.build_lane(builder, word, weight_word, place)
-        total = self.build_lane(builder, word, weight_word, (0, lane))
-        for number in range(1, self.block.chunks):
-            part = self.build_lane(builder, word, weight_word, (number, lane))
-            total = builder.insert(arith.AddiOp(total, part)).result
-            total.name_hint = "total"
-        return total
-
-
-def build_sums(builder: Builder, block: OuterBlock, start: Linear, memory: SSAValue) -> BlockSums:
-    """All products of a block, whose packed words of weights begin at `start`."""
-    if block.chunks > MOST_CARRIED_CHUNKS:
-        return _build_total_sums(builder, block, start, memory)
-    type_ = block.sum_type(block.get_maxima(block.products), block.layout.spacing)
-    sums = BlockSums(block, memory, type_)
-
-    def build(body: Builder, chunk: Linear) -> None:
-        for index, value in enumerate(_build_chunk(body, block, chunk, start)):
-            sums.build_store(body, index, chunk, value)
-
-    if block.chunks == 1:
-        build(builder, Linear())
-        return sums
-    loop, body = build_loop(builder, (0, block.chunks, 1), "chunk")
-    build(body, Linear.get(loop.body.block.args[0]))
-    build_yield(body)
-    return sums
-
-
-def _build_total_sums(
-    builder: Builder, block: OuterBlock, start: Linear, memory: SSAValue
-) -> BlockSums:
-    totals = _build_totals(builder, block, start)
-    sums = BlockSums(block, memory, lanes.get_lanes_type(totals[0]))
-    takes = len(block.plan.takes)
-    for index, total in enumerate(totals):
-        sums.build_store(builder, index // takes, Linear(index % takes), total)
-    return sums
-
-
-def get_sum_words(block: OuterBlock) -> int:
-    """Words of memory that the sums of a block take."""
-    count = block.weight_words * block.input_words
-    if block.chunks > MOST_CARRIED_CHUNKS:
-        return count * len(block.plan.takes)
-    return count * block.chunks * (block.sum_type.BITS // 32)
-
-
-# endregion
 
 
 def check_block(plan: OuterPlan, products: int, largest_weight: int) -> str | None:

@@ -2,16 +2,16 @@
 
 A word holds one input of each of `pixels` neighbours at bits i * s, another one weight of each of
 `filters` filters at bits j * pixels * s. Their product has a lane for every pixel and filter (mode
-outer), and products accumulate along channels until a lane is full. A vector has one pixel; its
+outer), and products accumulate along channels until a lane is full. Where weights are large they
+are neighbours at bits j * s instead, and inputs lie at bits i * filters * s: the word with the
+largest distances should hold the smallest numbers. A vector has one pixel; its
 words may hold `taps` inputs instead, against as many weights of each filter in reverse order. Then
 one lane for each filter is the sum of `taps` products, and those between are of no use (mode dot).
 Nothing here knows of IR: numbers come in, a proven layout comes out.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cache, cached_property, lru_cache
-from itertools import product
 from math import ceil, gcd
 
 from cmixdsl.dialects.lanes import get_product_ranges
@@ -28,14 +28,16 @@ BLOCK_COST = 30
 """Instructions around the loop of a block: addresses, clearing of sums."""
 CHUNK_COST = 8
 """Instructions around the loop of a chunk, where there are several."""
+KEEP_COST = 3
+"""Instructions that clear, store and load a word of sums."""
 MERGE_COST = 5
 """Instructions of an output that shares its byte with the next block's."""
-MOST_CARRIED_CHUNKS = 4
+MOST_KEPT_CHUNKS = 8
 """Chunks whose sums are kept as they are; more of them are added up one by one."""
-UNROLLS = (8, 4, 16)
-"""Products of a turn that are worth trying, the usual first."""
-VECTOR_UNROLLS = (UNROLLS[0], 16, 21)
-"""Those that the solver tries for vectors; others keep to the usual."""
+FEW_KEPT_CHUNKS = 4
+"""The same for vectors, and where one instruction takes lanes out and adds them up."""
+DEFAULT_TURN = 8
+"""Products of a turn, as far as lanes hold them."""
 
 
 @dataclass(frozen=True)
@@ -88,6 +90,13 @@ class OuterLayout:
     """Bits from one lane to the next."""
     taps: int = 1
     """Inputs of one pixel in a word; with more than 1, there is one pixel."""
+    apart: int = 1
+    """Lanes from one pixel to the next: 1, or `filters` where those are neighbours."""
+
+    @property
+    def filter_lanes(self) -> int:
+        """Lanes from one filter to the next."""
+        return self.pixels * self.taps if self.apart == 1 else 1
 
     @property
     def sums(self) -> int:
@@ -96,7 +105,7 @@ class OuterLayout:
 
     def get_lane(self, filter_: int, pixel: int) -> int:
         """The lane of the sum of a filter and a pixel of a word."""
-        return filter_ * self.pixels * self.taps + self.taps - 1 + pixel
+        return filter_ * self.filter_lanes + self.taps - 1 + pixel * self.apart
 
     def get_sum_lanes(self) -> list[int]:
         """The lanes of all sums."""
@@ -107,14 +116,17 @@ class OuterLayout:
         ]
 
     def get_input_maxima(self, problem: OuterProblem) -> list[int]:
-        """Maxima of a word of inputs."""
-        return [(1 << problem.input_bits) - 1] * (self.pixels * self.taps)
+        """Maxima of a word of inputs: lanes between those of pixels are 0."""
+        return self._spread((1 << problem.input_bits) - 1, self.pixels, self.apart)
 
     def get_weight_maxima(self, problem: OuterProblem) -> list[int]:
         """Maxima of a word of weights: lanes between those of filters are 0."""
-        largest = (1 << problem.weight_bits) - 1
-        one = [largest] * self.taps + [0] * (self.pixels - 1)
-        return (one * self.filters)[: len(one) * self.filters - (self.pixels - 1)]
+        return self._spread((1 << problem.weight_bits) - 1, self.filters, self.filter_lanes)
+
+    def _spread(self, largest: int, count: int, distance: int) -> list[int]:
+        """Maxima of `taps` lanes each, so many lanes from one to the next."""
+        one = [largest] * self.taps + [0] * (distance - self.taps)
+        return one * (count - 1) + [largest] * self.taps
 
     def get_growth(self, problem: OuterProblem, bits: int) -> list[int]:
         """What one product adds to the lanes of a register of so many bits at most."""
@@ -180,12 +192,17 @@ class OuterPlan:
     layout: OuterLayout
     weight_words: int = 1
     input_words: int = 1
-    unroll: int = UNROLLS[0]
+    unroll: int = DEFAULT_TURN
 
     @cached_property
     def fields(self) -> int:
         """Sets of fields in a word of packed weights."""
         return len(self.layout.get_rotations(self.problem))
+
+    @property
+    def is_packed(self) -> bool:
+        """Whether weights must be unpacked: a word has several sets of fields."""
+        return self.fields > 1
 
     @property
     def granule(self) -> int:
@@ -215,7 +232,7 @@ class OuterPlan:
         turns = ceil(self.problem.length / self.turn)
         return ceil(turns / (self.most_products // self.turn))
 
-    @property
+    @cached_property
     def products(self) -> int:
         """Products of a chunk, those that are accumulated."""
         turns = ceil(self.problem.length / self.turn)
@@ -251,17 +268,18 @@ class OuterPlan:
         """Those of the innermost loop: sums, a set of weights each, an input, a word, mask, two
         addresses."""
         sums = self.weight_words * self.input_words * (1 if self.is_word else 2)
-        if self.chunks > MOST_CARRIED_CHUNKS and self.is_folded:
+        if not self.can_keep(self.chunks) and self.is_folded:
             # Totals, all inputs of a turn, one product.
             return self.weight_words * len(self.takes) + self.turn + 6
         unpacked = self.weight_words if self.input_words > 1 else 1
-        return sums + unpacked + 5
+        return sums + unpacked + (5 if self.is_packed else 3)
 
     @property
     def turn_cost(self) -> float:
         """Instructions of a turn: unpack, load, multiply, load words of weights."""
         words, inputs = self.weight_words, self.input_words
-        one = words + inputs + words * inputs + words / self.fields
+        unpacked = words if self.is_packed else 0
+        one = unpacked + inputs + words * inputs + words / self.fields
         spills = SPILL_COST * max(self.registers - REGISTERS, 0)
         return self.turn * one + LOOP_COST + spills
 
@@ -275,8 +293,10 @@ class OuterPlan:
         )
         one = layout.sums + (0 if self.is_word else 3 * crossing)
         blocks = self.weight_words * self.input_words
-        if self.chunks <= MOST_CARRIED_CHUNKS:
-            return blocks * (self.chunks * (one + layout.sums) + (self.chunks - 1) * 4)
+        if self.can_keep(self.chunks):
+            moved = KEEP_COST * (1 if self.is_word else 2)
+            kept = self.chunks * (one + layout.sums + moved)
+            return blocks * kept + (self.chunks - 1) * CHUNK_COST
         if self.is_folded:
             return blocks * (2 * layout.sums + self.chunks * len(self.takes))
         return blocks * (self.chunks * (one + 3 * layout.sums) + CHUNK_COST)
@@ -296,12 +316,18 @@ class OuterPlan:
                 return [(1, 3)]
         return [(lane,) for lane in lanes]
 
-    @property
+    @cached_property
     def is_folded(self) -> bool:
         """Whether one instruction adds what is taken out to a sum in a register."""
         takes = self.takes
         is_top = self.is_word and takes == [(ceil(WORD_BITS / self.layout.spacing) - 1,)]
         return is_top or len(takes[0]) == 2
+
+    def can_keep(self, chunks: int) -> bool:
+        """Whether the sums of so many chunks are kept as they are until all of them are there."""
+        if chunks <= FEW_KEPT_CHUNKS:
+            return True
+        return chunks <= MOST_KEPT_CHUNKS and not self.problem.is_vector and not self.is_folded
 
     @property
     def block_cost(self) -> float:
@@ -328,17 +354,27 @@ class OuterPlan:
 
 
 def get_sized_plan(
-    problem: OuterProblem, word: tuple[int, int, int], sizes: tuple[int, int, int]
+    problem: OuterProblem,
+    word: tuple[int, int, int],
+    sizes: tuple[int, int, int],
+    apart: int = 1,
 ) -> OuterPlan:
     """The plan of a schedule: inputs and filters of a word and the spacing; words of weights, words
-    of inputs, unroll. Raises CmixError when a vector does not divide into words."""
+    of inputs, unroll; lanes between pixels. Raises CmixError when a vector does not divide into
+    words, and when filters do not fill the lanes between pixels."""
     inputs, filters, spacing = word
+    if apart not in (1, filters):
+        raise CmixError(
+            f"outer: pixels must be 1 or {filters} lanes apart, as many as filters, found {apart}"
+        )
     if not problem.is_vector or inputs == 1:
-        return OuterPlan(problem, OuterLayout(inputs, filters, spacing), *sizes)
+        return OuterPlan(problem, OuterLayout(inputs, filters, spacing, apart=apart), *sizes)
     if problem.length % inputs:
         raise CmixError(
             f"outer: the inputs of a word must divide {problem.length}, found {inputs} pixels"
         )
+    if apart > 1:
+        raise CmixError(f"outer: the inputs of a vector must be neighbours, found {apart} lanes")
     words = replace(problem, length=problem.length // inputs)
     return OuterPlan(words, OuterLayout(1, filters, spacing, inputs), *sizes)
 
@@ -361,60 +397,3 @@ def solve_spacing(plan: OuterPlan) -> OuterPlan:
     if not proven:
         check_plan(plans[-1])
     return min(proven, key=lambda found: found.cost)
-
-
-MAX_LANES = 8
-"""Lanes of a product."""
-MAX_SUMS = 8
-"""Registers of sums of a block."""
-
-
-def _find_dots(problem: OuterProblem) -> Iterator[tuple[OuterProblem, OuterLayout]]:
-    """Layouts of a vector with several inputs in a word, and the problem in such words."""
-    if not problem.is_vector:
-        return
-    for taps, filters in product((2, 4), (1, 2)):
-        if problem.length % taps or taps * filters > MAX_LANES:
-            continue
-        words = replace(problem, length=problem.length // taps)
-        for spacing in range(problem.largest_product.bit_length(), WORD_BITS):
-            layout = OuterLayout(1, filters, spacing, taps)
-            if find_violation(words, layout, 1) is None and layout.is_word(words, 1):
-                yield words, layout
-
-
-def _find_layouts(problem: OuterProblem) -> Iterator[OuterLayout]:
-    """Layouts in which at least one product is proven."""
-    for pixels, filters in product(range(1, MAX_LANES + 1), range(1, MAX_LANES + 1)):
-        if pixels * filters > MAX_LANES or pixels > problem.pixels or filters > problem.filters:
-            continue
-        for spacing in range(problem.largest_product.bit_length(), WORD_BITS):
-            layout = OuterLayout(pixels, filters, spacing)
-            if find_violation(problem, layout, 1) is None:
-                yield layout
-
-
-def find_plans(problem: OuterProblem) -> Iterator[OuterPlan]:
-    """All proven plans that may be the cheapest."""
-    layouts = [(problem, layout) for layout in _find_layouts(problem)]
-    unrolls = VECTOR_UNROLLS if problem.is_vector else UNROLLS[:1]
-    for words, layout in (*layouts, *_find_dots(problem)):
-        most = problem.filters // layout.filters, problem.pixels // layout.pixels
-        for (weight_words, input_words), unroll in product(_get_sizes(most), unrolls):
-            plan = OuterPlan(words, layout, weight_words, input_words, unroll)
-            # A layout that is proven for one product is proven for as many as lanes can hold.
-            if plan.turn <= plan.most_products and plan.registers <= REGISTERS + 2:
-                yield plan
-
-
-def _get_sizes(most: tuple[int, int]) -> Iterator[tuple[int, int]]:
-    """Words of weights and of inputs of a block, at most so many."""
-    for weight_words in range(1, min(most[0], MAX_SUMS) + 1):
-        for input_words in range(1, min(most[1], MAX_SUMS // weight_words) + 1):
-            yield weight_words, input_words
-
-
-def solve_outer(problem: OuterProblem, scratch_bytes: int) -> OuterPlan | None:
-    """The cheapest proven plan whose words of inputs take at most so many bytes, if any."""
-    plans = (plan for plan in find_plans(problem) if plan.scratch_bytes <= scratch_bytes)
-    return min(plans, key=lambda plan: plan.cost, default=None)

@@ -4,25 +4,28 @@ The solver proves the layout from the types and the actual weights, and estimate
 is bounded by that of a pair of im2col columns of 16-bit lanes, twice over.
 """
 
+from math import ceil
+
 from cmixdsl.dialects.cmix.constant import get_constant_elements
 from cmixdsl.dialects.cmix.contraction import ContractionOperation
 from cmixdsl.dialects.cmix.layers import Conv2dOp, FullyConnectedOp
 from cmixdsl.dialects.cmix.schedule import Expansion, ScheduleAttr
 from cmixdsl.dialects.cmix.window import Window
-from cmixdsl.passes.schedules.outer_packing import OuterPlan, OuterProblem, solve_outer
-from cmixdsl.passes.schedules.overlap_schedule import SCRATCH_FACTOR, SMLAD_COST
+from cmixdsl.passes.schedules.lanes_choice import SCRATCH_FACTOR, LanesChoice, get_copy_cost
+from cmixdsl.passes.schedules.outer_packing import OuterPlan, OuterProblem
+from cmixdsl.passes.schedules.outer_solver import solve_outer
 
 
 def get_outer_problem(op: ContractionOperation) -> OuterProblem | None:
     """What would be packed; None unless
 
-    1. the layer is pointwise or fully connected;
+    1. the layer is a convolution or fully connected;
     2. inputs and weights are unsigned, and weights are constant.
     """
     elements = get_constant_elements(op.filter)
     if elements is None or op.input_type.is_signed or op.filter_type.is_signed:
         return None
-    if not isinstance(op, FullyConnectedOp | Conv2dOp) or op.window.kernel != (1, 1):
+    if not isinstance(op, FullyConnectedOp | Conv2dOp):
         return None
     *outer, filters = op.output_type.get_shape()
     # The rows of a pointwise layer are one.
@@ -42,11 +45,10 @@ def get_outer_problem(op: ContractionOperation) -> OuterProblem | None:
 
 
 def find_outer_plan(op: ContractionOperation) -> OuterPlan | None:
-    """The best proven plan for a layer, None where it cannot be used or costs more."""
+    """The best proven plan for a layer, None where it cannot be used."""
     if (problem := get_outer_problem(op)) is None:
         return None
-    plan = solve_outer(problem, SCRATCH_FACTOR * op.num_products)
-    return plan if plan is not None and plan.cost_per_product < SMLAD_COST else None
+    return solve_outer(problem, SCRATCH_FACTOR * op.num_products)
 
 
 def get_outer_schedule(plan: OuterPlan) -> ScheduleAttr:
@@ -59,10 +61,19 @@ def get_outer_schedule(plan: OuterPlan) -> ScheduleAttr:
         spacing=plan.layout.spacing,
         columns=plan.columns,
         words=plan.weight_words,
+        apart=plan.layout.apart,
     )
 
 
-def find_outer_schedule(op: ContractionOperation) -> ScheduleAttr | None:
-    """The schedule of the best plan, None where there is none."""
-    plan = find_outer_plan(op)
-    return None if plan is None else get_outer_schedule(plan)
+def find_outer_choice(op: ContractionOperation) -> LanesChoice | None:
+    """The schedule of the best plan with its cost, None where there is none.
+
+    A layer without windows copies each input once, as SMLAD does.
+    """
+    if (plan := find_outer_plan(op)) is None:
+        return None
+    copies = 0.0
+    if isinstance(op, Conv2dOp) and op.window.kernel != (1, 1):
+        words = ceil(plan.problem.pixels / plan.columns) * plan.input_words * plan.padded_length
+        copies = get_copy_cost(op, words, plan.layout.pixels)
+    return LanesChoice(get_outer_schedule(plan), plan.cost_per_product + copies)

@@ -1,19 +1,17 @@
-"""Chooses the schedule of a convolution by overlapping lanes, where that is cheaper than SMLAD.
+"""Chooses the schedule of a convolution by overlapping lanes.
 
 The solver proves the layout from the input's type and the actual weights, and estimates its cost;
 scratch is bounded by that of a pair of im2col columns of 16-bit lanes, twice over.
 """
+
+from math import ceil
 
 from cmixdsl.dialects.cmix.constant import get_constant_elements
 from cmixdsl.dialects.cmix.contraction import ContractionOperation
 from cmixdsl.dialects.cmix.layers import Conv2dOp
 from cmixdsl.dialects.cmix.schedule import Expansion, ScheduleAttr
 from cmixdsl.passes.schedules.lane_packing import OverlapProblem, StripPlan, solve_strips
-
-SMLAD_COST = 1.0
-"""Instructions per multiply-accumulate of an SMLAD block with its copies."""
-SCRATCH_FACTOR = 8
-"""Bytes of scratch per product of an output: two columns of 16-bit lanes, twice over."""
+from cmixdsl.passes.schedules.lanes_choice import SCRATCH_FACTOR, LanesChoice, get_copy_cost
 
 
 def get_overlap_problem(op: Conv2dOp) -> OverlapProblem | None:
@@ -38,25 +36,27 @@ def get_overlap_problem(op: Conv2dOp) -> OverlapProblem | None:
 
 
 def find_overlap_plan(op: ContractionOperation) -> StripPlan | None:
-    """The best proven plan for a layer, None where overlap cannot be used or costs more."""
+    """The best proven plan for a layer, None where overlap cannot be used."""
     if not isinstance(op, Conv2dOp) or (problem := get_overlap_problem(op)) is None:
         return None
-    strips = solve_strips(problem, SCRATCH_FACTOR * op.num_products)
-    products = problem.columns * problem.taps * problem.length
-    return strips if strips is not None and strips.cost < SMLAD_COST * products else None
+    return solve_strips(problem, SCRATCH_FACTOR * op.num_products)
 
 
-def find_overlap_schedule(op: ContractionOperation) -> ScheduleAttr | None:
-    """The schedule of the best plan, None where there is none."""
+def find_overlap_choice(op: ContractionOperation) -> LanesChoice | None:
+    """The schedule of the best plan with its cost, None where there is none."""
     strips = find_overlap_plan(op)
     if strips is None:
         return None
     layout, columns = strips.plan.layout, strips.columns
-    return ScheduleAttr(
+    width, _ = op.output_type.get_shape()[1:]
+    schedule = ScheduleAttr(
         Expansion.OVERLAP,
         filters=1,
         pixels=layout.positions,
         unroll=strips.plan.products,
         spacing=layout.spacing,
-        columns=0 if columns == op.output_type.get_shape()[1] else columns,
+        columns=0 if columns == width else columns,
     )
+    words = ceil(width / columns) * strips.plan.words * strips.plan.padded_length
+    copies = get_copy_cost(op, words, layout.positions)
+    return LanesChoice(schedule, strips.cost / (width * op.num_products) + copies)

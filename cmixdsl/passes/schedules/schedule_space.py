@@ -23,9 +23,9 @@ from cmixdsl.passes.schedules.default_schedules import (
     get_strip_rows,
 )
 from cmixdsl.passes.schedules.lane_packing import LaneLayout, OverlapPlan, find_plans
-from cmixdsl.passes.schedules.outer_packing import find_plans as find_outer_plans
 from cmixdsl.passes.schedules.outer_packing import get_sized_plan
 from cmixdsl.passes.schedules.outer_schedule import get_outer_problem, get_outer_schedule
+from cmixdsl.passes.schedules.outer_solver import find_plans as find_outer_plans
 from cmixdsl.passes.schedules.overlap_schedule import get_overlap_problem
 from cmixdsl.passes.schedules.window_packing import WindowPlan
 from cmixdsl.passes.schedules.window_packing import find_plans as find_window_plans
@@ -251,7 +251,7 @@ def _enumerate_outers(op: ContractionOperation, limits: Limits) -> Iterator[Sche
     largest = get_scratch_limit(op, limits)
     plans = dict.fromkeys(
         replace(plan, unroll=unroll)
-        for plan in find_outer_plans(problem)
+        for plan in find_outer_plans(problem, largest)
         for unroll in (plan.unroll, *UNROLLS)
     )
     fitting = [plan for plan in plans if plan.scratch_bytes <= largest and plan.violation is None]
@@ -267,7 +267,7 @@ def _estimate_outer(op: ContractionOperation, schedule: ScheduleAttr) -> float:
     word = pixels, schedule.filters.data, schedule.spacing.data
     input_words = -(-(schedule.columns.data or problem.pixels) // pixels)
     sizes = schedule.words.data, input_words, schedule.unroll.data
-    plan = get_sized_plan(problem, word, sizes)
+    plan = get_sized_plan(problem, word, sizes, schedule.apart.data)
     return plan.cost + 8 * op.output_type.get_num_elements()
 
 

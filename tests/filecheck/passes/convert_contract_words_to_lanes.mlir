@@ -177,53 +177,99 @@ func.func private @layer(%words: memref<2x4xi32>, %y: memref<1x4x1xi8>) {
 // CHECK-NEXT:   %c0_8 = arith.constant 0 : index
 // CHECK-NEXT:   %acc = lanes.load %block_sums[%c0_8] : memref<4xi32> -> !lanes.long<4 at 15, max 180>
 // CHECK-NEXT:   %total = lanes.get %acc[0] : !lanes.long<4 at 15, max 180>
-// CHECK-NEXT:   %c0_9 = arith.constant 0 : index
-// CHECK-NEXT:   %acc_1 = lanes.load %block_sums[%c0_9] : memref<4xi32> -> !lanes.long<4 at 15, max 180>
-// CHECK-NEXT:   %total_1 = lanes.get %acc_1[2] : !lanes.long<4 at 15, max 180>
+// CHECK-NEXT:   %total_1 = lanes.get %acc[2] : !lanes.long<4 at 15, max 180>
 // CHECK-NEXT:   %c2_3 = arith.constant 2 : index
-// CHECK-NEXT:   %acc_2 = lanes.load %block_sums[%c2_3] : memref<4xi32> -> !lanes.long<4 at 15, max 180>
-// CHECK-NEXT:   %total_2 = lanes.get %acc_2[0] : !lanes.long<4 at 15, max 180>
-// CHECK-NEXT:   %c2_4 = arith.constant 2 : index
-// CHECK-NEXT:   %acc_3 = lanes.load %block_sums[%c2_4] : memref<4xi32> -> !lanes.long<4 at 15, max 180>
-// CHECK-NEXT:   %total_3 = lanes.get %acc_3[2] : !lanes.long<4 at 15, max 180>
-// CHECK-NEXT:   %acc_4 = arith.addi %bias_1, %total : i32
-// CHECK-NEXT:   %y_1 = cmix.requantize %acc_4 channel %c0_7 by #cmix.icn<m0 = [1073741824], n0 = [0], zero = 0> to ui8
-// CHECK-NEXT:   %acc_5 = arith.addi %bias_3, %total_1 : i32
-// CHECK-NEXT:   %y_2 = cmix.requantize %acc_5 channel %c1_1 by #cmix.icn<m0 = [1073741824], n0 = [0], zero = 0> to ui8
-// CHECK-NEXT:   %acc_6 = arith.addi %bias_5, %total_2 : i32
-// CHECK-NEXT:   %y_3 = cmix.requantize %acc_6 channel %c2_2 by #cmix.icn<m0 = [1073741824], n0 = [0], zero = 0> to ui8
-// CHECK-NEXT:   %acc_7 = arith.addi %bias_7, %total_3 : i32
-// CHECK-NEXT:   %y_4 = cmix.requantize %acc_7 channel %c3_1 by #cmix.icn<m0 = [1073741824], n0 = [0], zero = 0> to ui8
+// CHECK-NEXT:   %acc_1 = lanes.load %block_sums[%c2_3] : memref<4xi32> -> !lanes.long<4 at 15, max 180>
+// CHECK-NEXT:   %total_2 = lanes.get %acc_1[0] : !lanes.long<4 at 15, max 180>
+// CHECK-NEXT:   %total_3 = lanes.get %acc_1[2] : !lanes.long<4 at 15, max 180>
+// CHECK-NEXT:   %acc_2 = arith.addi %bias_1, %total : i32
+// CHECK-NEXT:   %y_1 = cmix.requantize %acc_2 channel %c0_7 by #cmix.icn<m0 = [1073741824], n0 = [0], zero = 0> to ui8
+// CHECK-NEXT:   %acc_3 = arith.addi %bias_3, %total_1 : i32
+// CHECK-NEXT:   %y_2 = cmix.requantize %acc_3 channel %c1_1 by #cmix.icn<m0 = [1073741824], n0 = [0], zero = 0> to ui8
+// CHECK-NEXT:   %acc_4 = arith.addi %bias_5, %total_2 : i32
+// CHECK-NEXT:   %y_3 = cmix.requantize %acc_4 channel %c2_2 by #cmix.icn<m0 = [1073741824], n0 = [0], zero = 0> to ui8
+// CHECK-NEXT:   %acc_5 = arith.addi %bias_7, %total_3 : i32
+// CHECK-NEXT:   %y_4 = cmix.requantize %acc_5 channel %c3_1 by #cmix.icn<m0 = [1073741824], n0 = [0], zero = 0> to ui8
+// CHECK-NEXT:   %c0_9 = arith.constant 0 : index
 // CHECK-NEXT:   %c0_10 = arith.constant 0 : index
-// CHECK-NEXT:   %c0_11 = arith.constant 0 : index
-// CHECK-NEXT:   cmix.store_elements %y_1, %y_2, %y_3, %y_4 to %y[%c0_10, %c0_11] : memref<2x4xi8> as <2x4xui8>
-// CHECK-NEXT:   %c0_12 = arith.constant 0 : index
-// CHECK-NEXT:   %acc_8 = lanes.load %block_sums[%c0_12] : memref<4xi32> -> !lanes.long<4 at 15, max 180>
-// CHECK-NEXT:   %total_4 = lanes.get %acc_8[1] : !lanes.long<4 at 15, max 180>
-// CHECK-NEXT:   %c0_13 = arith.constant 0 : index
-// CHECK-NEXT:   %acc_9 = lanes.load %block_sums[%c0_13] : memref<4xi32> -> !lanes.long<4 at 15, max 180>
-// CHECK-NEXT:   %total_5 = lanes.get %acc_9[3] : !lanes.long<4 at 15, max 180>
-// CHECK-NEXT:   %c2_5 = arith.constant 2 : index
-// CHECK-NEXT:   %acc_10 = lanes.load %block_sums[%c2_5] : memref<4xi32> -> !lanes.long<4 at 15, max 180>
-// CHECK-NEXT:   %total_6 = lanes.get %acc_10[1] : !lanes.long<4 at 15, max 180>
-// CHECK-NEXT:   %c2_6 = arith.constant 2 : index
-// CHECK-NEXT:   %acc_11 = lanes.load %block_sums[%c2_6] : memref<4xi32> -> !lanes.long<4 at 15, max 180>
-// CHECK-NEXT:   %total_7 = lanes.get %acc_11[3] : !lanes.long<4 at 15, max 180>
-// CHECK-NEXT:   %acc_12 = arith.addi %bias_1, %total_4 : i32
-// CHECK-NEXT:   %y_5 = cmix.requantize %acc_12 channel %c0_7 by #cmix.icn<m0 = [1073741824], n0 = [0], zero = 0> to ui8
-// CHECK-NEXT:   %acc_13 = arith.addi %bias_3, %total_5 : i32
-// CHECK-NEXT:   %y_6 = cmix.requantize %acc_13 channel %c1_1 by #cmix.icn<m0 = [1073741824], n0 = [0], zero = 0> to ui8
-// CHECK-NEXT:   %acc_14 = arith.addi %bias_5, %total_6 : i32
-// CHECK-NEXT:   %y_7 = cmix.requantize %acc_14 channel %c2_2 by #cmix.icn<m0 = [1073741824], n0 = [0], zero = 0> to ui8
-// CHECK-NEXT:   %acc_15 = arith.addi %bias_7, %total_7 : i32
-// CHECK-NEXT:   %y_8 = cmix.requantize %acc_15 channel %c3_1 by #cmix.icn<m0 = [1073741824], n0 = [0], zero = 0> to ui8
+// CHECK-NEXT:   cmix.store_elements %y_1, %y_2, %y_3, %y_4 to %y[%c0_9, %c0_10] : memref<2x4xi8> as <2x4xui8>
+// CHECK-NEXT:   %total_4 = lanes.get %acc[1] : !lanes.long<4 at 15, max 180>
+// CHECK-NEXT:   %total_5 = lanes.get %acc[3] : !lanes.long<4 at 15, max 180>
+// CHECK-NEXT:   %total_6 = lanes.get %acc_1[1] : !lanes.long<4 at 15, max 180>
+// CHECK-NEXT:   %total_7 = lanes.get %acc_1[3] : !lanes.long<4 at 15, max 180>
+// CHECK-NEXT:   %acc_6 = arith.addi %bias_1, %total_4 : i32
+// CHECK-NEXT:   %y_5 = cmix.requantize %acc_6 channel %c0_7 by #cmix.icn<m0 = [1073741824], n0 = [0], zero = 0> to ui8
+// CHECK-NEXT:   %acc_7 = arith.addi %bias_3, %total_5 : i32
+// CHECK-NEXT:   %y_6 = cmix.requantize %acc_7 channel %c1_1 by #cmix.icn<m0 = [1073741824], n0 = [0], zero = 0> to ui8
+// CHECK-NEXT:   %acc_8 = arith.addi %bias_5, %total_6 : i32
+// CHECK-NEXT:   %y_7 = cmix.requantize %acc_8 channel %c2_2 by #cmix.icn<m0 = [1073741824], n0 = [0], zero = 0> to ui8
+// CHECK-NEXT:   %acc_9 = arith.addi %bias_7, %total_7 : i32
+// CHECK-NEXT:   %y_8 = cmix.requantize %acc_9 channel %c3_1 by #cmix.icn<m0 = [1073741824], n0 = [0], zero = 0> to ui8
 // CHECK-NEXT:   %c1_2 = arith.constant 1 : index
-// CHECK-NEXT:   %c0_14 = arith.constant 0 : index
-// CHECK-NEXT:   cmix.store_elements %y_5, %y_6, %y_7, %y_8 to %y[%c1_2, %c0_14] : memref<2x4xi8> as <2x4xui8>
+// CHECK-NEXT:   %c0_11 = arith.constant 0 : index
+// CHECK-NEXT:   cmix.store_elements %y_5, %y_6, %y_7, %y_8 to %y[%c1_2, %c0_11] : memref<2x4xi8> as <2x4xui8>
 // CHECK-NEXT:   func.return
 // CHECK-NEXT: }
 func.func private @outer(%words: memref<1x8xi32>, %y: memref<2x4xi8>) {
   %w = cmix.constant dense<[[[1], [2], [3], [0]], [[3], [2], [1], [0]], [[0], [1], [2], [3]], [[1], [1], [1], [1]]]> : !cmix.packed<4x4x1xui2>
   cmix.contract_words [x = 2, f = 4, k = 4, j = 1] words %words as <2 at 15, max 15> products 4 filter %w by <3 at 15, max [3, 0, 3]> weight_words 2 unroll 4 output %y (x, f, k, j) -> (x, f) as <2x4xui8> bias [5, 6, 7, 8] requant #cmix.icn<m0 = [1073741824], n0 = [0], zero = 0> : memref<1x8xi32>, !cmix.packed<4x4x1xui2>, memref<2x4xi8>
+  return
+}
+
+// -----
+
+// Filters that are neighbours, pixels twice as far apart: a whole word of weights needs no unpacking.
+// CHECK:      "memref.global"() <{sym_name = "apart_weight", type = memref<2xi32>, initial_value = dense<[1638500, 8356040]> : tensor<2xi32>, sym_visibility = "private", constant}> {cmix.words} : () -> ()
+// CHECK-NEXT: "memref.global"() <{sym_name = "apart_bias", type = memref<2xi32>, initial_value = dense<[5, 6]> : tensor<2xi32>, sym_visibility = "private", constant}> : () -> ()
+// CHECK-NEXT: func.func private @apart(%words: memref<1x2xi32>, %y: memref<2x2xi8>) attributes {cmix.one_region} {
+// CHECK-NEXT:   %block_sums = memref.alloca() {alignment = 4 : i64} : memref<2xi32>
+// CHECK-NEXT:   %w = cmix.constant dense<{{\[\[}}[100], [200]], {{\[\[}}50], [255]]]> : !cmix.packed<2x2x1xui8>
+// CHECK-NEXT:   %weight = memref.get_global @apart_weight : memref<2xi32>
+// CHECK-NEXT:   %acc00 = lanes.zero : !lanes.long<4 at 15, max 0>
+// CHECK-NEXT:   %c0 = arith.constant 0 : index
+// CHECK-NEXT:   %c0_1 = arith.constant 0 : index
+// CHECK-NEXT:   %x0 = lanes.load %words[%c0, %c0_1] : memref<1x2xi32> -> !lanes.word<3 at 15, max [3, 0, 3]>
+// CHECK-NEXT:   %c0_2 = arith.constant 0 : index
+// CHECK-NEXT:   %w0 = lanes.load %weight[%c0_2] : memref<2xi32> -> !lanes.word<2 at 15, max 255>
+// CHECK-NEXT:   %acc00_1 = lanes.mla %x0, %w0, %acc00 : !lanes.word<3 at 15, max [3, 0, 3]>, !lanes.word<2 at 15, max 255>, !lanes.long<4 at 15, max 0> -> !lanes.long<4 at 15, max 765>
+// CHECK-NEXT:   %c0_3 = arith.constant 0 : index
+// CHECK-NEXT:   %c1 = arith.constant 1 : index
+// CHECK-NEXT:   %x0_1 = lanes.load %words[%c0_3, %c1] : memref<1x2xi32> -> !lanes.word<3 at 15, max [3, 0, 3]>
+// CHECK-NEXT:   %c1_1 = arith.constant 1 : index
+// CHECK-NEXT:   %w0_1 = lanes.load %weight[%c1_1] : memref<2xi32> -> !lanes.word<2 at 15, max 255>
+// CHECK-NEXT:   %acc00_2 = lanes.mla %x0_1, %w0_1, %acc00_1 : !lanes.word<3 at 15, max [3, 0, 3]>, !lanes.word<2 at 15, max 255>, !lanes.long<4 at 15, max 765> -> !lanes.long<4 at 15, max 1530>
+// CHECK-NEXT:   %c0_4 = arith.constant 0 : index
+// CHECK-NEXT:   lanes.store %acc00_2, %block_sums[%c0_4] : !lanes.long<4 at 15, max 1530>, memref<2xi32>
+// CHECK-NEXT:   %c0_5 = arith.constant 0 : index
+// CHECK-NEXT:   %bias = memref.get_global @apart_bias : memref<2xi32>
+// CHECK-NEXT:   %bias_1 = memref.load %bias[%c0_5] : memref<2xi32>
+// CHECK-NEXT:   %c1_2 = arith.constant 1 : index
+// CHECK-NEXT:   %bias_2 = memref.get_global @apart_bias : memref<2xi32>
+// CHECK-NEXT:   %bias_3 = memref.load %bias_2[%c1_2] : memref<2xi32>
+// CHECK-NEXT:   %c0_6 = arith.constant 0 : index
+// CHECK-NEXT:   %acc = lanes.load %block_sums[%c0_6] : memref<2xi32> -> !lanes.long<4 at 15, max 1530>
+// CHECK-NEXT:   %total = lanes.get %acc[0] : !lanes.long<4 at 15, max 1530>
+// CHECK-NEXT:   %total_1 = lanes.get %acc[1] : !lanes.long<4 at 15, max 1530>
+// CHECK-NEXT:   %acc_1 = arith.addi %bias_1, %total : i32
+// CHECK-NEXT:   %y_1 = cmix.requantize %acc_1 channel %c0_5 by #cmix.icn<m0 = [1073741824], n0 = [0], zero = 0> to ui8
+// CHECK-NEXT:   %acc_2 = arith.addi %bias_3, %total_1 : i32
+// CHECK-NEXT:   %y_2 = cmix.requantize %acc_2 channel %c1_2 by #cmix.icn<m0 = [1073741824], n0 = [0], zero = 0> to ui8
+// CHECK-NEXT:   %c0_7 = arith.constant 0 : index
+// CHECK-NEXT:   %c0_8 = arith.constant 0 : index
+// CHECK-NEXT:   cmix.store_elements %y_1, %y_2 to %y[%c0_7, %c0_8] : memref<2x2xi8> as <2x2xui8>
+// CHECK-NEXT:   %total_2 = lanes.get %acc[2] : !lanes.long<4 at 15, max 1530>
+// CHECK-NEXT:   %total_3 = lanes.get %acc[3] : !lanes.long<4 at 15, max 1530>
+// CHECK-NEXT:   %acc_3 = arith.addi %bias_1, %total_2 : i32
+// CHECK-NEXT:   %y_3 = cmix.requantize %acc_3 channel %c0_5 by #cmix.icn<m0 = [1073741824], n0 = [0], zero = 0> to ui8
+// CHECK-NEXT:   %acc_4 = arith.addi %bias_3, %total_3 : i32
+// CHECK-NEXT:   %y_4 = cmix.requantize %acc_4 channel %c1_2 by #cmix.icn<m0 = [1073741824], n0 = [0], zero = 0> to ui8
+// CHECK-NEXT:   %c1_3 = arith.constant 1 : index
+// CHECK-NEXT:   %c0_9 = arith.constant 0 : index
+// CHECK-NEXT:   cmix.store_elements %y_3, %y_4 to %y[%c1_3, %c0_9] : memref<2x2xi8> as <2x2xui8>
+// CHECK-NEXT:   func.return
+// CHECK-NEXT: }
+func.func private @apart(%words: memref<1x2xi32>, %y: memref<2x2xi8>) {
+  %w = cmix.constant dense<[[[100], [200]], [[50], [255]]]> : !cmix.packed<2x2x1xui8>
+  cmix.contract_words [x = 2, f = 2, k = 2, j = 1] words %words as <2 at 30, max 3> products 2 filter %w by <2 at 15, max 255> unroll 2 output %y (x, f, k, j) -> (x, f) as <2x2xui8> bias [5, 6] requant #cmix.icn<m0 = [1073741824], n0 = [0], zero = 0> : memref<1x2xi32>, !cmix.packed<2x2x1xui8>, memref<2x2xi8>
   return
 }

@@ -152,3 +152,22 @@ func.func private @phases(%x: memref<6x6x2xi8>, %y: memref<3x3x2xi8>, %c: index,
   cmix.contract [c = 4, f = 1, y = 3, x = 3, i = 3, h = 2, j = 2] at %c, %y0 input %x (c, f, y, x, i, h, j)[s0, s1] -> ((y + s1) * 2 + i - 1, x * 2 + j * 2 + h - 1, c + s0) as <6x6x8xui2> pad 1 filter %w (c, f, y, x, i, h, j)[s0, s1] -> (i, j * 2 + h, c + s0 + f) output %y (c, f, y, x, i, h, j)[s0, s1] -> (y + s1, x, c + s0 + f) as <3x3x8xui2> bias [1, 2, 3, 4, 5, 6, 7, 8] filter_zero [2] requant #cmix.icn<m0 = [1073741824], n0 = [0], zero = 0> schedule <expand = overlap, filters = 1, pixels = 3, rows = 3, channels = 4> : memref<6x6x2xi8>, !cmix.packed<3x4x8xui2>, memref<3x3x2xi8>
   return
 }
+
+// -----
+
+// Windows of two pixels far apart: the columns of the kernel are rows of their own.
+// CHECK:      func.func private @image(%x: memref<4x4x1xi8>, %y: memref<4x4x2xi8>, %row: index) {
+// CHECK-NEXT:   %sums = memref.alloca() {alignment = 4 : i64} : memref<4xi32>
+// CHECK-NEXT:   %words = memref.alloc() {alignment = 4 : i64} : memref<2x18xi32>
+// CHECK-NEXT:   %w = cmix.constant dense<{{\[\[}}{{\[\[}}200, 200], [200, 200], [200, 200]], {{\[\[}}200, 200], [200, 200], [200, 200]], {{\[\[}}200, 200], [200, 200], [200, 200]]], {{\[\[}}[200, 200], [200, 200], [200, 200]], {{\[\[}}200, 200], [200, 200], [200, 200]], {{\[\[}}200, 200], [200, 200], [200, 200]]]]> : !cmix.packed<2x3x3x2xui8>
+// CHECK-NEXT:   cmix.expand_words [c = 2, i = 3, h = 3, p = 4] at %row input %x (c, i, h, p)[s0] -> (((i + s0) + -1), ((p + h) + -1), c) as <4x4x2xui2> pad 1 words %words as <2 at 30, max 3> : memref<4x4x1xi8>, memref<2x18xi32>
+// CHECK-NEXT:   cmix.sum_words %words as <2 at 30, max 3> length 18 taps 1 products 9 to %sums : memref<2x18xi32>, memref<4xi32>
+// CHECK-NEXT:   %w_1 = cmix.constant dense<{{\[\[}}[200], [200], [200], [200], [200], [200], [200], [200], [200], [200], [200], [200], [200], [200], [200], [200], [200], [200]], {{\[\[}}200], [200], [200], [200], [200], [200], [200], [200], [200], [200], [200], [200], [200], [200], [200], [200], [200], [200]]]> : !cmix.packed<2x18x1xui8>
+// CHECK-NEXT:   cmix.contract_words [x = 4, f = 2, k = 18, j = 1] at %row words %words as <2 at 30, max 3> products 18 filter %w_1 by <2 at 15, max 255> unroll 9 output %y (x, f, k, j)[s0] -> (s0, x, f) as <4x4x2xui8> bias [5, 6] filter_zero [1] sums %sums : memref<4xi32> requant #cmix.icn<m0 = [1073741824], n0 = [0], zero = 0> : memref<2x18xi32>, !cmix.packed<2x18x1xui8>, memref<4x4x2xi8>
+// CHECK-NEXT:   func.return
+// CHECK-NEXT: }
+func.func private @image(%x: memref<4x4x1xi8>, %y: memref<4x4x2xi8>, %row: index) {
+  %w = cmix.constant dense<200> : !cmix.packed<2x3x3x2xui8>
+  cmix.contract [x = 4, f = 2, i = 3, j = 3, c = 2] at %row input %x (x, f, i, j, c)[s0] -> (i + s0 - 1, x + j - 1, c) as <4x4x2xui2> pad 1 filter %w (x, f, i, j, c)[s0] -> (f, i, j, c) output %y (x, f, i, j, c)[s0] -> (s0, x, f) as <4x4x2xui8> bias [5, 6] filter_zero [1] requant #cmix.icn<m0 = [1073741824], n0 = [0], zero = 0> schedule <expand = outer, filters = 2, pixels = 2, unroll = 9, spacing = 15, apart = 2> : memref<4x4x1xi8>, !cmix.packed<2x3x3x2xui8>, memref<4x4x2xi8>
+  return
+}

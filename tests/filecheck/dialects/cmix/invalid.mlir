@@ -324,6 +324,12 @@ func.func private @refused() attributes {a = #cmix.schedule<expand = outer, filt
 
 // -----
 
+// schedule (11)
+func.func private @refused() attributes {a = #cmix.schedule<expand = outer, filters = 2, pixels = 2, apart = 0>}
+// CHECK: schedule: apart must be in [1, 8], found 0
+
+// -----
+
 // schedule (6)
 func.func private @refused() attributes {a = #cmix.schedule<expand = rows, filters = 1, pixels = 2, channels = 9>}
 // CHECK: channels must be in [1, 8], found 9

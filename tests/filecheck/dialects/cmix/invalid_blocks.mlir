@@ -377,3 +377,12 @@ func.func @refused(%m: memref<4x4x4xi8>, %lanes: memref<2x8xi16>, %first: index)
   return
 }
 // CHECK: a first row needs an iterator i before the innermost, found p, c
+
+// -----
+
+// contract_words (9), pixels not as far apart as filters
+func.func @refused(%words: memref<2x9xi32>, %w: !cmix.packed<8x9x1xui8>, %y: memref<4x4xi8>) {
+  cmix.contract_words [x = 4, f = 8, k = 9, j = 1] words %words as <2 at 30, max 3> products 9 filter %w by <2 at 10, max 255> weight_words 2 unroll 4 output %y (x, f, k, j) -> (x, f) as <4x8xui4> bias [1, 2, 3, 4, 5, 6, 7, 8] requant #cmix.icn<m0 = [1073741824], n0 = [4], zero = 0> : memref<2x9xi32>, !cmix.packed<8x9x1xui8>, memref<4x4xi8>
+  func.return
+}
+// CHECK: filters that are neighbours need one tap, equal lanes and columns 20 bits apart, found 1 tap, !lanes.word<2 at 10, max 255> and !lanes.word<2 at 30, max 3>

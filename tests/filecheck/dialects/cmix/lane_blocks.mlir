@@ -36,3 +36,15 @@ func.func @outer(%words: memref<2x9xi32>, %w: !cmix.packed<8x9x1xui2>, %y: memre
   cmix.contract_words [x = 4, f = 8, k = 9, j = 1] words %words as <2 at 14, max 3> products 9 filter %w by <3 at 14, max [3, 0, 3]> weight_words 2 unroll 4 output %y (x, f, k, j) -> (x, f) as <4x8xui4> bias [1, 2, 3, 4, 5, 6, 7, 8] requant #cmix.icn<m0 = [1073741824], n0 = [4], zero = 0> : memref<2x9xi32>, !cmix.packed<8x9x1xui2>, memref<4x4xi8>
   func.return
 }
+
+
+
+// Two filters side by side, pixels as far apart as both.
+// CHECK:      func.func @apart(%words: memref<2x9xi32>, %w: !cmix.packed<8x9x1xui8>, %y: memref<4x4xi8>) {
+// CHECK-NEXT:   cmix.contract_words [x = 4, f = 8, k = 9, j = 1] words %words as <2 at 30, max 3> products 9 filter %w by <2 at 15, max 255> weight_words 2 unroll 4 output %y (x, f, k, j) -> (x, f) as <4x8xui4> bias [1, 2, 3, 4, 5, 6, 7, 8] requant #cmix.icn<m0 = [1073741824], n0 = [4], zero = 0> : memref<2x9xi32>, !cmix.packed<8x9x1xui8>, memref<4x4xi8>
+// CHECK-NEXT:   func.return
+// CHECK-NEXT: }
+func.func @apart(%words: memref<2x9xi32>, %w: !cmix.packed<8x9x1xui8>, %y: memref<4x4xi8>) {
+  cmix.contract_words [x = 4, f = 8, k = 9, j = 1] words %words as <2 at 30, max 3> products 9 filter %w by <2 at 15, max 255> weight_words 2 unroll 4 output %y (x, f, k, j) -> (x, f) as <4x8xui4> bias [1, 2, 3, 4, 5, 6, 7, 8] requant #cmix.icn<m0 = [1073741824], n0 = [4], zero = 0> : memref<2x9xi32>, !cmix.packed<8x9x1xui8>, memref<4x4xi8>
+  func.return
+}
