@@ -119,7 +119,9 @@ class Constant:
 
     def get_real(self) -> npt.NDArray[np.float64]:
         """The real numbers."""
-        values = self.values.astype(np.float64)
+        # Signalling NaNs of a damaged file are NaNs like others, which callers refuse.
+        with np.errstate(invalid="ignore"):
+            values = self.values.astype(np.float64)
         if self.quantization is None:
             return values
         shape = [1] * values.ndim
