@@ -67,8 +67,9 @@ def find_distance(source: BlockArgument, destination: BlockArgument, alignment: 
     """A small d such that a function computes the same with its input d bytes above its output.
 
     `source` and `destination` are arguments of one function, and nothing else overlaps them. At d,
-    a multiple of the alignment, no byte is written before it was read for the last time. None
-    where it is not known, or where d is not less than the output's size: there is no overlap then.
+    a multiple of the alignment, no byte is written before it was read for the last time; that says
+    nothing of larger distances. None where it is not known, or where d is not less than the
+    output's size: there is no overlap then.
     """
     function = source.block.parent_op()
     assert isinstance(function, FuncOp)
@@ -85,10 +86,9 @@ def find_distance(source: BlockArgument, destination: BlockArgument, alignment: 
 
 
 def _find_least(reads: Integers, writes: Integers, step: int) -> int:
-    """The least legal multiple of `step`; all of them are legal from the output's size on.
+    """A legal multiple of `step`, the least where more room helps, as kernels go up in memory.
 
-    Kernels go up in memory, so that more room helps. Where it does not, this finds more than the
-    least, but nothing that is not legal.
+    From the output's size on all of them are legal.
     """
 
     def is_legal(distance: int) -> bool:

@@ -1,10 +1,10 @@
 """Places buffers in one arena such that those that live at the same time do not overlap.
 
-But an output may lie over the input that dies where it is born, if it stays so far below it that
-no byte is written which is still to be read.
+But an output may lie over the input that dies where it is born, at the distance below it at which
+no byte is written that is still to be read.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 MAX_ATTEMPTS = 8
@@ -32,7 +32,11 @@ class Overlap:
     source: int
     destination: int
     distance: int
-    """How far the destination's first byte stays below the source's, at least, where they do."""
+    """How far the destination's first byte lies below the source's where they do.
+
+    A kernel that goes over an image channel by channel may be right at one distance, and wrong at a
+    larger one that is not whole pixels.
+    """
 
     def get_shared_bytes(self, buffers: Sequence[Buffer]) -> int:
         """Bytes that both may use, at most."""
@@ -122,27 +126,40 @@ def _place_in_order(
     alignment: int,
     distances: Mapping[tuple[int, int], int],
 ) -> Plan:
-    """Gives each buffer the lowest offset that is free while it lives."""
+    """Gives each buffer the lowest offset that is free while it lives.
 
-    def get_taken(index: int, other: int) -> tuple[int, int]:
-        """Between which offsets a buffer must not lie because of another."""
-        start, end = offsets[other], offsets[other] + buffers[other].size
-        if (below := distances.get((other, index))) is not None:
-            return start - below + buffers[index].size, end
-        if (below := distances.get((index, other))) is not None:
-            return start, start + below
-        return start, end
-
+    Over an input, or under an output, that is one offset; anywhere else they lie apart.
+    """
     offsets: dict[int, int] = {}
+
+    def get_taken(index: int, *, but: int = -1) -> list[tuple[int, int]]:
+        """Between which offsets others lie that live while a buffer does, the lowest first."""
+        return sorted(
+            (offset, offset + buffers[other].size)
+            for other, offset in offsets.items()
+            if other != but and buffers[other].meets(buffers[index])
+        )
+
+    def find_shared(index: int) -> Iterator[int]:
+        """Offsets at which a buffer shares bytes with one other."""
+        for other, start in offsets.items():
+            below, above = distances.get((other, index)), distances.get((index, other))
+            for offset in (
+                *(() if below is None else (start - below,)),
+                *(() if above is None else (start + above,)),
+            ):
+                end = offset + buffers[index].size
+                taken = get_taken(index, but=other)
+                if offset >= 0 and all(end <= first or last <= offset for first, last in taken):
+                    yield offset
+
     for index in order:
-        buffer = buffers[index]
-        taken = sorted(get_taken(index, other) for other in offsets if buffers[other].meets(buffer))
         offset = 0
-        for start, end in taken:
-            if offset + buffer.size <= start:
+        for start, end in get_taken(index):
+            if offset + buffers[index].size <= start:
                 break
             offset = max(offset, -(-end // alignment) * alignment)
-        offsets[index] = offset
+        offsets[index] = min((offset, *find_shared(index)))
     size = max((offsets[index] + buffers[index].size for index in offsets), default=0)
     return Plan(tuple(offsets[index] for index in range(len(buffers))), size)
 
