@@ -81,7 +81,8 @@ def build_layer_table(layers: list[dict[str, Any]], compiled: CompiledModel) -> 
         table.add_row(
             layer["name"],
             layer["bits"],
-            *(f"{figure:,}" for figure in (*figures, layer["weight_bytes"])),
+            # A layer that leaves its input as it is may be none to the C compiler.
+            *("-" if it is None else f"{it:,}" for it in (*figures, layer["weight_bytes"])),
         )
     return table
 

@@ -188,7 +188,7 @@ func.func @net(%x: !cmix.packed<4x4x4xui2>) -> !cmix.packed<4x4x2xui2> {
     ("schedule", "message"),
     [
         ("overlap, filters = 1, pixels = 4, unroll = 12, spacing = 8", "lane 0 of 6 at 8 reaches"),
-        ("outer, filters = 1, pixels = 4, spacing = 8", "outer needs a pointwise or fully"),
+        ("outer, filters = 1, pixels = 8, spacing = 10", "lane 4 of 8 at 10 reaches 3"),
         ("rows, filters = 1, pixels = 4", "the schedule expands rows, which only depthwise"),
     ],
 )

@@ -126,7 +126,7 @@ class CopyWordsOp(IRDLOperation):
     The words lie within their memrefs, and none is both read and written.
 
     ```mlir
-    dsp.copy_words %m[%i, %j] to %m[%k, %l] words 16 : memref<4x32xi16>, memref<4x32xi16>
+    dsp.copy_words %m[%i, %j] to %m[%j, %i] words 2 : memref<4x32xi8>, memref<4x32xi8>
     ```
 
     Constraints:
