@@ -61,10 +61,7 @@ from xdsl.ir import Block, Operation, SSAValue
 from xdsl.passes import ModulePass
 from xdsl.rewriter import Rewriter
 
-from cmixdsl.passes.builders.memory import get_root, get_uses_through_views
-
-RESHAPES = (memref.CastOp, memref.CollapseShapeOp, memref.ExpandShapeOp)
-"""Operations whose result is the same bytes in the same order."""
+from cmixdsl.passes.builders.memory import SAME_BYTES, get_root, get_uses_through_views
 
 
 @dataclass(frozen=True)
@@ -87,7 +84,7 @@ def _get_accesses(buffer: SSAValue) -> _Accesses:
                 loads.append(load)
             case memref.StoreOp() as store if use.index == 1:
                 stores.append(store)
-            case reshape if isinstance(reshape, RESHAPES):
+            case reshape if isinstance(reshape, SAME_BYTES):
                 inner = _get_accesses(reshape.results[0])
                 loads += inner.loads
                 stores += inner.stores

@@ -69,7 +69,6 @@ from xdsl.rewriter import InsertPoint
 
 from cmixdsl.dialects.cmix.blocks import ContractOp, ExpandOp
 from cmixdsl.dialects.cmix.lane_blocks import ExpandWordsOp
-from cmixdsl.dialects.cmix.schedule import ScheduleAttr
 from cmixdsl.dialects.dsp import CopyWordsOp
 from cmixdsl.hints import ROLLED_ATTRIBUTE
 from cmixdsl.passes.builders.index_arithmetic import (
@@ -133,22 +132,13 @@ def find_row_dimension(op: ExpandOp) -> int | None:
     return users[0] if results[users[0]] == AffineDimExpr(row) else None
 
 
-def _get_schedules(op: AnyExpandOp, loop: scf.ForOp) -> list[ScheduleAttr]:
-    """Those of the contractions of a loop that read the rows."""
-    readers = (use.operation for use in get_target(op).uses)
-    return [
-        reader.schedule
-        for reader in readers
-        if isinstance(reader, ContractOp) and reader.schedule and loop.is_ancestor(reader)
-    ]
-
-
-def _is_alone(op: AnyExpandOp, loop: scf.ForOp) -> bool:
-    """Whether nothing else in the loop expands into the same buffer."""
-    writers = [use.operation for use in get_target(op).uses]
-    return not any(
-        isinstance(writer, AnyExpandOp) and writer is not op and loop.is_ancestor(writer)
-        for writer in writers
+def wants_reuse(op: AnyExpandOp, loop: scf.ForOp) -> bool:
+    """Whether a contraction in the loop reuses rows, and nothing else there expands into them."""
+    users = {use.operation for use in get_target(op).uses} - {op}
+    inside = [user for user in users if loop.is_ancestor(user)]
+    return not any(isinstance(user, AnyExpandOp) for user in inside) and any(
+        isinstance(user, ContractOp) and user.schedule is not None and user.schedule.reuse.data
+        for user in inside
     )
 
 
@@ -231,16 +221,13 @@ class ReuseRows(RewritePattern):
         if not isinstance(op, AnyExpandOp) or op.first is not None:
             return
         loop = op.parent_op()
-        if not isinstance(loop, scf.ForOp) or loop.iter_args or not _is_alone(op, loop):
+        if not isinstance(loop, scf.ForOp) or loop.iter_args or not wants_reuse(op, loop):
             return
-        if not any(schedule.reuse.data for schedule in _get_schedules(op, loop)):
+        new, last = get_new_rows(op, loop), loop.body.block.last_op
+        if new is None or last is None:
             return
-        new = get_new_rows(op, loop)
-        rows = op.extents.get_values()[op.iterator_names.index(ROW)] if new else 0
-        last = loop.body.block.last_op
-        if new is None or new >= rows or last is None:
-            return
-        if not _build_move(Builder(InsertPoint.before(last)), op, new):
+        rows = op.extents.get_values()[op.iterator_names.index(ROW)]
+        if new >= rows or not _build_move(Builder(InsertPoint.before(last)), op, new):
             return
         first = _carry_first(loop, rows - new, rewriter)
         properties: dict[str, Attribute | None] = {**op.properties}

@@ -20,11 +20,9 @@ from xdsl.ir import Block, BlockArgument, Operation, SSAValue
 from xdsl.utils.hints import isa
 
 from cmixdsl.dialects.dsp_ops.memory import LoadWordOp, StoreWordOp
+from cmixdsl.passes.builders.memory import SAME_BYTES
 
 Integers: TypeAlias = npt.NDArray[np.int64]
-
-SAME_BYTES = (memref.CastOp, memref.CollapseShapeOp, memref.ExpandShapeOp)
-"""Operations whose result is the same bytes in the same order."""
 
 WORD_BYTES = 4
 MAX_POINTS = 1 << 23

@@ -7,8 +7,8 @@ from typing import TypeAlias
 from xdsl.dialects.func import CallOp, FuncOp
 from xdsl.ir import SSAValue
 
-from cmixdsl.passes.builders.access_order import SAME_BYTES, find_distance
-from cmixdsl.passes.builders.memory import VIEWS
+from cmixdsl.passes.builders.access_order import find_distance
+from cmixdsl.passes.builders.memory import SAME_BYTES, VIEWS
 from cmixdsl.passes.builders.memory_plan import Buffer, Overlap
 
 ALIGNMENT = 8

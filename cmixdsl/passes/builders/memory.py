@@ -29,7 +29,10 @@ from cmixdsl.dialects.cmix.schedule import ScheduleAttr
 from cmixdsl.dialects.cmix.simple_layers import ReshapeOp
 from cmixdsl.dialects.cmix.types import PackedType, keeps_bytes
 
-VIEWS = (memref.CastOp, memref.CollapseShapeOp, memref.ExpandShapeOp, memref.ViewOp)
+SAME_BYTES = (memref.CastOp, memref.CollapseShapeOp, memref.ExpandShapeOp)
+"""Operations whose result is the same bytes in the same order."""
+
+VIEWS = (*SAME_BYTES, memref.ViewOp)
 """Operations whose result lies in the memory of their first operand."""
 
 

@@ -143,15 +143,15 @@ def _place_in_order(
     def find_shared(index: int) -> Iterator[int]:
         """Offsets at which a buffer shares bytes with one other."""
         for other, start in offsets.items():
-            below, above = distances.get((other, index)), distances.get((index, other))
-            for offset in (
-                *(() if below is None else (start - below,)),
-                *(() if above is None else (start + above,)),
-            ):
-                end = offset + buffers[index].size
-                taken = get_taken(index, but=other)
-                if offset >= 0 and all(end <= first or last <= offset for first, last in taken):
-                    yield offset
+            if (below := distances.get((other, index))) is not None:
+                offset = start - below
+            elif (above := distances.get((index, other))) is not None:
+                offset = start + above
+            else:
+                continue
+            end, taken = offset + buffers[index].size, get_taken(index, but=other)
+            if offset >= 0 and all(end <= first or last <= offset for first, last in taken):
+                yield offset
 
     for index in order:
         offset = 0
