@@ -76,7 +76,8 @@ def test_network_runs_in_integers(path: Path) -> None:
     [("", "#cmix.icn"), ('attributes {cmix.requantization = "fixed-point"}', "#cmix.fixed_point")],
 )
 def test_function_chooses_the_requantization(path: Path, attribute: str, expected: str) -> None:
-    path.write_text(NETWORK.replace("-> tensor<4xf32> {", f"-> tensor<4xf32> {attribute} {{"))
+    text = NETWORK.replace("-> tensor<4xf32> {", f"-> tensor<4xf32> {attribute} {{")
+    path.write_text(text.replace("u4:f32, 0.4", "u8:f32, 0.05"))
     module = load_module(build_context(), path)
     legalize(build_context(), module, ())
     assert expected in str(module)

@@ -4,32 +4,35 @@ Every scale goes into a multiplier, a bias or a table. In the example one unit o
 worth 0.5 * 0.25 = 0.125, and so 1/4 of an output step; the bias of 1.0 is 8 such units, and 2 more
 are half a step, because `#cmix.icn` floors where real arithmetic rounds.
 
+Halves of a step become even numbers where that shows: in averages and in outputs of at most 4 bits,
+which take thresholds when no linear requantization does the same.
+
 The attributes `cmix.input_quantization` and `cmix.output_quantization` of the function keep what
 the integers mean.
 
 Before:
 ```mlir
 func.func @net(%x: tensor<2x!quant.uniform<u8:f32, 0.5:10>>)
-    -> tensor<1x!quant.uniform<u4:f32, 0.5>> {
+    -> tensor<1x!quant.uniform<u8:f32, 0.5>> {
   %w = qnn.constant dense<[[3, -1]]> : tensor<1x2x!quant.uniform<i4:f32, 0.25>>
   %b = qnn.constant dense<[1.0]> : tensor<1xf32>
   %y = qnn.fully_connected %x, %w bias %b
       : tensor<2x!quant.uniform<u8:f32, 0.5:10>>, tensor<1x2x!quant.uniform<i4:f32, 0.25>>,
-        tensor<1xf32> -> tensor<1x!quant.uniform<u4:f32, 0.5>>
-  return %y : tensor<1x!quant.uniform<u4:f32, 0.5>>
+        tensor<1xf32> -> tensor<1x!quant.uniform<u8:f32, 0.5>>
+  return %y : tensor<1x!quant.uniform<u8:f32, 0.5>>
 }
 ```
 
 After:
 ```mlir
-func.func @net(%x: !cmix.packed<2xui8>) -> !cmix.packed<1xui4>
+func.func @net(%x: !cmix.packed<2xui8>) -> !cmix.packed<1xui8>
     attributes {cmix.input_quantization = [!quant.uniform<u8:f32, 0.5:10>],
-                cmix.output_quantization = [!quant.uniform<u4:f32, 0.5>]} {
+                cmix.output_quantization = [!quant.uniform<u8:f32, 0.5>]} {
   %w = cmix.constant dense<[[3, -1]]> : !cmix.packed<1x2xsi4>
   %y = cmix.fully_connected %x, %w bias [10] input_zero 10
       requant #cmix.icn<m0 = [1073741824], n0 = [0], zero = 0>
-      : !cmix.packed<2xui8>, !cmix.packed<1x2xsi4> -> !cmix.packed<1xui4>
-  return %y : !cmix.packed<1xui4>
+      : !cmix.packed<2xui8>, !cmix.packed<1x2xsi4> -> !cmix.packed<1xui8>
+  return %y : !cmix.packed<1xui8>
 }
 ```
 """
@@ -254,7 +257,8 @@ class ConvertQnnToCmixPass(ModulePass):
 
     requantization: Requantization | None = None
     """How accumulators become outputs: `icn`, `linear`, `thresholds` or `fixed-point`. With `icn`,
-    layers are linear where rounding the bias could move outputs by more than a quarter of a step.
+    layers are linear where rounding the bias could move outputs by more than a quarter of a step,
+    and outputs of at most 4 bits linear or thresholds where ICN does not round halves to even.
     With `fixed-point` it stays a whole number of the accumulator's steps, as in TensorFlow Lite.
     Left out, it is what the function's attribute `cmix.requantization` says, else `icn`."""
 

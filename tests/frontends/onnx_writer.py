@@ -44,6 +44,8 @@ class Writer:
     opset: int = 21
     shape: tuple[int, ...] = (1, 3, 8, 8)
     """Of the network's input `x`."""
+    has_binary_scales: bool = False
+    """Whether scales of activations are powers of two."""
     nodes: list[onnx.NodeProto] = field(default_factory=list[onnx.NodeProto])
     constants: list[onnx.TensorProto] = field(default_factory=list[onnx.TensorProto])
     opsets: dict[str, int] = field(default_factory=dict[str, int])
@@ -87,6 +89,8 @@ class Writer:
         low, high = min(0.0, float(measured.min())), max(0.0, float(measured.max()))
         least, greatest = RANGES[kind]
         scale = max((high - low) / (greatest - least), 1e-6)
+        if self.has_binary_scales:
+            scale = 2.0 ** np.ceil(np.log2(scale))
         return scale, int(np.clip(round(least - low / scale), least, greatest))
 
     def quantize(

@@ -9,18 +9,18 @@ import pytest
 from cmixdsl.tools import cmixc
 from cmixdsl.tools.arguments import build_parser
 
-# The mean of 0 and 1 is a tie: 0 where ties go to even, 1 where they go away from zero. That of 1
-# and 2 becomes 2 either way. Twice the first, less the second: 2 steps apart.
+# At the border, the mean of 0 and 1 is a tie: 0 where ties go to even, 1 where they go away from
+# zero. That of 1 and 2 becomes 2 either way. Twice the first, less the second: 2 steps apart.
 NETWORK = """
 func.func @net(%x: tensor<1x2x2x!quant.uniform<u4:f32, 1.0>>)
-    -> tensor<1x!quant.uniform<i8:f32, 1.0>> {
-  %m = qnn.global_avg_pool2d %x
-      : tensor<1x2x2x!quant.uniform<u4:f32, 1.0>> -> tensor<2x!quant.uniform<u4:f32, 1.0>>
-  %w = qnn.constant dense<[[2, -1]]> : tensor<1x2x!quant.uniform<i4:f32, 1.0>>
-  %y = qnn.fully_connected %m, %w
-      : tensor<2x!quant.uniform<u4:f32, 1.0>>, tensor<1x2x!quant.uniform<i4:f32, 1.0>>
-     -> tensor<1x!quant.uniform<i8:f32, 1.0>>
-  return %y : tensor<1x!quant.uniform<i8:f32, 1.0>>
+    -> tensor<1x1x1x!quant.uniform<i8:f32, 1.0>> {
+  %m = qnn.avg_pool2d %x kernel [2, 2] padding [1, 0, 0, 0]
+      : tensor<1x2x2x!quant.uniform<u4:f32, 1.0>> -> tensor<1x1x2x!quant.uniform<u4:f32, 1.0>>
+  %w = qnn.constant dense<[[[[2, -1]]]]> : tensor<1x1x1x2x!quant.uniform<i4:f32, 1.0>>
+  %y = qnn.conv2d %m, %w
+      : tensor<1x1x2x!quant.uniform<u4:f32, 1.0>>, tensor<1x1x1x2x!quant.uniform<i4:f32, 1.0>>
+     -> tensor<1x1x1x!quant.uniform<i8:f32, 1.0>>
+  return %y : tensor<1x1x1x!quant.uniform<i8:f32, 1.0>>
 }
 """
 
@@ -36,7 +36,7 @@ def test_differences(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None
     assert found["layers"] == [
         {
             "layer": "m",
-            "op": "qnn.global_avg_pool2d",
+            "op": "qnn.avg_pool2d",
             "tensor": "",
             "own": 1,
             "accumulated": 1,
@@ -44,7 +44,7 @@ def test_differences(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None
         },
         {
             "layer": "y",
-            "op": "qnn.fully_connected",
+            "op": "qnn.conv2d",
             "tensor": "",
             "own": 0,
             "accumulated": 2,

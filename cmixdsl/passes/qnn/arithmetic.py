@@ -1,7 +1,7 @@
 """Converts elementwise arithmetic of two tensors from `qnn` to `cmix`."""
 
 from dataclasses import dataclass
-from math import floor, log2
+from math import floor, gcd, log2
 
 from xdsl.ir import SSAValue
 
@@ -111,6 +111,8 @@ def _convert_exact_sum(conversion: Conversion, source: BinaryOperation) -> SSAVa
     lhs, rhs = get_operands(conversion, source)
     unit = _choose_unit(source, lhs.scale * lhs.largest + rhs.scale * rhs.largest)
     left, right = round(lhs.scale / unit), round(_get_sign(source) * rhs.scale / unit)
+    common = gcd(left, right)
+    left, right, unit = left // common, right // common, unit * common
     largest = abs(left) * lhs.largest + abs(right) * rhs.largest
     op = AddOp(
         lhs.value,

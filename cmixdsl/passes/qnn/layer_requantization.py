@@ -7,6 +7,7 @@ from typing import Literal, TypeAlias, get_args
 from xdsl.dialects.builtin import i16, i32
 
 from cmixdsl.dialects.cmix.accumulator import build_equal_bounds
+from cmixdsl.dialects.cmix.linear_requantization import LinearAttr
 from cmixdsl.dialects.cmix.requantization import (
     FixedPointAttr,
     IcnAttr,
@@ -15,15 +16,18 @@ from cmixdsl.dialects.cmix.requantization import (
 )
 from cmixdsl.passes.qnn.linear_choice import choose_linear
 from cmixdsl.passes.qnn.multipliers import (
+    IcnMultiplier,
     choose_icn_bias,
     choose_icn_multiplier,
     fits_bits,
     get_icn_bias_error,
+    get_icn_level_error,
     get_thresholds,
     quantize_multiplier,
     round_half_away,
 )
 from cmixdsl.passes.qnn.real_requantization import OutputElements, RealRequantization
+from cmixdsl.passes.qnn.rounding import MAX_ERROR, choose_exact_linear
 
 Requantization: TypeAlias = Literal["icn", "linear", "thresholds", "fixed-point"]
 """How accumulators become outputs: the four attributes of `cmix`."""
@@ -51,7 +55,10 @@ def choose_requantization(kind: Requantization, real: RealRequantization) -> Int
 
 
 def _choose_icn(real: RealRequantization) -> IntegerRequantization:
-    """ICN, or where its bias is too coarse the linear requantization, if that fits 32 bits."""
+    """ICN, or where its bias is too coarse the linear requantization, if that fits 32 bits.
+
+    Outputs of few levels are rounded half to even, as real numbers are.
+    """
     choices = [choose_icn_multiplier(multiplier) for multiplier in real.multipliers]
     channels = choices * len(real.offsets) if len(choices) == 1 else choices
     bias = [
@@ -62,6 +69,8 @@ def _choose_icn(real: RealRequantization) -> IntegerRequantization:
         get_icn_bias_error(*channel, icn, value, real.output.levels)
         for channel, icn, value in zip(real.get_channels(), channels, bias, strict=True)
     )
+    if real.output.has_few_levels and _is_inexact(real, channels, bias):
+        return [0] * len(bias), _choose_exact(real)
     if error > MAX_BIAS_ERROR and (linear := choose_linear(real)) is not None:
         return [0] * len(bias), linear
     shared = choices[:1] if len(set(choices)) == 1 else choices
@@ -75,6 +84,15 @@ def _choose_icn(real: RealRequantization) -> IntegerRequantization:
     )
 
 
+def _is_inexact(
+    real: RealRequantization, channels: Sequence[IcnMultiplier], bias: Sequence[int]
+) -> bool:
+    return any(
+        get_icn_level_error(*channel, icn, value, real.output.levels) > MAX_ERROR
+        for channel, icn, value in zip(real.get_channels(), channels, bias, strict=True)
+    )
+
+
 def _choose_linear(real: RealRequantization) -> IntegerRequantization:
     linear = choose_linear(real)
     if linear is None:
@@ -82,7 +100,16 @@ def _choose_linear(real: RealRequantization) -> IntegerRequantization:
     return [0] * len(real.offsets), linear
 
 
+def _choose_exact(real: RealRequantization) -> LinearAttr | ThresholdsAttr:
+    """What rounds halves to even: linear where that is as good, else thresholds."""
+    return choose_exact_linear(real) or _build_thresholds(real)
+
+
 def _choose_thresholds(real: RealRequantization) -> IntegerRequantization:
+    return [0] * len(real.offsets), _build_thresholds(real)
+
+
+def _build_thresholds(real: RealRequantization) -> ThresholdsAttr:
     """The output is the lowest element and one more for each threshold exceeded."""
     low, high = real.output.type_range
     always, never = real.output.low - low, high - real.output.high
@@ -94,7 +121,7 @@ def _choose_thresholds(real: RealRequantization) -> IntegerRequantization:
     ]
     narrow = all(fits_bits(row, 16) for row in rows)
     shared = rows[:1] if all(row == rows[0] for row in rows) else rows
-    return [0] * len(rows), ThresholdsAttr(shared, i16 if narrow else i32)
+    return ThresholdsAttr(shared, i16 if narrow else i32)
 
 
 def _choose_fixed_point(real: RealRequantization) -> IntegerRequantization:
@@ -113,9 +140,23 @@ def choose_without_bias(
 
     Fixed point rounds twice, to whole accumulators first: of few of these that shows.
     """
-    bounds = build_equal_bounds(low, high, 1)
-    linear = choose_linear(RealRequantization((multiplier,), (0.0,), output, bounds))
-    return linear or build_fixed_point([quantize_multiplier(multiplier)], output)
+    real = _describe_without_bias(multiplier, low, high, output)
+    if output.has_few_levels:
+        return _choose_exact(real)
+    return choose_linear(real) or build_fixed_point([quantize_multiplier(multiplier)], output)
+
+
+def choose_exact_without_bias(
+    multiplier: float, low: int, high: int, output: OutputElements
+) -> RequantizationAttr:
+    """For accumulators in [low, high] without a bias: halves become even."""
+    return _choose_exact(_describe_without_bias(multiplier, low, high, output))
+
+
+def _describe_without_bias(
+    multiplier: float, low: int, high: int, output: OutputElements
+) -> RealRequantization:
+    return RealRequantization((multiplier,), (0.0,), output, build_equal_bounds(low, high, 1))
 
 
 def build_fixed_point(pairs: Sequence[tuple[int, int]], output: OutputElements) -> FixedPointAttr:

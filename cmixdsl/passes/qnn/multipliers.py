@@ -76,6 +76,16 @@ def get_icn_bias_error(
     return abs(bias * multiplier - (offset + 0.5))
 
 
+def get_icn_level_error(
+    multiplier: float, offset: float, icn: IcnMultiplier, bias: int, levels: range
+) -> float:
+    """The most, in steps of the output, by which a level is reached too early or too late."""
+    if not icn.m0:
+        return abs(offset)
+    moves = _get_moves(multiplier, offset, icn, levels)
+    return multiplier * max((abs(move - bias) for move in moves), default=0)
+
+
 def _get_moves(multiplier: float, offset: float, icn: IcnMultiplier, levels: range) -> list[int]:
     """For each level, the bias with which it is reached at the accumulator of exact arithmetic."""
     exact = get_thresholds(multiplier, offset, levels)

@@ -1,5 +1,7 @@
 """Converts poolings from `qnn` to `cmix`."""
 
+from math import prod
+
 from xdsl.ir import SSAValue
 
 from cmixdsl.dialects.cmix.simple_layers import AvgPool2dOp, MaxPool2dOp, ReshapeOp
@@ -16,7 +18,7 @@ from cmixdsl.passes.qnn.conversion import (
     get_tensor_uniform,
 )
 from cmixdsl.passes.qnn.functions import build_requantized
-from cmixdsl.passes.qnn.layer_requantization import build_fixed_point, choose_without_bias
+from cmixdsl.passes.qnn.layer_requantization import build_fixed_point, choose_exact_without_bias
 from cmixdsl.passes.qnn.multipliers import quantize_mean
 
 AveragePool = QnnAvgPool2dOp | QnnGlobalAvgPool2dOp
@@ -51,20 +53,29 @@ def _build_average(
     """Averages as integers where the result is quantized as the input, else sums, requantized.
 
     Where windows reach over the border their sums have fewer terms, so that no one multiplier
-    serves: there the average is quantized anew by a table.
+    serves: there the average, halves rounded away from zero, is quantized anew by a table.
     """
     input = conversion.get_packed(source, source.input)
     uniform = get_tensor_uniform(source, source.input)
     output = get_output_elements(conversion, source, source.get_clamp())
     is_same = uniform == get_tensor_uniform(source, source.output)
     is_plain = is_same and (output.low, output.high) == uniform.storage_range
-    is_mean = conversion.is_tflite and isinstance(source, QnnGlobalAvgPool2dOp)
-    if any(window.padding) or (is_plain and not is_mean):
+    if any(window.padding) or (is_plain and _rounds_away(conversion, source, window)):
         type_ = PackedType(shape, get_packed_type(input).element_type)
         pool = conversion.insert(source, AvgPool2dOp(input, type_, window=window))
         clamp, hint = source.get_clamp(), get_hint(source, "requantized")
         return build_requantized(conversion, source, pool, uniform, clamp=clamp, hint=hint)
     return _build_scaled_sum(conversion, source, window, shape)
+
+
+def _rounds_away(conversion: Conversion, source: AveragePool, window: Window) -> bool:
+    """Whether halves, where there are any, are rounded away from zero: TensorFlow Lite's pooling.
+
+    Other averages, but for TensorFlow Lite's MEAN, round halves to even.
+    """
+    if conversion.is_tflite:
+        return isinstance(source, QnnAvgPool2dOp)
+    return prod(window.kernel) % 2 == 1
 
 
 def _build_scaled_sum(
@@ -73,14 +84,14 @@ def _build_scaled_sum(
     uniform = get_tensor_uniform(source, source.input)
     wanted = get_tensor_uniform(source, source.output)
     input, zero = conversion.get_packed(source, source.input), uniform.zero_points[0]
-    count = window.kernel[0] * window.kernel[1]
+    count = prod(window.kernel)
     factor = uniform.scales[0] / wanted.scales[0]
     output = get_output_elements(conversion, source, source.get_clamp())
     if conversion.is_tflite:
         requant = build_fixed_point([quantize_mean(factor, count)], output)
     else:
         low, high = (count * (end - zero) for end in get_packed_type(input).element_range)
-        requant = choose_without_bias(factor / count, low, high, output)
+        requant = choose_exact_without_bias(factor / count, low, high, output)
     op = AvgPool2dOp(
         input,
         build_packed_type(source, shape, wanted),

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 from cmixdsl.dialects.cmix.accumulator import AccumulatorBounds
 
+FEW_BITS = 4
+
 
 @dataclass(frozen=True)
 class OutputElements:
@@ -21,6 +23,12 @@ class OutputElements:
     def levels(self) -> range:
         """The outputs above the lowest, less the zero point: one for each rounding point."""
         return range(self.low + 1 - self.zero, self.high + 1 - self.zero)
+
+    @property
+    def has_few_levels(self) -> bool:
+        """Whether the type has at most 4 bits: one step is much, and a table of steps short."""
+        low, high = self.type_range
+        return high - low < 1 << FEW_BITS
 
 
 @dataclass(frozen=True)

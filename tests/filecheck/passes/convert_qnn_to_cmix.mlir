@@ -1,12 +1,30 @@
 // RUN: cmix-opt %s --split-input-file -p convert-qnn-to-cmix | filecheck %s
 
 // One unit of the accumulator is 1/4 of an output step; the bias is 8 units, half a step 2 more.
-// CHECK:      func.func @icn(%x: !cmix.packed<2xui8>) -> !cmix.packed<1xui4> attributes {cmix.input_quantization = [!quant.uniform<u8:f32, 0.5:10>], cmix.output_quantization = [!quant.uniform<u4:f32, 0.5>]} {
+// CHECK:      func.func @icn(%x: !cmix.packed<2xui8>) -> !cmix.packed<1xui8> attributes {cmix.input_quantization = [!quant.uniform<u8:f32, 0.5:10>], cmix.output_quantization = [!quant.uniform<u8:f32, 0.5>]} {
 // CHECK-NEXT:   %w = cmix.constant dense<{{\[\[}}3, -1]]> : !cmix.packed<1x2xsi4>
-// CHECK-NEXT:   %y = cmix.fully_connected %x, %w bias [10] input_zero 10 requant #cmix.icn<m0 = [1073741824], n0 = [0], zero = 0> : !cmix.packed<2xui8>, !cmix.packed<1x2xsi4> -> !cmix.packed<1xui4>
-// CHECK-NEXT:   func.return %y : !cmix.packed<1xui4>
+// CHECK-NEXT:   %y = cmix.fully_connected %x, %w bias [10] input_zero 10 requant #cmix.icn<m0 = [1073741824], n0 = [0], zero = 0> : !cmix.packed<2xui8>, !cmix.packed<1x2xsi4> -> !cmix.packed<1xui8>
+// CHECK-NEXT:   func.return %y : !cmix.packed<1xui8>
 // CHECK-NEXT: }
 func.func @icn(%x: tensor<2x!quant.uniform<u8:f32, 0.5:10>>)
+    -> tensor<1x!quant.uniform<u8:f32, 0.5>> {
+  %w = qnn.constant dense<[[3, -1]]> : tensor<1x2x!quant.uniform<i4:f32, 0.25>>
+  %b = qnn.constant dense<[1.0]> : tensor<1xf32>
+  %y = qnn.fully_connected %x, %w bias %b
+      : tensor<2x!quant.uniform<u8:f32, 0.5:10>>, tensor<1x2x!quant.uniform<i4:f32, 0.25>>,
+        tensor<1xf32> -> tensor<1x!quant.uniform<u8:f32, 0.5>>
+  return %y : tensor<1x!quant.uniform<u8:f32, 0.5>>
+}
+
+// -----
+
+// Of 4 bits, with halves that become even: 2.5 steps are 2, 3.5 are 4.
+// CHECK:      func.func @halves(%x: !cmix.packed<2xui8>) -> !cmix.packed<1xui4> attributes {cmix.input_quantization = [!quant.uniform<u8:f32, 0.5:10>], cmix.output_quantization = [!quant.uniform<u4:f32, 0.5>]} {
+// CHECK-NEXT:   %w = cmix.constant dense<{{\[\[}}3, -1]]> : !cmix.packed<1x2xsi4>
+// CHECK-NEXT:   %y = cmix.fully_connected %x, %w bias [0] input_zero 10 requant #cmix.thresholds<i16, {{\[\[}}-6, -3, 2, 5, 10, 13, 18, 21, 26, 29, 34, 37, 42, 45, 50]]> : !cmix.packed<2xui8>, !cmix.packed<1x2xsi4> -> !cmix.packed<1xui4>
+// CHECK-NEXT:   func.return %y : !cmix.packed<1xui4>
+// CHECK-NEXT: }
+func.func @halves(%x: tensor<2x!quant.uniform<u8:f32, 0.5:10>>)
     -> tensor<1x!quant.uniform<u4:f32, 0.5>> {
   %w = qnn.constant dense<[[3, -1]]> : tensor<1x2x!quant.uniform<i4:f32, 0.25>>
   %b = qnn.constant dense<[1.0]> : tensor<1xf32>
@@ -55,25 +73,25 @@ func.func @coarse(%x: tensor<3x!quant.uniform<u2:f32, 0.5>>) -> tensor<2x!quant.
 // -----
 
 // Padding holds the zero point; asymmetric weights keep theirs.
-// CHECK:      func.func @depthwise(%x: !cmix.packed<3x3x2xui4>) -> !cmix.packed<3x3x2xui4> attributes {cmix.input_quantization = [!quant.uniform<u4:f32, 0.5:7>], cmix.output_quantization = [!quant.uniform<u4:f32, 2.0:1>]} {
+// CHECK:      func.func @depthwise(%x: !cmix.packed<3x3x2xui4>) -> !cmix.packed<3x3x2xui8> attributes {cmix.input_quantization = [!quant.uniform<u4:f32, 0.5:7>], cmix.output_quantization = [!quant.uniform<u8:f32, 2.0:1>]} {
 // CHECK-NEXT:   %w = cmix.constant dense<{{\[\[}}[1, 1], [1, 1], [1, 1]], {{\[\[}}1, 1], [1, 1], [1, 1]], {{\[\[}}1, 1], [1, 1], [1, 1]]]> : !cmix.packed<3x3x2xui4>
-// CHECK-NEXT:   %y = cmix.depthwise_conv2d %x, %w padding [1, 1, 1, 1] bias [4, 4] input_zero 7 filter_zero [0, 3] requant #cmix.icn<m0 = [1073741824], n0 = [1], zero = 1> : !cmix.packed<3x3x2xui4>, !cmix.packed<3x3x2xui4> -> !cmix.packed<3x3x2xui4>
-// CHECK-NEXT:   func.return %y : !cmix.packed<3x3x2xui4>
+// CHECK-NEXT:   %y = cmix.depthwise_conv2d %x, %w padding [1, 1, 1, 1] bias [4, 4] input_zero 7 filter_zero [0, 3] requant #cmix.icn<m0 = [1073741824], n0 = [1], zero = 1> : !cmix.packed<3x3x2xui4>, !cmix.packed<3x3x2xui4> -> !cmix.packed<3x3x2xui8>
+// CHECK-NEXT:   func.return %y : !cmix.packed<3x3x2xui8>
 // CHECK-NEXT: }
 func.func @depthwise(%x: tensor<3x3x2x!quant.uniform<u4:f32, 0.5:7>>)
-    -> tensor<3x3x2x!quant.uniform<u4:f32, 2.0:1>> {
+    -> tensor<3x3x2x!quant.uniform<u8:f32, 2.0:1>> {
   %w = qnn.constant dense<1> : tensor<3x3x2x!quant.uniform<u4:f32:2, {0.5, 0.5:3}>>
   %y = qnn.depthwise_conv2d %x, %w padding [1, 1, 1, 1]
       : tensor<3x3x2x!quant.uniform<u4:f32, 0.5:7>>, tensor<3x3x2x!quant.uniform<u4:f32:2, {0.5, 0.5:3}>>
-     -> tensor<3x3x2x!quant.uniform<u4:f32, 2.0:1>>
-  return %y : tensor<3x3x2x!quant.uniform<u4:f32, 2.0:1>>
+     -> tensor<3x3x2x!quant.uniform<u8:f32, 2.0:1>>
+  return %y : tensor<3x3x2x!quant.uniform<u8:f32, 2.0:1>>
 }
 
 // -----
 
-// Operands in 2^-20 of an output step: 2 and 0.5 steps; the multiplier takes the fraction off.
+// Operands are 2 and 0.5 output steps: 4 and 1 of their common unit, which the multiplier halves.
 // CHECK:      func.func @add(%a: !cmix.packed<4xsi8>, %b: !cmix.packed<4xui4>) -> !cmix.packed<4xsi8> attributes {cmix.input_quantization = [!quant.uniform<i8:f32, 1.0:3>, !quant.uniform<u4:f32, 0.25>], cmix.output_quantization = [!quant.uniform<i8:f32, 0.5:-4>]} {
-// CHECK-NEXT:   %y = cmix.add %a, %b lhs_zero 3 lhs_multiplier 2097152 rhs_multiplier 524288 requant #cmix.linear<left = [2], high [1073741824], offset = [-3670016], right = [20], min = -4, max = 8> : !cmix.packed<4xsi8>, !cmix.packed<4xui4> -> !cmix.packed<4xsi8>
+// CHECK-NEXT:   %y = cmix.add %a, %b lhs_zero 3 lhs_multiplier 4 requant #cmix.linear<left = [21], high [1073741824], offset = [-3670016], right = [20], min = -4, max = 8> : !cmix.packed<4xsi8>, !cmix.packed<4xui4> -> !cmix.packed<4xsi8>
 // CHECK-NEXT:   func.return %y : !cmix.packed<4xsi8>
 // CHECK-NEXT: }
 func.func @add(%a: tensor<4x!quant.uniform<i8:f32, 1.0:3>>, %b: tensor<4x!quant.uniform<u4:f32, 0.25>>)
@@ -89,7 +107,7 @@ func.func @add(%a: tensor<4x!quant.uniform<i8:f32, 1.0:3>>, %b: tensor<4x!quant.
 // CHECK:      func.func @pools(%x: !cmix.packed<4x4x2xui4>) -> !cmix.packed<2xui4> attributes {cmix.input_quantization = [!quant.uniform<u4:f32, 0.5:7>], cmix.output_quantization = [!quant.uniform<u4:f32, 0.5:7>]} {
 // CHECK-NEXT:   %m = cmix.max_pool2d %x kernel [2, 2] strides [2, 2] : !cmix.packed<4x4x2xui4> -> !cmix.packed<2x2x2xui4>
 // CHECK-NEXT:   %r = cmix.reshape %m : !cmix.packed<2x2x2xui4> -> !cmix.packed<1x4x2xui4>
-// CHECK-NEXT:   %y = cmix.avg_pool2d %r kernel [1, 4] : !cmix.packed<1x4x2xui4> -> !cmix.packed<1x1x2xui4>
+// CHECK-NEXT:   %y = cmix.avg_pool2d %r kernel [1, 4] input_zero 7 requant #cmix.thresholds<i16, {{\[\[}}-27, -22, -19, -14, -11, -6, -3, 2, 5, 10, 13, 18, 21, 26, 29]]> : !cmix.packed<1x4x2xui4> -> !cmix.packed<1x1x2xui4>
 // CHECK-NEXT:   %y_flat = cmix.reshape %y : !cmix.packed<1x1x2xui4> -> !cmix.packed<2xui4>
 // CHECK-NEXT:   func.return %y_flat : !cmix.packed<2xui4>
 // CHECK-NEXT: }
@@ -144,7 +162,7 @@ func.func @spread(%x: tensor<2x3x8x!quant.uniform<i4:f32, 0.5:1>>) -> tensor<5x6
 // 0.5 * 0.25 in steps of 0.5; the sum of four elements in quarters of 2 steps, behind a clamp at 3.
 // CHECK:      func.func @products(%x: !cmix.packed<2x2x1xsi4>, %y: !cmix.packed<1xui4>) -> !cmix.packed<1x1x1xui4> attributes {cmix.input_quantization = [!quant.uniform<i4:f32, 0.5>, !quant.uniform<u4:f32, 0.25:3>], cmix.output_quantization = [!quant.uniform<u4:f32, 0.25>]} {
 // CHECK-NEXT:   %p = cmix.mul %x, %y rhs_zero 3 requant #cmix.linear<left = [24], high [1073741824], offset = [41943040], right = [24], min = -128, max = 127> : !cmix.packed<2x2x1xsi4>, !cmix.packed<1xui4> -> !cmix.packed<2x2x1xsi8>
-// CHECK-NEXT:   %a = cmix.avg_pool2d %p kernel [2, 2] input_zero 2 requant #cmix.linear<left = [21], high [1073741824], offset = [524288], right = [20], min = 0, max = 12> : !cmix.packed<2x2x1xsi8> -> !cmix.packed<1x1x1xui4>
+// CHECK-NEXT:   %a = cmix.avg_pool2d %p kernel [2, 2] input_zero 2 requant #cmix.thresholds<i32, {{\[\[}}1, 2, 5, 6, 9, 10, 13, 14, 17, 18, 21, 22, 2147483647, 2147483647, 2147483647]]> : !cmix.packed<2x2x1xsi8> -> !cmix.packed<1x1x1xui4>
 // CHECK-NEXT:   func.return %a : !cmix.packed<1x1x1xui4>
 // CHECK-NEXT: }
 func.func @products(%x: tensor<2x2x1x!quant.uniform<i4:f32, 0.5>>, %y: tensor<1x!quant.uniform<u4:f32, 0.25:3>>)
@@ -170,7 +188,7 @@ func.func @nothing(%x: tensor<2x2x!quant.uniform<u4:f32, 0.5>>) -> tensor<2x2x!q
 
 // Scales of channels become multipliers, offsets with zero point and half a step are 2^-20 of a step.
 // CHECK:      func.func @channels(%a: !cmix.packed<2xsi8>, %b: !cmix.packed<2xui4>) -> !cmix.packed<2xsi8> attributes {cmix.input_quantization = [!quant.uniform<i8:f32, 1.0:3>, !quant.uniform<u4:f32, 0.25>], cmix.output_quantization = [!quant.uniform<i8:f32, 0.5:-4>]} {
-// CHECK-NEXT:   %y = cmix.add %a, %b lhs_zero 3 lhs_multiplier 2097152 rhs_multiplier 524288 requant #cmix.linear<left = [2], high [1073741824, -268435456], offset = [-3670016, 524288], right = [20], min = -4, max = 8> : !cmix.packed<2xsi8>, !cmix.packed<2xui4> -> !cmix.packed<2xsi8>
+// CHECK-NEXT:   %y = cmix.add %a, %b lhs_zero 3 lhs_multiplier 4 requant #cmix.linear<left = [21], high [1073741824, -268435456], offset = [-3670016, 524288], right = [20], min = -4, max = 8> : !cmix.packed<2xsi8>, !cmix.packed<2xui4> -> !cmix.packed<2xsi8>
 // CHECK-NEXT:   func.return %y : !cmix.packed<2xsi8>
 // CHECK-NEXT: }
 func.func @channels(%a: tensor<2x!quant.uniform<i8:f32, 1.0:3>>, %b: tensor<2x!quant.uniform<u4:f32, 0.25>>)
