@@ -111,6 +111,44 @@ KERNELS = {
     }""",
         3,
     ),
+    # Turn k reads inputs 2 * k + 2 and 2 * k + 3, the first also 0 and 1, and writes those outputs.
+    "kept": (
+        8,
+        8,
+        """%last = scf.for %i = %c1 to %c4 step %c1 iter_args(%first = %c0) -> (index) {
+      %row = arith.subi %i, %c1 : index
+      %at = arith.muli %row, %c2 : index
+      scf.for %j = %first to %c4 step %c1 {
+        %from = arith.addi %at, %j : index
+        %e = memref.load %x[%from] : memref<8xi8>
+      }
+      %third = arith.addi %at, %c2 : index
+      memref.store %zero, %y[%third] : memref<8xi8>
+      %last = arith.addi %at, %c3 : index
+      memref.store %zero, %y[%last] : memref<8xi8>
+      scf.yield %c2 : index
+    }""",
+        0,
+    ),
+    # Every turn reads four inputs: 2 * k is read after output 2 * k + 1 is written.
+    "read again": (
+        8,
+        8,
+        """%last = scf.for %i = %c1 to %c4 step %c1 iter_args(%first = %c0) -> (index) {
+      %row = arith.subi %i, %c1 : index
+      %at = arith.muli %row, %c2 : index
+      scf.for %j = %first to %c4 step %c1 {
+        %from = arith.addi %at, %j : index
+        %e = memref.load %x[%from] : memref<8xi8>
+      }
+      %third = arith.addi %at, %c2 : index
+      memref.store %zero, %y[%third] : memref<8xi8>
+      %last = arith.addi %at, %c3 : index
+      memref.store %zero, %y[%last] : memref<8xi8>
+      scf.yield %c0 : index
+    }""",
+        2,
+    ),
     # Of a loop that no place depends on, the last turn counts for reads.
     "phases": (
         4,

@@ -2,7 +2,9 @@
 
 Loops have constant bounds, so every access has a time: how many operations ran before it. From the
 last time that a byte is read and the first that one is written follows how far an output may be
-laid over an input, whatever the schedule of the kernel is.
+laid over an input, whatever the schedule of the kernel is. A loop that begins later from the second
+turn of the loop around it on, as what the first turn left is used again, takes its time as if it
+began where it begins first; what it skips is no access.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -23,6 +25,7 @@ from cmixdsl.dialects.dsp_ops.memory import LoadWordOp, StoreWordOp
 from cmixdsl.passes.builders.memory import SAME_BYTES
 
 Integers: TypeAlias = npt.NDArray[np.int64]
+Booleans: TypeAlias = npt.NDArray[np.bool_]
 
 WORD_BYTES = 4
 MAX_POINTS = 1 << 23
@@ -140,9 +143,30 @@ class Clock:
         return 1 + total * (_get_trip_count(op) if isinstance(op, scf.ForOp) else 1)
 
 
+def _get_counts(loop: scf.ForOp) -> Integers:
+    """The values that a loop counts, whenever it begins first."""
+    return np.arange(min(_get_starts(loop)), _get_constant(loop.ub), _get_constant(loop.step))
+
+
 def _get_trip_count(loop: scf.ForOp) -> int:
-    lower, upper, step = (_get_constant(value) for value in (loop.lb, loop.ub, loop.step))
-    return max(-(-(upper - lower) // step), 0)
+    return len(_get_counts(loop))
+
+
+def _get_starts(loop: scf.ForOp) -> tuple[int, int]:
+    """Where a loop begins in the first turn of the loop around it, and where in all others."""
+    start = loop.lb
+    if not isinstance(start, BlockArgument):
+        return _get_constant(start), _get_constant(start)
+    around = start.block.parent_op()
+    if not isinstance(around, scf.ForOp) or start.index == 0:
+        raise UnknownAccessError
+    yielded = start.block.last_op
+    assert isinstance(yielded, scf.YieldOp)
+    carried = start.index - 1
+    starts = _get_constant(around.iter_args[carried]), _get_constant(yielded.operands[carried])
+    if (starts[1] - starts[0]) % _get_constant(loop.step):
+        raise UnknownAccessError
+    return starts
 
 
 def _get_constant(value: SSAValue) -> int:
@@ -182,7 +206,8 @@ class Access:
         """
         loops = self.loops
         counters = _build_counters(loops)
-        address = self._get_address(counters)
+        happens = _find_turns(loops, counters)
+        address, happens = np.broadcast_arrays(self._get_address(counters), happens)
         turns: dict[Operation, Integers] = {}
         for axis, loop in enumerate(loops):
             count = _get_trip_count(loop)
@@ -191,8 +216,8 @@ class Access:
             else:
                 turns[loop] = np.array(count - 1 if is_read else 0)
         times = clock.get_start(self.op, turns)
-        address, times = np.broadcast_arrays(address, times)
-        return address.ravel(), times.ravel()
+        address, times, happens = np.broadcast_arrays(address, times, happens)
+        return address[happens], times[happens]
 
     def _get_address(self, counters: Mapping[SSAValue, Integers]) -> Integers:
         type_ = self.memory.type
@@ -210,13 +235,26 @@ class Access:
 
 def _build_counters(loops: Sequence[scf.ForOp]) -> dict[SSAValue, Integers]:
     """All values of the loops' counters, each along an axis of its own."""
-    counters: dict[SSAValue, Integers] = {}
-    for axis, loop in enumerate(loops):
-        values = _get_constant(loop.lb) + _get_constant(loop.step) * np.arange(
-            _get_trip_count(loop), dtype=np.int64
-        )
-        counters[loop.body.block.args[0]] = _build_axis(values, axis, len(loops))
-    return counters
+    return {
+        loop.body.block.args[0]: _build_axis(_get_counts(loop), axis, len(loops))
+        for axis, loop in enumerate(loops)
+    }
+
+
+def _find_turns(loops: Sequence[scf.ForOp], counters: Mapping[SSAValue, Integers]) -> Booleans:
+    """Which combinations of counters there are."""
+    happens = np.ones((1,) * len(loops), np.bool_)
+    for loop in loops:
+        first, later = _get_starts(loop)
+        if first == later:
+            continue
+        around = loop.lb.owner
+        assert isinstance(around, Block)
+        around_loop = around.parent_op()
+        assert isinstance(around_loop, scf.ForOp)
+        is_first = counters[around.args[0]] == _get_constant(around_loop.lb)
+        happens = happens & (counters[loop.body.block.args[0]] >= np.where(is_first, first, later))
+    return happens
 
 
 def _build_axis(values: Integers, axis: int, rank: int) -> Integers:

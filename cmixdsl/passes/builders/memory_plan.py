@@ -71,11 +71,28 @@ def plan_memory(
 ) -> Plan:
     """Offsets, multiples of `alignment`, at which buffers lie apart, or overlap as they may.
 
-    Overlaps are made use of only where the arena becomes smaller by them.
+    Overlaps are made use of only where the arena becomes smaller by them: a C compiler has less
+    freedom in a kernel whose pointers are not `restrict`. They are needed where what lives would
+    not fit apart; so those of the busiest steps are allowed, as few as give the smallest arena.
     """
     apart = _plan(buffers, alignment, ())
-    together = _plan(buffers, alignment, overlaps) if overlaps else apart
-    return together if together.size < apart.size else apart
+    best = _plan(buffers, alignment, overlaps) if overlaps else apart
+    if best.size >= apart.size:
+        return apart
+    busy = sorted(
+        overlaps,
+        key=lambda it: get_live_bytes(buffers, (), buffers[it.destination].first),
+        reverse=True,
+    )
+    too_few, enough = 0, len(busy)
+    while enough - too_few > 1:
+        middle = (too_few + enough) // 2
+        plan = _plan(buffers, alignment, busy[:middle])
+        if plan.size <= best.size:
+            best, enough = plan, middle
+        else:
+            too_few = middle
+    return best
 
 
 def _plan(buffers: Sequence[Buffer], alignment: int, overlaps: Sequence[Overlap]) -> Plan:
