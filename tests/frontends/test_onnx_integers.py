@@ -11,6 +11,8 @@ import pytest
 from frontends.onnx_runs import compare, compare_with_onnxruntime
 from frontends.onnx_writer import Writer
 
+from cmixdsl.diagnostics import OperationFailedException
+
 
 def _conv(writer: Writer, x: str) -> str:
     return writer.node("Conv", [x, writer.weights((8, 3, 3, 3)), writer.bias(8)], pads=[1, 1, 1, 1])
@@ -74,6 +76,14 @@ def _scale(writer: Writer, x: str) -> str:
     return writer.node("Add", [scaled, writer.constant(term)])
 
 
+def _add_far(writer: Writer, x: str) -> str:
+    """A constant with a range a hundred times that of the result."""
+    places = writer.generator.normal(0, 20, (1, 3, 8, 8)).astype(np.float32)
+    places[0, :, 2:5] /= 50
+    far = writer.node("Sub", [writer.constant(places), x])
+    return writer.node("Clip", [far, *(writer.constant(np.float32(end)) for end in (-0.5, 1.5))])
+
+
 LAYERS = [
     _conv,
     _conv_unsigned,
@@ -89,7 +99,24 @@ LAYERS = [
     _normalize_limited,
     _conv_limited,
     _scale,
+    _add_far,
 ]
+
+
+def test_constant_is_refused_that_8_bits_cannot_hold(tmp_path: Path) -> None:
+    """One of its numbers is so large that others would be off by 10 steps of the result."""
+    writer = Writer()
+    x = writer.quantize("x", "uint8")
+    gains = np.ones((1, 3, 8, 8), np.float32)
+    gains[0, 1, 2, 3] = 20
+    result = writer.node("Mul", [x, writer.constant(gains)], "gain")
+    bounds = [writer.constant(np.float32(end)) for end in (0, 1)]
+    result = writer.quantize(writer.node("Clip", [result, *bounds]))
+    path = writer.save(tmp_path / "net.onnx", result)
+    with pytest.raises(
+        OperationFailedException, match=r"layer 'gain.*by up to 10.* of its steps: quantize"
+    ):
+        compare_with_onnxruntime(path, writer.images[:1], legalized=True)
 
 
 @pytest.mark.parametrize("layer", LAYERS)

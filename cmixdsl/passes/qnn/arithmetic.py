@@ -18,7 +18,7 @@ from cmixdsl.dialects.qnn.arithmetic import MulOp as QnnMulOp
 from cmixdsl.dialects.qnn.constant import get_constant_values
 from cmixdsl.dialects.qnn.tensors import get_quantization
 from cmixdsl.dialects.quant import UniformType
-from cmixdsl.interpreters.quantization import Reals, quantize
+from cmixdsl.interpreters.quantization import quantize
 from cmixdsl.passes.qnn.conversion import (
     Conversion,
     build_packed_type,
@@ -31,6 +31,7 @@ from cmixdsl.passes.qnn.conversion import (
 from cmixdsl.passes.qnn.layer_requantization import build_fixed_point, choose_without_bias
 from cmixdsl.passes.qnn.linear_choice import choose_linear
 from cmixdsl.passes.qnn.multipliers import MAX_SHIFT, quantize_multiplier
+from cmixdsl.passes.qnn.real_constants import choose_constant_type
 from cmixdsl.passes.qnn.real_requantization import RealRequantization
 
 MAX_FRACTION_BITS = 20
@@ -77,21 +78,11 @@ def _get_operand(conversion: Conversion, source: BinaryOperation, operand: SSAVa
     if reals is None or get_quantization(operand) is not None:
         packed = conversion.get_packed(source, operand)
         return Operand(packed, get_tensor_uniform(source, operand))
-    uniform = _choose_constant_type(reals)
+    uniform = choose_constant_type(conversion, source, operand, reals)
     type_ = build_packed_type(source, reals.shape, uniform)
     hint = operand.name_hint or get_hint(source, "constant")
     constant = ConstantOp(quantize(reals, uniform), type_)
     return Operand(conversion.insert(source, constant, hint), uniform)
-
-
-def _choose_constant_type(reals: Reals) -> UniformType:
-    """8 bits from the least to the greatest number, 0 among them.
-
-    One step of 255 is left, so that rounding the zero point moves no end out of the range.
-    """
-    low, high = min(float(reals.min()), 0.0), max(float(reals.max()), 0.0)
-    scale = max((high - low) / 254, 2.0**-100)
-    return UniformType(8, True, [scale], [-128 - round(low / scale)])
 
 
 def convert_sum(conversion: Conversion, source: BinaryOperation) -> SSAValue:
