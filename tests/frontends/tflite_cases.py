@@ -30,6 +30,10 @@ LAYERS: Mapping[str, Build] = {
     "fully connected": lambda b, x: b.fully_connected(x, 7, activation="RELU"),
     "fully connected per channel": lambda b, x: b.fully_connected(x, 7, per_channel=True),
     "fully connected INT4": lambda b, x: b.fully_connected(x, 7, weights="INT4"),
+    "fully connected rows": lambda b, x: b.fully_connected(
+        b.reshape(x, (1, 63, 6)), 5, of_rows=True, activation="RELU"
+    ),
+    "fully connected image": lambda b, x: b.fully_connected(x, 5, of_rows=True, per_channel=True),
     "add": lambda b, x: b.binary("ADD", x, b.add_input(IMAGE), activation="RELU"),
     "add constant": lambda b, x: b.binary("ADD", b.add_constant((6,)), x),
     "sub": lambda b, x: b.binary("SUB", x, b.add_input(IMAGE), activation="RELU6"),

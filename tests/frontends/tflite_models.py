@@ -188,13 +188,19 @@ class ModelBuilder:
         weights: str = "INT8",
         per_channel: bool = False,
         bias: bool = True,
+        of_rows: bool = False,
     ) -> int:
-        """FULLY_CONNECTED with random weights."""
-        shape = (outputs, prod(self.get_shape(input)))
+        """FULLY_CONNECTED with random weights, of the whole input or each of its rows."""
+        *outer, columns = self.get_shape(input)
+        if not of_rows:
+            outer, columns = [1], prod(outer) * columns
+        shape = (outputs, columns)
         options = schema.FullyConnectedOptionsT()
         options.fusedActivationFunction = getattr(schema.ActivationFunctionType, activation)
+        options.keepNumDims = of_rows
+        sizes = (*outer, outputs)
         return self._add_layer(
-            "FULLY_CONNECTED", input, shape, 0, (1, outputs), options, weights, per_channel, bias
+            "FULLY_CONNECTED", input, shape, 0, sizes, options, weights, per_channel, bias
         )
 
     def _add_layer(

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from xdsl.ir import SSAValue
 
+from cmixdsl.dialects.cmix.window import Window
 from cmixdsl.dialects.qnn.layers import Conv2dOp, DepthwiseConv2dOp, FullyConnectedOp
 from cmixdsl.dialects.qnn.tensors import build_tensor_type
 from cmixdsl.frontends.tflite.checks import CONVERT_AGAIN, LayerCheck
@@ -77,7 +78,7 @@ def ir_gen_depthwise_conv2d(gen: LayerGen) -> SSAValue:
 
 
 def check_fully_connected(check: LayerCheck) -> None:
-    """Filters as CONV_2D; the input is flattened."""
+    """Filters as CONV_2D; the input is flattened, or rows of as many elements as filters have."""
     if not check.check_counts(2, 3):
         return
     options = check.get_options(FullyConnectedOptions)
@@ -89,30 +90,52 @@ def check_fully_connected(check: LayerCheck) -> None:
         check.refuse("expected weights in their default order, found shuffled ones", CONVERT_AGAIN)
     if check.check_filter(filter, rank=2, axis=0):
         check.check_bias(check.get_optional_tensor(2), filter.shape[0])
-        if input.get_size() != filter.shape[1]:
+        outputs, inputs = filter.shape
+        rows, rest = divmod(input.get_size(), inputs)
+        if rest or not rows or output.get_size() != rows * outputs or output.shape[-1] != outputs:
             check.refuse(
-                f"expected an input of as many elements as {filter.describe()} has columns, found "
-                f"{input.describe()}",
-                "use a batch of 1",
+                f"expected rows of as many elements as {filter.describe()} has columns, found "
+                f"{input.describe()} and {output.describe()}",
+                CONVERT_AGAIN,
             )
 
 
 def ir_gen_fully_connected(gen: LayerGen) -> SSAValue:
-    """`qnn.fully_connected`, between `qnn.reshape` where input or output has more dimensions."""
-    options, filter = gen.get_options(FullyConnectedOptions), gen.get_tensor(1)
-    outputs, inputs = filter.shape
+    """`qnn.fully_connected`, of several rows `qnn.conv2d`; between `qnn.reshape` where needed."""
+    _, inputs = gen.get_tensor(1).shape
+    rows = gen.get_tensor(0).get_size() // inputs
+    result = _build_row(gen) if rows == 1 else _build_rows(gen, rows)
+    return gen.build_reshape(result, gen.output_type.get_shape())
+
+
+def _build_row(gen: LayerGen) -> SSAValue:
+    outputs, inputs = gen.get_tensor(1).shape
     scales = _get_fully_connected_scales(gen)
-    value = gen.build_reshape(gen.build_input(0), (inputs,))
-    result = gen.insert(
+    return gen.insert(
         FullyConnectedOp(
-            value,
-            _build_filter(gen, filter.shape, axis=0, scales=scales),
+            gen.build_reshape(gen.build_input(0), (inputs,)),
+            _build_filter(gen, (outputs, inputs), axis=0, scales=scales),
             build_tensor_type((outputs,), get_element_type(gen.output)),
             bias=_build_bias(gen, scales),
-            clamp=CLAMPS[options.activation],
+            clamp=CLAMPS[gen.get_options(FullyConnectedOptions).activation],
         )
     ).output
-    return gen.build_reshape(result, gen.output_type.get_shape())
+
+
+def _build_rows(gen: LayerGen, rows: int) -> SSAValue:
+    """A convolution of a column of pixels."""
+    outputs, inputs = gen.get_tensor(1).shape
+    scales = _get_fully_connected_scales(gen)
+    return gen.insert(
+        Conv2dOp(
+            gen.build_reshape(gen.build_input(0), (rows, 1, inputs)),
+            _build_filter(gen, (outputs, 1, 1, inputs), axis=0, scales=scales),
+            build_tensor_type((rows, 1, outputs), get_element_type(gen.output)),
+            window=Window((1, 1)),
+            bias=_build_bias(gen, scales),
+            clamp=CLAMPS[gen.get_options(FullyConnectedOptions).activation],
+        )
+    ).output
 
 
 def _check_convolution(check: LayerCheck, channel_axis: int) -> Tensor | None:
