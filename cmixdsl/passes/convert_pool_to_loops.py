@@ -42,22 +42,23 @@ from xdsl.pattern_rewriter import PatternRewriter, PatternRewriteWalker, Rewrite
 from xdsl.rewriter import InsertPoint
 
 from cmixdsl.dialects.cmix.blocks import RequantizeOp
-from cmixdsl.dialects.cmix.buffers import ClearOp, LoadElementOp, StoreElementsOp
+from cmixdsl.dialects.cmix.buffers import LoadElementOp, StoreElementsOp
 from cmixdsl.dialects.cmix.simple_layers import AvgPool2dOp, MaxPool2dOp, Pool2dOperation
 from cmixdsl.passes.builders.index_arithmetic import Linear, build_index, build_loop, build_yield
 from cmixdsl.passes.builders.memory import LayerMemory, get_memory, needs_merging
 from cmixdsl.passes.builders.word_arithmetic import build_word
 
 State = list[SSAValue]
-"""What a window accumulates: a maximum, or a sum and, with padding, a count."""
+"""What windows accumulate: a maximum or a sum for each channel and, with padding, a count."""
 
 
 @dataclass(frozen=True)
 class Pooling:
-    """A pooling layer and its memory."""
+    """A pooling layer, its memory, and channels that are pooled together: those of a byte."""
 
     op: Pool2dOperation
     memory: LayerMemory
+    channels: tuple[Linear, ...]
 
     @property
     def counts(self) -> bool:
@@ -68,33 +69,44 @@ class Pooling:
         return op.requant is None or op.input_zero.value.data != 0
 
     def build_start(self, builder: Builder) -> State:
-        """What a window starts from."""
+        """What windows start from."""
         if isinstance(self.op, MaxPool2dOp):
-            return [build_word(builder, self.op.input_type.element_range[0], "max")]
+            least = build_word(builder, self.op.input_type.element_range[0], "max")
+            return [least] * len(self.channels)
         zero = build_word(builder, 0, "sum")
-        return [zero, zero] if self.counts else [zero]
+        return [zero] * (len(self.channels) + self.counts)
 
-    def build_step(self, builder: Builder, state: State, positions: list[Linear]) -> State:
-        """Takes one element into account."""
-        indices = [position.build(builder, "in") for position in positions]
-        load = LoadElementOp(self.memory.inputs[0], indices, self.op.input_type)
-        element = builder.insert(load).result
-        if isinstance(self.op, MaxPool2dOp):
-            return [builder.insert(arith.MaxSIOp(state[0], element)).result]
-        total = builder.insert(arith.AddiOp(state[0], element)).result
-        if not self.counts:
-            return [total]
-        return [total, builder.insert(arith.AddiOp(state[1], build_word(builder, 1))).result]
+    def build_step(self, builder: Builder, state: State, row: Linear, column: Linear) -> State:
+        """Takes one position into account."""
+        combine = arith.MaxSIOp if isinstance(self.op, MaxPool2dOp) else arith.AddiOp
+        taken: State = []
+        for channel, value in zip(self.channels, state, strict=False):
+            indices = [position.build(builder, "in") for position in (row, column, channel)]
+            load = LoadElementOp(self.memory.inputs[0], indices, self.op.input_type)
+            element = builder.insert(load).result
+            taken.append(builder.insert(combine(value, element)).result)
+        if self.counts:
+            taken.append(builder.insert(arith.AddiOp(state[-1], build_word(builder, 1))).result)
+        return taken
 
-    def build_result(self, builder: Builder, state: State, channel: SSAValue) -> SSAValue:
-        """The output element of a channel."""
+    def build_results(self, builder: Builder, state: State) -> list[SSAValue]:
+        """The output elements."""
+        return [
+            self._build_result(builder, total, state[-1], channel.build(builder, "c"))
+            for total, channel in zip(state, self.channels, strict=False)
+        ]
+
+    def _build_result(
+        self, builder: Builder, total: SSAValue, count: SSAValue, channel: SSAValue
+    ) -> SSAValue:
         if not isinstance(self.op, AvgPool2dOp):
-            return state[0]
+            return total
         kernel = self.op.window.kernel
-        count = state[1] if self.counts else build_word(builder, kernel[0] * kernel[1], "count")
+        if not self.counts:
+            count = build_word(builder, kernel[0] * kernel[1], "count")
         if self.op.requant is None:
-            return build_rounded_quotient(builder, state[0], count, self.op.input_type.is_signed)
-        total, zero = state[0], self.op.input_zero.value.data
+            return build_rounded_quotient(builder, total, count, self.op.input_type.is_signed)
+        zero = self.op.input_zero.value.data
         if zero:
             zeros = builder.insert(arith.MuliOp(count, build_word(builder, zero, "zero"))).result
             total = builder.insert(arith.SubiOp(total, zeros)).result
@@ -120,19 +132,19 @@ def build_rounded_quotient(
 
 
 def _build_guarded_step(
-    builder: Builder, pooling: Pooling, state: State, positions: list[Linear]
+    builder: Builder, pooling: Pooling, state: State, row: Linear, column: Linear
 ) -> State:
-    """Takes an element into account where its position lies inside the input."""
+    """Takes a position into account where it lies inside the input."""
     shape = pooling.op.input_type.get_shape()
     tests: list[SSAValue] = []
-    for position, size in zip(positions[:2], shape[:2], strict=True):
+    for position, size in zip((row, column), shape[:2], strict=True):
         bounds = position.get_range()
         if bounds is None or bounds[0] < 0 or bounds[1] >= size:
             limit = build_index(builder, size)
             test = arith.CmpiOp(position.build(builder, "in"), limit, "ult")
             tests.append(builder.insert(test).result)
     if not tests:
-        return pooling.build_step(builder, state, positions)
+        return pooling.build_step(builder, state, row, column)
     condition = tests[0]
     for test in tests[1:]:
         condition = builder.insert(arith.AndIOp(condition, test)).result
@@ -140,27 +152,29 @@ def _build_guarded_step(
     inside, outside = Region(Block()), Region(Block())
     choice = builder.insert(scf.IfOp(condition, [value.type for value in state], inside, outside))
     body = Builder(InsertPoint.at_end(inside.block))
-    build_yield(body, *pooling.build_step(body, state, positions))
+    build_yield(body, *pooling.build_step(body, state, row, column))
     build_yield(Builder(InsertPoint.at_end(outside.block)), *state)
     return list(choice.results)
 
 
-def _build_window(builder: Builder, pooling: Pooling, y: Linear, x: Linear, c: Linear) -> SSAValue:
-    """Loops over the positions of one window."""
-    window = pooling.op.window
+def _build_window(builder: Builder, pooling: Pooling, y: SSAValue, x: SSAValue) -> None:
+    """Loops over the positions of one window, and stores what comes of it."""
+    op, window = pooling.op, pooling.op.window
     start = pooling.build_start(builder)
     rows, row_body = build_loop(builder, (0, window.kernel[0], 1), "i", start)
     i, *row_state = rows.body.block.args
     columns, column_body = build_loop(row_body, (0, window.kernel[1], 1), "j", row_state)
     j, *state = columns.body.block.args
-    positions = [
-        y * window.strides[0] + Linear.get(i) + -window.padding[0],
-        x * window.strides[1] + Linear.get(j) + -window.padding[2],
-        c,
-    ]
-    build_yield(column_body, *_build_guarded_step(column_body, pooling, list(state), positions))
+    row = Linear.get(y) * window.strides[0] + Linear.get(i) + -window.padding[0]
+    column = Linear.get(x) * window.strides[1] + Linear.get(j) + -window.padding[2]
+    build_yield(column_body, *_build_guarded_step(column_body, pooling, list(state), row, column))
     build_yield(row_body, *columns.results)
-    return pooling.build_result(builder, list(rows.results), c.build(builder, "c"))
+    results = pooling.build_results(builder, list(rows.results))
+    # All of a byte is written at once; behind the last channel it has nothing.
+    indices = [y, x, pooling.channels[0].build(builder, "c")]
+    fresh = needs_merging(len(results), op.output_type)
+    store = StoreElementsOp(results, pooling.memory.output, indices, op.output_type, fresh=fresh)
+    builder.insert(store)
 
 
 class ConvertPool(RewritePattern):
@@ -170,21 +184,21 @@ class ConvertPool(RewritePattern):
         if not isinstance(op, Pool2dOperation):
             return
         memory = get_memory(op)
-        pooling = Pooling(op, memory)
         height, width, channels = op.output_type.get_shape()
-        outer = Builder(InsertPoint.before(op))
-        cleared = needs_merging(1, op.output_type)
-        if cleared:
-            outer.insert(ClearOp(memory.output))
-        rows, row_body = build_loop(outer, (0, height, 1), "y")
-        columns, column_body = build_loop(row_body, (0, width, 1), "x")
-        depth, body = build_loop(column_body, (0, channels, 1), "c")
-        y, x, c = (loop.body.block.args[0] for loop in (rows, columns, depth))
-        result = _build_window(body, pooling, Linear.get(y), Linear.get(x), Linear.get(c))
-        body.insert(
-            StoreElementsOp([result], memory.output, [y, x, c], op.output_type, cleared=cleared)
-        )
-        for builder in (body, column_body, row_body):
+        rows, row_body = build_loop(Builder(InsertPoint.before(op)), (0, height, 1), "y")
+        columns, body = build_loop(row_body, (0, width, 1), "x")
+        y, x = (loop.body.block.args[0] for loop in (rows, columns))
+        together = 8 // op.output_type.bits
+        rest = channels % together
+        if channels > rest:
+            depth, inner = build_loop(body, (0, channels - rest, together), "c")
+            c = Linear.get(depth.body.block.args[0])
+            _build_window(inner, Pooling(op, memory, tuple(c + i for i in range(together))), y, x)
+            build_yield(inner)
+        if rest:
+            last = tuple(Linear(channel) for channel in range(channels - rest, channels))
+            _build_window(body, Pooling(op, memory, last), y, x)
+        for builder in (body, row_body):
             build_yield(builder)
         memory.erase(op, rewriter)
 

@@ -57,6 +57,7 @@ from xdsl.passes import ModulePass
 from cmixdsl.diagnostics import raise_pass_failure
 from cmixdsl.errors import CmixError
 from cmixdsl.model import find_function
+from cmixdsl.objectives import Objective
 from cmixdsl.passes.bits.assignment import assign_bits
 from cmixdsl.passes.bits.cycle_assignment import assign_bits_by_cycles
 from cmixdsl.passes.bits.memory import Flavour, MemoryModel, PublishedMemory
@@ -94,6 +95,9 @@ class QnnAssignBitsPass(ModulePass):
     memory: Account = "published"
     """How bytes are counted: by the sums of the paper (`published`), or on the layers as they are
     compiled (`planned`)."""
+    optimize: Objective = "speed"
+    """What layers are compiled for, which `memory=planned` depends on: weights that are packed for
+    speed may take twice their bytes."""
 
     def apply(self, ctx: Context, op: ModuleOp) -> None:
         function = find_function(op)
@@ -110,5 +114,5 @@ class QnnAssignBitsPass(ModulePass):
 
     def _get_memory(self, ctx: Context, source: QnnBitsNetwork) -> MemoryModel:
         if self.memory == "planned":
-            return PlannedMemory(ctx, source, self.flavour)
+            return PlannedMemory(ctx, source, self.flavour, self.optimize)
         return PublishedMemory(self.flavour)

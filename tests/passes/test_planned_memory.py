@@ -17,6 +17,7 @@ from cmixdsl.errors import CmixError
 from cmixdsl.frontends.load import load_network
 from cmixdsl.model import find_function
 from cmixdsl.network import Network
+from cmixdsl.objectives import Objective
 from cmixdsl.passes.bits.assignment import assign_bits
 from cmixdsl.passes.bits.code_bytes import estimate_code_bytes
 from cmixdsl.passes.bits.memory import PublishedMemory
@@ -25,7 +26,7 @@ from cmixdsl.passes.bits.planned_memory import PlannedMemory
 from cmixdsl.passes.bits.qnn_network import QnnBitsNetwork, apply_assignment, read_network
 from cmixdsl.passes.legalization import FOLD_QNN
 from cmixdsl.passes.qnn_assign_bits import ASSIGNMENTS, Strategy
-from cmixdsl.pipelines import PIPELINES
+from cmixdsl.pipelines import PIPELINES, choose_pipeline
 from cmixdsl.simulator.image import build_image
 from cmixdsl.simulator.toolchain import find_clang
 from cmixdsl.universe import build_context
@@ -34,18 +35,21 @@ MOST_OF_A_KERNEL, MOST_OF_A_NETWORK = 2.5, 1.6
 """How many times its machine code an estimate may be. It is never less."""
 
 
-def read(module: ModuleOp) -> tuple[QnnBitsNetwork, PlannedMemory]:
+def read(module: ModuleOp, objective: Objective = "speed") -> tuple[QnnBitsNetwork, PlannedMemory]:
     apply_pipeline(build_context(), module, FOLD_QNN)
     source = read_network(find_function(module))
-    return source, PlannedMemory(build_context(), source, "pc-icn")
+    return source, PlannedMemory(build_context(), source, "pc-icn", objective)
 
 
 def compile_assigned(
-    module: ModuleOp, source: QnnBitsNetwork, assignment: BitAssignment
+    module: ModuleOp,
+    source: QnnBitsNetwork,
+    assignment: BitAssignment,
+    objective: Objective = "speed",
 ) -> CompiledModel:
     apply_assignment(source, assignment, "pc-icn")
-    device = get_device("cortex-m4")
-    return compile_module(build_context(), module, device, PIPELINES[device.pipeline])
+    passes = choose_pipeline("cortex-m4", None, objective)
+    return compile_module(build_context(), module, get_device("cortex-m4"), passes, objective)
 
 
 def count_code(compiled: CompiledModel) -> int:
@@ -62,16 +66,22 @@ def get_code_estimate(memory: PlannedMemory, assignment: BitAssignment, constant
 
 
 @pytest.mark.parametrize(
-    ("ram", "flash", "strategy"),
-    [(10_000, 100_000, "paper"), (3000, 20_000, "paper"), (2600, 100_000, "cycles")],
+    ("ram", "flash", "strategy", "objective"),
+    [
+        (10_000, 100_000, "paper", "size"),
+        (3000, 20_000, "paper", "speed"),
+        (2600, 100_000, "cycles", "speed"),
+    ],
 )
-def test_residual_network_takes_what_was_counted(ram: int, flash: int, strategy: Strategy) -> None:
+def test_residual_network_takes_what_was_counted(
+    ram: int, flash: int, strategy: Strategy, objective: Objective
+) -> None:
     module = build_residual_network()
-    source, memory = read(module)
+    source, memory = read(module, objective)
     assignment = ASSIGNMENTS[strategy](source.network, memory, flash, ram)
     assert memory.get_ram_bytes(assignment) <= ram
     assert memory.get_flash_bytes(assignment) <= flash
-    compiled = compile_assigned(module, source, assignment)
+    compiled = compile_assigned(module, source, assignment, objective)
     found = compiled.memory
     assert found.variable_bytes + found.input_bytes + found.output_bytes == memory.get_ram_bytes(
         assignment

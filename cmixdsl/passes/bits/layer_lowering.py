@@ -24,6 +24,7 @@ from cmixdsl.dialects.qnn.operation import QnnOperation
 from cmixdsl.dialects.qnn.shapes import ReshapeOp, TransposeOp
 from cmixdsl.dialects.qnn.tensors import QnnTensorType
 from cmixdsl.model import find_function, get_memory
+from cmixdsl.objectives import Objective
 from cmixdsl.passes.bits.code_bytes import estimate_code_bytes
 from cmixdsl.passes.bits.memory import Flavour
 from cmixdsl.passes.bits.network import BitAssignment
@@ -79,6 +80,8 @@ class LayerLowering:
     context: Context
     source: QnnBitsNetwork
     flavour: Flavour
+    objective: Objective
+    """What the default schedules are for."""
     _views: dict[tuple[int, Bits], FuncOp | None] = field(
         default_factory=dict[tuple[int, Bits], FuncOp | None]
     )
@@ -141,7 +144,9 @@ class LayerLowering:
 
     def _lower(self, assignment: BitAssignment, index: int) -> ModuleOp:
         module = self._build_module(assignment, index)
-        self._run((ConvertQnnToCmixPass(), *get_passes_to_blocks(SchedulePass())), module)
+        self._run(
+            (ConvertQnnToCmixPass(), *get_passes_to_blocks(SchedulePass(self.objective))), module
+        )
         if not isinstance(self.source.layers[index], LayerOperation):
             self._run(get_passes_to_instructions(), module)
         return module

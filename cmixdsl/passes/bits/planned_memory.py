@@ -15,6 +15,7 @@ from xdsl.ir import Operation, SSAValue
 from xdsl.rewriter import InsertPoint, Rewriter
 
 from cmixdsl.dialects.cmix.types import PackedType
+from cmixdsl.objectives import Objective
 from cmixdsl.passes.bits.layer_lowering import FUNCTION, LayerLowering
 from cmixdsl.passes.bits.memory import Flavour, MemoryModel
 from cmixdsl.passes.bits.network import BitAssignment
@@ -41,10 +42,16 @@ class PlannedRam:
 class PlannedMemory(MemoryModel):
     """Memory of the compiled network."""
 
-    def __init__(self, context: Context, source: QnnBitsNetwork, flavour: Flavour):
+    def __init__(
+        self,
+        context: Context,
+        source: QnnBitsNetwork,
+        flavour: Flavour,
+        objective: Objective = "speed",
+    ):
         self._context = context
         self._source = source
-        self._lowering = LayerLowering(context, source, flavour)
+        self._lowering = LayerLowering(context, source, flavour, objective)
         self._found: dict[tuple[tuple[int, ...], tuple[int, ...]], PlannedRam] = {}
 
     def get_layer_bytes(self, assignment: BitAssignment, index: int) -> int:

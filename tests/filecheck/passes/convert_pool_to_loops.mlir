@@ -125,3 +125,57 @@ func.func private @padded(%x_bytes: memref<2x3x1xi8>, %y_bytes: memref<2x2x1xi8>
   cmix.to_memref %y, %y_bytes : !cmix.packed<2x2x1xui8> to memref<2x2x1xi8>
   return
 }
+
+// -----
+
+// The channels of a byte are pooled together and written at once, the last ones with nothing behind.
+// CHECK:      func.func private @bytes(%x_bytes: memref<2x2x2xi8>, %y_bytes: memref<1x1x2xi8>) {
+// CHECK-NEXT:   %c0 = arith.constant 0 : index
+// CHECK-NEXT:   %c1 = arith.constant 1 : index
+// CHECK-NEXT:   scf.for %y = %c0 to %c1 step %c1 {
+// CHECK-NEXT:     scf.for %x = %c0 to %c1 step %c1 {
+// CHECK-NEXT:       %c2 = arith.constant 2 : index
+// CHECK-NEXT:       scf.for %c = %c0 to %c2 step %c2 {
+// CHECK-NEXT:         %c0_i32 = arith.constant 0 : i32
+// CHECK-NEXT:         %0, %1 = scf.for %i = %c0 to %c2 step %c1 iter_args(%2 = %c0_i32, %3 = %c0_i32) -> (i32, i32) {
+// CHECK-NEXT:           %4, %5 = scf.for %j = %c0 to %c2 step %c1 iter_args(%6 = %2, %7 = %3) -> (i32, i32) {
+// CHECK-NEXT:             %y_1 = arith.muli %y, %c2 : index
+// CHECK-NEXT:             %in = arith.addi %y_1, %i : index
+// CHECK-NEXT:             %x_1 = arith.muli %x, %c2 : index
+// CHECK-NEXT:             %in_1 = arith.addi %x_1, %j : index
+// CHECK-NEXT:             %8 = cmix.load_element %x_bytes[%in, %in_1, %c] : memref<2x2x2xi8> as <2x2x3xui4>
+// CHECK-NEXT:             %9 = arith.maxsi %6, %8 : i32
+// CHECK-NEXT:             %in_2 = arith.addi %c, %c1 : index
+// CHECK-NEXT:             %10 = cmix.load_element %x_bytes[%in, %in_1, %in_2] : memref<2x2x2xi8> as <2x2x3xui4>
+// CHECK-NEXT:             %11 = arith.maxsi %7, %10 : i32
+// CHECK-NEXT:             scf.yield %9, %11 : i32, i32
+// CHECK-NEXT:           }
+// CHECK-NEXT:           scf.yield %4, %5 : i32, i32
+// CHECK-NEXT:         }
+// CHECK-NEXT:         cmix.store_elements %0, %1 to %y_bytes[%y, %x, %c] : memref<1x1x2xi8> as <1x1x3xui4>
+// CHECK-NEXT:       }
+// CHECK-NEXT:       %c0_i32_1 = arith.constant 0 : i32
+// CHECK-NEXT:       %12 = scf.for %i_1 = %c0 to %c2 step %c1 iter_args(%13 = %c0_i32_1) -> (i32) {
+// CHECK-NEXT:         %14 = scf.for %j_1 = %c0 to %c2 step %c1 iter_args(%15 = %13) -> (i32) {
+// CHECK-NEXT:           %y_2 = arith.muli %y, %c2 : index
+// CHECK-NEXT:           %in_3 = arith.addi %y_2, %i_1 : index
+// CHECK-NEXT:           %x_2 = arith.muli %x, %c2 : index
+// CHECK-NEXT:           %in_4 = arith.addi %x_2, %j_1 : index
+// CHECK-NEXT:           %16 = cmix.load_element %x_bytes[%in_3, %in_4, %c2] : memref<2x2x2xi8> as <2x2x3xui4>
+// CHECK-NEXT:           %17 = arith.maxsi %15, %16 : i32
+// CHECK-NEXT:           scf.yield %17 : i32
+// CHECK-NEXT:         }
+// CHECK-NEXT:         scf.yield %14 : i32
+// CHECK-NEXT:       }
+// CHECK-NEXT:       cmix.store_elements %12 to fresh %y_bytes[%y, %x, %c2] : memref<1x1x2xi8> as <1x1x3xui4>
+// CHECK-NEXT:     }
+// CHECK-NEXT:   }
+// CHECK-NEXT:   func.return
+// CHECK-NEXT: }
+func.func private @bytes(%x_bytes: memref<2x2x2xi8>, %y_bytes: memref<1x1x2xi8>) {
+  %x = cmix.from_memref %x_bytes : memref<2x2x2xi8> as !cmix.packed<2x2x3xui4>
+  %y = cmix.max_pool2d %x kernel [2, 2] strides [2, 2]
+      : !cmix.packed<2x2x3xui4> -> !cmix.packed<1x1x3xui4>
+  cmix.to_memref %y, %y_bytes : !cmix.packed<1x1x3xui4> to memref<1x1x2xi8>
+  return
+}

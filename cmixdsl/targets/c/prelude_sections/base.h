@@ -9,8 +9,13 @@
 #define CMIX_INLINE static inline __attribute__((always_inline, unused))
 
 //! CMIX_NOINLINE
-/* Keeps a layer a function of its own, so that a profiler can attribute time to it. */
+/* Keeps a layer a function of its own, so that a profiler can attribute time to it. Clang would
+ * still put the addresses that it is called with into its code, which takes registers: `used`. */
+#if defined(__clang__)
+#define CMIX_NOINLINE __attribute__((noinline, used))
+#else
 #define CMIX_NOINLINE __attribute__((noinline))
+#endif
 
 //! CMIX_ROLLED
 /* Before a loop that is unrolled already: GCC must not do so again. */
