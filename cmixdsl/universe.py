@@ -120,6 +120,7 @@ PASSES = (
     "qnn-fold-silent-channels",
     "qnn-hoist-clamps",
     "qnn-prepare-batch-norm",
+    "qnn-split-real-results",
 )
 """Names of our passes. File and class have the same stem: `cmix-tile-block` is `TileBlockPass` in
 `passes/tile_block.py`."""

@@ -12,10 +12,12 @@ from cmixdsl.passes.qnn_fold_quantize import QnnFoldQuantizePass
 from cmixdsl.passes.qnn_fold_silent_channels import QnnFoldSilentChannelsPass
 from cmixdsl.passes.qnn_hoist_clamps import QnnHoistClampsPass
 from cmixdsl.passes.qnn_prepare_batch_norm import QnnPrepareBatchNormPass
+from cmixdsl.passes.qnn_split_real_results import QnnSplitRealResultsPass
 
 FOLD_QNN: tuple[ModulePass, ...] = (
     QnnFoldConstantsPass(),
     QnnConvertAffinePass(),
+    QnnSplitRealResultsPass(),
     QnnHoistClampsPass(),
     QnnFoldQuantizePass(),
     QnnFoldPadPass(),

@@ -84,6 +84,13 @@ def _add_far(writer: Writer, x: str) -> str:
     return writer.node("Clip", [far, *(writer.constant(np.float32(end)) for end in (-0.5, 1.5))])
 
 
+def _conv_twice(writer: Writer, x: str) -> str:
+    """A convolution that is quantized in two ways, in one of them limited."""
+    conv = _conv(writer, x)
+    limited = writer.quantize(writer.node("Relu", [conv]), "uint8")
+    return writer.node("Sub", [limited, writer.quantize(conv, "int4")])
+
+
 LAYERS = [
     _conv,
     _conv_unsigned,
@@ -100,6 +107,7 @@ LAYERS = [
     _conv_limited,
     _scale,
     _add_far,
+    _conv_twice,
 ]
 
 
