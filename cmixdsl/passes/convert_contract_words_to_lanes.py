@@ -62,6 +62,13 @@ from cmixdsl.passes.builders.outer_block import (
     get_plan,
 )
 from cmixdsl.passes.builders.outer_sums import BlockSums, build_sums, get_sum_words
+from cmixdsl.passes.builders.row_blocks import (
+    RowBlocks,
+    arrange_filters,
+    build_columns,
+    build_row_sums,
+)
+from cmixdsl.passes.builders.row_blocks import get_sum_words as get_row_sum_words
 from cmixdsl.passes.builders.row_sweep import RowSweep, build_groups, build_partial_load
 from cmixdsl.passes.builders.word_outputs import build_constants, build_outputs
 from cmixdsl.passes.schedules.outer_packing import OuterPlan, OuterProblem
@@ -128,6 +135,8 @@ class ConvertContractWords(RewritePattern):
     def match_and_rewrite(self, op: Operation, rewriter: PatternRewriter) -> None:
         if not isinstance(op, ContractWordsOp) or op.weight_type is not None:
             return
+        if op.block_filters > 1:
+            return
         weights = get_filter_elements(op, op.filter).astype(np.int64)
         columns, filters, length, taps = op.extents.get_values()
         largest, products = max(int(weights.max()), 1), op.products.value.data
@@ -155,6 +164,53 @@ class ConvertContractWords(RewritePattern):
 
         _build_columns(body, sweep, build_output)
         build_yield(body)
+        rewriter.erase(op)
+
+
+class ConvertContractRows(RewritePattern):
+    """Rewrites a convolution along packed rows as blocks of several filters."""
+
+    def match_and_rewrite(self, op: Operation, rewriter: PatternRewriter) -> None:
+        if not isinstance(op, ContractWordsOp) or op.weight_type is not None:
+            return
+        if (size := op.block_filters) == 1:
+            return
+        weights = get_filter_elements(op, op.filter).astype(np.int64)
+        columns, filters, length, taps = op.extents.get_values()
+        largest, products = max(int(weights.max()), 1), op.products.value.data
+        sweep = RowSweep(op.words, op.word_type, largest, taps, length, products, columns, size)
+        _check(op, sweep)
+        if products % (turn := op.unroll.value.data):
+            raise_pass_failure(op, f"{products} products do not divide into iterations of {turn}")
+        get_parent_function(op).attributes[ONE_REGION_ATTRIBUTE] = UnitAttr()
+        memory = build_stack_scratch(
+            op, (get_row_sum_words(sweep, size),), 32, "row_sums", rewriter
+        )
+        builder = Builder(InsertPoint.before(op))
+        table = build_table(builder, op, "weight", arrange_filters(sweep, weights, size), 32)
+
+        def build_block(body: Builder, first: Linear, count: int) -> None:
+            blocks = RowBlocks(sweep, count, turn, table, memory)
+            build_row_sums(body, blocks, first * (sweep.groups * products))
+            constants = [
+                build_constants(body, op, (first + filter_).build(body, "f"))
+                for filter_ in range(count)
+            ]
+            build_columns(
+                body,
+                blocks,
+                lambda inner, totals, column: build_outputs(inner, op, totals, column, constants),
+            )
+
+        full, rest = divmod(filters, size)
+        if full > 1:
+            loop, body = build_loop(builder, (0, full, 1), "f")
+            build_block(body, Linear.get(loop.body.block.args[0]) * size, size)
+            build_yield(body)
+        elif full:
+            build_block(builder, Linear(), size)
+        if rest:
+            build_block(builder, Linear(full * size), rest)
         rewriter.erase(op)
 
 
@@ -252,5 +308,10 @@ class ConvertContractWordsToLanesPass(ModulePass):
     name = "convert-contract-words-to-lanes"
 
     def apply(self, ctx: Context, op: ModuleOp) -> None:
-        for pattern in (ConvertSumWords(), ConvertContractWords(), ConvertContractOuter()):
+        for pattern in (
+            ConvertSumWords(),
+            ConvertContractWords(),
+            ConvertContractRows(),
+            ConvertContractOuter(),
+        ):
             PatternRewriteWalker(pattern, apply_recursively=False).rewrite_module(op)

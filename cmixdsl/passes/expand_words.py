@@ -38,7 +38,7 @@ func.func private @layer(%x: memref<1x4x1xi8>, %y: memref<1x4x1xi8>) {
 ```
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import prod
 
 from xdsl.context import Context
@@ -68,6 +68,7 @@ from cmixdsl.passes.builders.memory import build_block_scratch, build_stack_scra
 from cmixdsl.passes.schedules.lane_packing import (
     OverlapPlan,
     OverlapProblem,
+    count_products,
     get_plan,
     solve_spacing,
 )
@@ -144,6 +145,7 @@ def get_problem(op: ContractOp) -> OverlapProblem:
         taps=op.get_extent("j"),
         length=op.get_extent("c") * op.get_extent("i"),
         columns=op.get_extent("x"),
+        filters=op.get_extent("f"),
     )
 
 
@@ -151,15 +153,17 @@ def get_overlap_plan(op: ContractOp) -> OverlapPlan:
     """The plan of a block's schedule; raises PassFailedException if it cannot be proven."""
     schedule, problem = get_schedule(op), get_problem(op)
     positions, spacing = schedule.pixels.data, schedule.spacing.data
-    products = min(schedule.unroll.data, problem.length)
+    products, words = min(schedule.unroll.data, problem.length), schedule.words.data
     if schedule.filters.data != 1:
         raise_pass_failure(
-            op, f"overlap sweeps one filter at a time, found {schedule.filters.data}"
+            op,
+            f"overlap has the weights of one filter in a word, found {schedule.filters.data}; "
+            "for several filters together use words",
         )
     try:
         if not spacing:
-            return solve_spacing(problem, positions, products)
-        return get_plan(problem, positions, spacing, products)
+            return solve_spacing(problem, positions, products, words)
+        return get_plan(problem, positions, spacing, products, words)
     except CmixError as error:
         raise_pass_failure(op, str(error))
 
@@ -202,7 +206,18 @@ def get_summed_products(plan: OuterPlan) -> int:
     largest = (1 << plan.problem.input_bits) - 1
     room = (1 << layout.spacing * layout.apart) - 1
     most = min(room // (largest * layout.taps), MAX_SUMMED)
-    length = plan.padded_length
+    return _get_divisor(plan.padded_length, most)
+
+
+def get_swept_products(plan: OverlapPlan) -> int:
+    """The same for sums of windows, which sweep a row with weights of 1."""
+    if plan.filters == 1:
+        return plan.products
+    ones = replace(plan.problem, largest_weight=1)
+    return _get_divisor(plan.padded_length, count_products(ones, plan.layout, MAX_SUMMED))
+
+
+def _get_divisor(length: int, most: int) -> int:
     return max(size for size in range(1, most + 1) if length % size == 0)
 
 
@@ -319,11 +334,15 @@ class ExpandWords(RewritePattern):
         plan = get_overlap_plan(op)
         layout, problem = plan.layout, plan.problem
         word_type = WordType([problem.largest_input] * layout.positions, layout.spacing)
-        words = build_block_scratch(op, (plan.words, plan.padded_length), 32, "words", rewriter)
+        shape = (plan.words, plan.padded_length)
+        words = build_block_scratch(op, shape, 32, "words", rewriter, may_be_longer=True)
         packed = PackedRows(words, word_type, problem.length, problem.taps)
         _build_expansion(op, packed, rewriter)
-        sums = _build_sums(op, packed, plan.products, rewriter)
+        sums = _build_sums(op, packed, get_swept_products(plan), rewriter)
         packing: dict[str, Attribute | None] = {"products": IntegerAttr(plan.products, i64)}
+        if plan.filters > 1:
+            packing["weight_words"] = IntegerAttr(plan.filters, i64)
+            packing["unroll"] = IntegerAttr(plan.turn, i64)
         _build_contract(op, packed, sums, packing, rewriter)
 
 

@@ -277,10 +277,12 @@ def get_byte_rotation(op: lanes.TakeOp) -> int | None:
 def _build_lane(builder: Builder, registers: Registers, value: SSAValue, lane: int) -> SSAValue:
     """One lane of a value as a number."""
     type_ = lanes.get_lanes_type(value)
-    if registers.high is None and lane == type_.lanes - 1:
-        return _build_shift(builder, registers.low, lane * type_.spacing.data, arith.ShRUIOp)
-    count = type_.get_maxima()[lane].bit_length()
-    return build_masked_bits(builder, registers, lane * type_.spacing.data, count)
+    bit, count = lane * type_.spacing.data, type_.get_maxima()[lane].bit_length()
+    if lane == type_.lanes - 1 and (registers.high is None or bit >= WORD_BITS):
+        # Nothing lies above it.
+        word = registers.low if registers.high is None else registers.high
+        return _build_shift(builder, word, bit % WORD_BITS, arith.ShRUIOp)
+    return build_masked_bits(builder, registers, bit, count)
 
 
 def _build_unpack(builder: Builder, op: lanes.UnpackOp) -> SSAValue:

@@ -36,8 +36,9 @@ BUDGETS = [
     ("L4", Bits(4, 4, 4), "smlal", 6, 41),
     ("L5", Bits(8, 8, 4), "smlad", 112, 235),
     ("L6", Bits(8, 8, 8), "smlad", 80, 204),
-    ("L1", Bits(2, 2, 2), "umlal", 39, 128),
-    ("L1", Bits(4, 4, 4), "umlal", 71, 225),
+    ("L1", Bits(2, 2, 2), "umlal", 32, 61),
+    ("L1", Bits(4, 4, 4), "umlal", 44, 95),
+    ("L1", Bits(8, 8, 2), "umlal", 60, 123),
     ("L2", Bits(2, 2, 2), "umlal", 32, 77),
     ("L2", Bits(4, 4, 4), "umlal", 32, 81),
     ("L1", Bits(2, 8, 8), "umlal", 48, 89),
@@ -101,6 +102,7 @@ def test_budget(
     flags = ["-mcpu=cortex-m4", "-mthumb", "-std=c99", "-ffreestanding", "-O2"]
     subprocess.run([compiler, *flags, "-S", "-o", "out.s", source.name], cwd=tmp_path, check=True)
     loops = find_innermost_loops((tmp_path / "out.s").read_text(encoding="utf-8"))
-    busiest = max(loops, key=lambda body: body.count(multiplication))
-    assert busiest.count(multiplication) >= count
-    assert len(busiest) <= budget * TOLERANCE
+    # The sums of windows have a loop of their own, which may be longer.
+    busy = [body for body in loops if body.count(multiplication) >= count]
+    assert busy
+    assert min(map(len, busy)) <= budget * TOLERANCE

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from cmixdsl.errors import CmixError
 from cmixdsl.passes.schedules.lane_packing import (
     LaneLayout,
+    OverlapPlan,
     OverlapProblem,
     count_products,
     find_violation,
@@ -16,8 +17,8 @@ from cmixdsl.passes.schedules.lane_packing import (
     get_plan,
     solve_overlap,
     solve_spacing,
-    solve_strips,
 )
+from cmixdsl.passes.schedules.strip_solver import solve_strips
 
 LARGEST = st.integers(1, 255)
 TAPS = st.integers(1, 5)
@@ -81,6 +82,49 @@ def test_proof_is_exact(
         _check_next(problem, layout, more)
 
 
+def multiply_alone(
+    rows: npt.NDArray[np.int64], weights: npt.NDArray[np.int64], layout: LaneLayout
+) -> list[int]:
+    """Sums of all windows as `sweep` gives them, each word by itself and lanes added up later.
+
+    Raises OverflowError where a number does not fit its register.
+    """
+    sums = [0] * (rows.shape[1] + layout.taps - 1)
+    mask = (1 << layout.spacing) - 1
+    for start in range(0, rows.shape[1], layout.positions):
+        words = [pack(row[start : start + layout.positions], layout.spacing) for row in rows]
+        taps = [pack(each[::-1], layout.spacing) for each in weights]
+        total = sum(x * w for x, w in zip(words, taps, strict=True))
+        if max(*words, *taps) >= 1 << 32 or total >= 1 << 64:
+            raise OverflowError
+        for lane in range(layout.lanes):
+            is_top = lane == layout.lanes - 1
+            field = total >> lane * layout.spacing
+            sums[start + lane] += field if is_top else field & mask
+    return sums[layout.taps - 1 : rows.shape[1]]
+
+
+@given(LARGEST, LARGEST, TAPS, st.integers(1, 40), st.integers(2, 8), st.integers(1, 31))
+@settings(max_examples=300, deadline=None)
+def test_proof_of_words_alone_is_exact(
+    largest_input: int, largest_weight: int, taps: int, products: int, positions: int, spacing: int
+) -> None:
+    """Several filters take each word by itself, so that lanes hold more products."""
+    problem = OverlapProblem(largest_input, largest_weight, taps, products, 3 * positions, 2)
+    layout = LaneLayout(positions, taps, spacing)
+    rows = np.full((products, 6 * positions), largest_input)
+    weights = np.full((products, taps), largest_weight)
+    try:
+        is_right = multiply_alone(rows, weights, layout) == get_expected(rows, weights)
+    except OverflowError:
+        is_right = False
+    assert is_right or find_violation(problem, layout, products, 2) is not None
+    # Every lane but the last is proven by its own size, so the bound is not too low either.
+    largest = max(layout.get_terms()) * products * problem.largest_product
+    if largest < 1 << spacing and find_violation(problem, layout, 1, 2) is None:
+        assert is_right == (find_violation(problem, layout, products, 2) is None)
+
+
 def _check_next(
     problem: OverlapProblem, layout: LaneLayout, weights: npt.NDArray[np.int64]
 ) -> None:
@@ -121,6 +165,36 @@ def test_known_layouts(
     problem = OverlapProblem((1 << inputs) - 1, (1 << weights) - 1, 3, 1000, 16)
     assert count_products(problem, LaneLayout(positions, 3, spacing), 100) == products
     assert get_plan(problem, positions, spacing, products).products == products
+
+
+@pytest.mark.parametrize(
+    ("inputs", "weights", "positions", "spacing", "products"),
+    [(2, 2, 4, 8, 9), (4, 4, 3, 13, 12), (8, 2, 2, 15, 21), (4, 2, 3, 13, 60)],
+)
+def test_known_layouts_of_several_filters(
+    inputs: int, weights: int, positions: int, spacing: int, products: int
+) -> None:
+    """A lane has at most as many terms as a word has positions: no word before adds to it."""
+    problem = OverlapProblem((1 << inputs) - 1, (1 << weights) - 1, 3, 1000, 16, 2)
+    layout = LaneLayout(positions, 3, spacing)
+    assert count_products(problem, layout, 100, 2) == products
+    assert get_plan(problem, positions, spacing, products, 2).filters == 2
+    with pytest.raises(CmixError, match=f"sums of {products + 1} products: lane"):
+        get_plan(problem, positions, spacing, products + 1, 2)
+
+
+@pytest.mark.parametrize(("products", "turn"), [(1, 1), (13, 13), (16, 16), (24, 8), (34, 2)])
+def test_turns_divide_groups(products: int, turn: int) -> None:
+    problem = OverlapProblem(1, 1, 3, products, 16, 2)
+    assert OverlapPlan(problem, LaneLayout(2, 3, 16), products, 2).turn == turn
+
+
+def test_several_filters_where_they_pay() -> None:
+    """Many rows of a filter are worth a block, a single one is not."""
+    many, one = (solve_overlap(OverlapProblem(255, 3, 3, length, 8, 64)) for length in (96, 1))
+    assert many is not None
+    assert one is not None
+    assert (many.filters, one.filters) == (2, 1)
 
 
 def test_actual_weights() -> None:

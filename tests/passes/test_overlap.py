@@ -13,7 +13,7 @@ from xdsl.utils.exceptions import PassFailedException
 from cmixdsl.dialects.cmix.schedule import Expansion, ScheduleAttr
 from cmixdsl.dialects.cmix.window import Window
 from cmixdsl.errors import CmixError
-from cmixdsl.passes.schedules.lane_packing import OverlapProblem, solve_overlap
+from cmixdsl.passes.schedules.lane_packing import OverlapProblem, count_products, solve_overlap
 
 
 @st.composite
@@ -36,13 +36,16 @@ def draw_overlap(draw: st.DrawFn) -> LayerCase:
     plan = solve_overlap(problem)
     assume(plan is not None)
     assert plan is not None
+    words = draw(st.integers(1, 3))
+    most = count_products(problem, plan.layout, min(problem.length, 64), words)
     schedule = ScheduleAttr(
         Expansion.OVERLAP,
         1,
         plan.layout.positions,
-        draw(st.integers(1, plan.products)),
+        draw(st.integers(1, most)),
         spacing=draw(st.sampled_from((0, plan.layout.spacing))),
         columns=draw(st.integers(0, columns)),
+        words=words,
     )
     return LayerCase(
         "conv2d",
@@ -92,14 +95,30 @@ def test_every_pass(bits: tuple[int, int, int], positions: int) -> None:
     check_every_pass(case)
 
 
+@pytest.mark.parametrize(
+    ("bits", "positions", "products", "words"),
+    [((2, 2, 2), 4, 9, 2), ((8, 8, 2), 2, 5, 3)],
+)
+def test_every_pass_for_several_filters(
+    bits: tuple[int, int, int], positions: int, products: int, words: int
+) -> None:
+    """The same for filters that take words of a row together, and what is left of five."""
+    elements = (f"u{bits[0]}", f"u{bits[1]}", f"u{bits[2]}")
+    schedule = ScheduleAttr(Expansion.OVERLAP, 1, positions, products, words=words)
+    case = replace(BASE, elements=elements, schedule=schedule)
+    check_every_pass(case)
+
+
 WIDE = ScheduleAttr(Expansion.OVERLAP, 2, 4, 9)
+LONG = ScheduleAttr(Expansion.OVERLAP, 1, 4, 9, spacing=7, words=2)
 
 
 @pytest.mark.parametrize(
     ("case", "message"),
     [
         (BASE, "sums of 9 products: lane 0 of 6 at 7 reaches 243, at most 127"),
-        (replace(BASE, schedule=WIDE), "one filter at a time, found 2"),
+        (replace(BASE, schedule=WIDE), "weights of one filter in a word, found 2; .* use words"),
+        (replace(BASE, schedule=LONG), "sums of 9 products: lane 1 of 6 at 7 reaches 162"),
         (replace(BASE, elements=("s2", "u4", "u2")), "unsigned inputs"),
         (replace(BASE, window=Window((3, 3), (1, 2))), "dilation of 1 along rows, found 2"),
         (replace(BASE, window=Window((3, 2), dilation=(1, 2))), "found 2 for j"),

@@ -250,8 +250,8 @@ class ContractWordsOp(IteratedOperation):
     The lanes of a word of weights are taps, the last one lowest. With a `by` type they belong to
     several filters, as far apart as all lanes of a word of inputs, so that a product has a lane for
     each column and filter; or filters are neighbours, and the lanes of a word of inputs are as far
-    apart as all of theirs. Then `weight_words` words of weights are multiplied together, and an
-    iteration computes `unroll` products.
+    apart as all of theirs. `weight_words` words of weights are multiplied together, and where they
+    hold several filters or are several, an iteration computes `unroll` products.
 
     ```mlir
     func.func @f(%words: memref<2x9xi32>, %w: !cmix.packed<8x9x3xui2>, %y: memref<4x4x4xi8>,
@@ -280,12 +280,13 @@ class ContractWordsOp(IteratedOperation):
     Constraints besides those of iterators:
     3. words are a memref of i32 with two dimensions that hold the rows, the output is a memref of
        its type's storage;
-    4. weights are unsigned, with the extents of f, k and j; products are at least 1;
+    4. weights are unsigned, with the extents of f, k and j; products, weight_words and unroll are
+       at least 1;
     5. bias has as many values as there are filters, filter_zero 1 or as many;
     6. the requantization fits the output's channels and range;
     7. sums are a memref of i32 with a value per column; zero points other than 0 need them;
     8. a `by` type has the lanes of filters, equally large, and nothing between them; there is one
-       tap, or one column with as many taps as lanes; weight_words and unroll are at least 1;
+       tap, or one column with as many taps as lanes;
     9. where filters are neighbours, there is one tap.
     """
 
@@ -381,6 +382,11 @@ class ContractWordsOp(IteratedOperation):
             raise VerifyException(
                 f"{self.name}: products must be at least 1, found {self.products.value.data}"
             )
+        if min(self.weight_words.value.data, self.unroll.value.data) < 1:
+            raise VerifyException(
+                f"{self.name}: weight_words and unroll must be at least 1, found "
+                f"{self.weight_words.value.data} and {self.unroll.value.data}"
+            )
         if self.sums is not None:
             _verify_sums(self.name, self.sums, columns)
         elif any(zeros):
@@ -411,9 +417,4 @@ class ContractWordsOp(IteratedOperation):
                 f"and {distance} taps, and as many equal lanes every {distance} lanes of "
                 f"{self.word_type.spacing.data} bits, found {taps} "
                 f"{'tap' if taps == 1 else 'taps'} and {type_}"
-            )
-        if min(self.weight_words.value.data, self.unroll.value.data) < 1:
-            raise VerifyException(
-                f"{self.name}: weight_words and unroll must be at least 1, found "
-                f"{self.weight_words.value.data} and {self.unroll.value.data}"
             )

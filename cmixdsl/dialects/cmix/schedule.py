@@ -86,8 +86,8 @@ class ScheduleAttr(ParametrizedAttribute):
        are for depthwise layers. Rows of those in one byte are expanded together;
     7. phases, into which taps of a depthwise layer are split by the column that they read, is in
        [1, 8]; 1 is not printed, others are for `overlap` and divide the stride along rows;
-    8. words, the words of weights that are multiplied together with `outer`, is in [1, 8]; 1 is not
-       printed;
+    8. words, the words of weights that are multiplied together with `overlap` and `outer`, is in
+       [1, 8]; 1 is not printed;
     9. weight_bits, of a weight as it is stored, is 0 or 16; 0, which is not printed, are the bits
        of its type. 16 are for `columns` and `rows`: weights less their zero point, in pairs that
        need no unpacking;
@@ -97,10 +97,12 @@ class ScheduleAttr(ParametrizedAttribute):
        is not printed, makes pixels neighbours, as many as filters makes filters neighbours.
 
     With `overlap`, pixels are the neighbours that a word holds, and unroll is the number of
-    products accumulated in its lanes; a depthwise layer accumulates all of a window. With `outer`,
-    pixels and filters are those of a word of inputs and of weights, and unroll is the number of
-    products of an iteration. A vector has one pixel; there, pixels are the neighbours that a word
-    holds.
+    products accumulated in its lanes; a depthwise layer accumulates all of a window. A word of
+    weights belongs to one filter there; several of them meet each word of a row in turn.
+
+    With `outer`, pixels and filters are those of a word of inputs and of weights, and unroll is the
+    number of products of an iteration. A vector has one pixel; there, pixels are the neighbours
+    that a word holds.
     """
 
     name = "cmix.schedule"

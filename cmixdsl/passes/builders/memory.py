@@ -90,15 +90,26 @@ def build_scratch(
 
 
 def build_block_scratch(
-    layer: Operation, shape: tuple[int, ...], bits: int, name: str, rewriter: PatternRewriter
+    layer: Operation,
+    shape: tuple[int, ...],
+    bits: int,
+    name: str,
+    rewriter: PatternRewriter,
+    *,
+    may_be_longer: bool = False,
 ) -> SSAValue:
     """Scratch for expanded inputs of a block, shared by the blocks of a layer where shapes agree.
 
-    Blocks come one after another, and each fills its scratch before it reads it.
+    Blocks come one after another, and each fills its scratch before it reads it. With
+    `may_be_longer` a block shares scratch whose first dimension is larger, too.
     """
-    type_ = MemRefType(IntegerType(bits), shape)
     for other in _get_body(layer).ops:
-        if isinstance(other, memref.AllocOp) and other.memref.type == type_ and _is_filled(other):
+        if not isinstance(other, memref.AllocOp) or not _is_filled(other):
+            continue
+        type_ = get_memref_type(other.memref)
+        length, *rest = type_.get_shape()
+        is_long = length == shape[0] or (may_be_longer and length > shape[0])
+        if type_.element_type == IntegerType(bits) and tuple(rest) == shape[1:] and is_long:
             return other.memref
     return build_scratch(layer, shape, bits, name, rewriter)
 

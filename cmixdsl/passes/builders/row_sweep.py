@@ -53,6 +53,8 @@ class RowSweep:
     """Rows of a group."""
     columns: int
     """Outputs of a row."""
+    filters: int = 1
+    """Filters that multiply a row together."""
 
     @property
     def problem(self) -> OverlapProblem:
@@ -63,7 +65,7 @@ class RowSweep:
     @property
     def plan(self) -> OverlapPlan:
         """How the sweep is packed."""
-        return OverlapPlan(self.problem, self.layout, self.products)
+        return OverlapPlan(self.problem, self.layout, self.products, self.filters)
 
     @property
     def layout(self) -> LaneLayout:
@@ -73,7 +75,7 @@ class RowSweep:
     @property
     def violation(self) -> str | None:
         """The bound that a group's sums exceed, None when all are proven."""
-        return find_violation(self.problem, self.layout, self.products)
+        return find_violation(self.problem, self.layout, self.products, self.filters)
 
     @property
     def groups(self) -> int:

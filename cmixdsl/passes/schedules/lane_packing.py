@@ -7,8 +7,9 @@ sums, the high ones are what the next word of the row begins with (mode overlap)
 of IR: numbers come in, a proven layout comes out.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from math import ceil
 
 from cmixdsl.errors import CmixError
@@ -24,10 +25,20 @@ PRODUCT_COST = 2
 """Instructions of a product: load a word of the row, multiply and accumulate."""
 GROUP_COST = 14
 """Instructions around the sweep of a row: addresses and the loop."""
-
-
-NEARLY = 1.005
-"""How much more than another a plan may cost that is preferred for other reasons."""
+BLOCK_WORDS = 2
+"""Words of a row that several filters multiply together: sums of two filters fill 8 registers."""
+BLOCK_FILTERS = (1, 2)
+"""Filters that are worth sweeping a row together."""
+MAX_TURN = 8
+"""Products of a turn of the innermost loop of several filters."""
+MAX_BLOCK_PRODUCTS = 64
+"""Products chained at most where they are a loop: as many as a schedule can say."""
+BLOCK_SIZES = 3
+"""Sizes of groups of several filters that are worth trying, the largest."""
+TURN_COST = 5
+"""Instructions of a turn besides its products: two addresses, its end, and the branch."""
+CHUNK_COST = 8
+"""Instructions around the loop of a chunk of products, and twice of a block of words."""
 
 
 @dataclass(frozen=True)
@@ -76,6 +87,11 @@ def get_lane_maxima(layout: LaneLayout, largest_product: int, products: int) -> 
     return LaneMaxima(tuple(carry), tuple(sums))
 
 
+def get_block_maxima(layout: LaneLayout, largest_product: int, products: int) -> tuple[int, ...]:
+    """Maxima of the lanes of a word by itself after `products` accumulated multiplies."""
+    return tuple(term * products * largest_product for term in layout.get_terms())
+
+
 def _count_lanes(maxima: Sequence[int]) -> int:
     """Lanes up to the last one that holds something."""
     return max((lane + 1 for lane, largest in enumerate(maxima) if largest), default=0)
@@ -106,6 +122,8 @@ class OverlapProblem:
     """Products that one output sums, taps not counted: channels times kernel rows."""
     columns: int
     """Outputs of a row."""
+    filters: int = 1
+    """Filters that multiply the row."""
 
     @property
     def largest_product(self) -> int:
@@ -113,8 +131,13 @@ class OverlapProblem:
         return self.largest_input * self.largest_weight
 
 
-def find_violation(problem: OverlapProblem, layout: LaneLayout, products: int) -> str | None:
-    """The bound that fails when so many products are accumulated; None when all are proven."""
+def find_violation(
+    problem: OverlapProblem, layout: LaneLayout, products: int, filters: int = 1
+) -> str | None:
+    """The bound that fails when so many products are accumulated; None when all are proven.
+
+    Several filters do not hand on to a word what the one before leaves.
+    """
     if layout.taps != problem.taps:
         return f"a word must hold the kernel's {problem.taps} columns, found {layout.taps} taps"
     for what, largest, lanes in (
@@ -124,20 +147,24 @@ def find_violation(problem: OverlapProblem, layout: LaneLayout, products: int) -
         overflow = find_overflow(layout.spacing, [largest] * lanes, WORD_BITS)
         if overflow is not None:
             return f"{what}: {overflow}"
-    maxima = get_lane_maxima(layout, problem.largest_product, products)
-    overflow = find_overflow(layout.spacing, maxima.sums, LONG_BITS)
+    sums = get_block_maxima(layout, problem.largest_product, products)
+    if filters == 1:
+        sums = get_lane_maxima(layout, problem.largest_product, products).sums
+    overflow = find_overflow(layout.spacing, sums, LONG_BITS)
     if overflow is None:
         # Complete lanes are taken out one by one, the last of them too.
-        overflow = find_overflow(layout.spacing, (*maxima.sums[: layout.positions], 0), LONG_BITS)
+        overflow = find_overflow(layout.spacing, (*sums[: layout.positions], 0), LONG_BITS)
     return None if overflow is None else f"sums of {products} products: {overflow}"
 
 
-def count_products(problem: OverlapProblem, layout: LaneLayout, limit: int) -> int:
+def count_products(
+    problem: OverlapProblem, layout: LaneLayout, limit: int, filters: int = 1
+) -> int:
     """The most products up to `limit` whose accumulation is proven; 0 when not even one is."""
     low, high = 0, limit
     while low < high:
         middle = (low + high + 1) // 2
-        if find_violation(problem, layout, middle) is None:
+        if find_violation(problem, layout, middle, filters) is None:
             low = middle
         else:
             high = middle - 1
@@ -151,6 +178,20 @@ class OverlapPlan:
     problem: OverlapProblem
     layout: LaneLayout
     products: int
+    filters: int = 1
+    """Filters that multiply a row together.
+
+    One has the weights of a group in registers and sweeps the row; its lanes are added to sums of
+    outputs word by word. Several multiply two words of the row at a time, and the sums of all
+    groups wait in memory until those of the row are there.
+    """
+
+    @cached_property
+    def turn(self) -> int:
+        """Products of a turn of the innermost loop of several filters; few products are no loop."""
+        if self.products <= MAX_PRODUCTS:
+            return self.products
+        return max(size for size in range(1, MAX_TURN + 1) if self.products % size == 0)
 
     @property
     def groups(self) -> int:
@@ -196,9 +237,34 @@ class OverlapPlan:
     @property
     def cost(self) -> int:
         """Instructions of one filter for one row, requantization not counted."""
+        if self.filters > 1:
+            return ceil(self._block_cost / self.filters)
         reloads = max(self.products - REGISTER_WEIGHTS, 0)
         word = PRODUCT_COST * self.products + reloads + self.extraction_cost
         return self.groups * (self.words * word + self.products + GROUP_COST)
+
+    @property
+    def _block_cost(self) -> int:
+        """Instructions of several filters for one row."""
+        filters, (pairs, single) = self.filters, divmod(self.words, BLOCK_WORDS)
+        turns = self.products // self.turn
+        total = 0
+        for words, times in ((BLOCK_WORDS, pairs), (1, single)):
+            # One LDRD loads the weights of two filters, one STRD stores a sum.
+            product = ceil(filters / 2) + words + filters * words
+            loop = TURN_COST * turns if turns > 1 else 0
+            chunk = self.products * product + loop + 3 * filters * words + CHUNK_COST
+            total += times * (self.groups * chunk + 2 * CHUNK_COST)
+        return total + self.words * filters * self.groups * self._take_cost
+
+    @property
+    def _take_cost(self) -> int:
+        """Instructions that load the sum of a word and add its lanes to those of outputs."""
+        spacing, cost = self.layout.spacing, 1
+        for lane in range(self.layout.lanes):
+            is_split = lane * spacing < WORD_BITS < (lane + 1) * spacing
+            cost += 1 if spacing == 8 else 4 if is_split else 2
+        return cost
 
     @property
     def cost_per_product(self) -> float:
@@ -206,24 +272,28 @@ class OverlapPlan:
         return self.cost / (self.problem.columns * self.problem.taps * self.problem.length)
 
 
-def get_plan(problem: OverlapProblem, positions: int, spacing: int, products: int) -> OverlapPlan:
+def get_plan(
+    problem: OverlapProblem, positions: int, spacing: int, products: int, filters: int = 1
+) -> OverlapPlan:
     """The plan with these sizes; raises CmixError with the bound that fails if it is unproven."""
     layout = LaneLayout(positions, problem.taps, spacing)
-    violation = find_violation(problem, layout, products)
+    violation = find_violation(problem, layout, products, filters)
     if violation is not None:
         raise CmixError(f"overlap: {violation}")
-    return OverlapPlan(problem, layout, products)
+    return OverlapPlan(problem, layout, products, filters)
 
 
-def solve_spacing(problem: OverlapProblem, positions: int, products: int) -> OverlapPlan:
+def solve_spacing(
+    problem: OverlapProblem, positions: int, products: int, filters: int = 1
+) -> OverlapPlan:
     """The cheapest plan with these sizes; raises CmixError when no spacing can be proven."""
     plans: list[OverlapPlan] = []
     violation = "no spacing fits"
     for spacing in range(1, WORD_BITS):
         layout = LaneLayout(positions, problem.taps, spacing)
-        found = find_violation(problem, layout, products)
+        found = find_violation(problem, layout, products, filters)
         if found is None:
-            plans.append(OverlapPlan(problem, layout, products))
+            plans.append(OverlapPlan(problem, layout, products, filters))
         elif spacing >= problem.largest_product.bit_length():
             violation = f"at spacing {spacing}, {found}"
     if not plans:
@@ -239,60 +309,24 @@ def find_plans(problem: OverlapProblem) -> list[OverlapPlan]:
             break
         for spacing in range(problem.largest_product.bit_length(), WORD_BITS):
             layout = LaneLayout(positions, problem.taps, spacing)
-            most = count_products(problem, layout, min(problem.length, MAX_PRODUCTS))
-            # Groups of equal size waste no products on weights of 0.
-            sizes = {ceil(problem.length / ceil(problem.length / m)) for m in range(1, most + 1)}
-            plans += [OverlapPlan(problem, layout, size) for size in sorted(sizes)]
+            for filters in BLOCK_FILTERS:
+                if filters <= problem.filters:
+                    plans += _find_sizes(problem, layout, filters)
     return plans
+
+
+def _find_sizes(problem: OverlapProblem, layout: LaneLayout, filters: int) -> Iterator[OverlapPlan]:
+    """A plan for each size of groups that is proven."""
+    length = problem.length
+    limit = MAX_PRODUCTS if filters == 1 else MAX_BLOCK_PRODUCTS
+    most = count_products(problem, layout, min(length, limit), filters)
+    # Groups of equal size waste no products on weights of 0.
+    sizes = sorted({ceil(length / ceil(length / products)) for products in range(1, most + 1)})
+    # The more products of a loop are chained, the fewer sums there are.
+    for size in sizes if filters == 1 else sizes[-BLOCK_SIZES:]:
+        yield OverlapPlan(problem, layout, size, filters)
 
 
 def solve_overlap(problem: OverlapProblem) -> OverlapPlan | None:
     """The cheapest proven plan; None when not even two positions fit a word."""
     return min(find_plans(problem), key=lambda plan: plan.cost, default=None)
-
-
-@dataclass(frozen=True)
-class StripPlan:
-    """A plan for rows that are cut into strips, so that a strip's words fit some memory."""
-
-    plan: OverlapPlan
-    """For a whole strip."""
-    cost: int
-    """Instructions of one filter for all strips of a row."""
-
-    @property
-    def columns(self) -> int:
-        """Outputs of a strip."""
-        return self.plan.problem.columns
-
-
-def _get_strip_plan(plan: OverlapPlan, width: int, columns: int) -> StripPlan:
-    strips, rest = divmod(width, columns)
-    strip = replace(plan, problem=replace(plan.problem, columns=columns))
-    cost = strips * strip.cost
-    if rest:
-        # What is left is code of its own: only a gain of several instructions in 100 is worth it.
-        rest_cost = replace(plan, problem=replace(plan.problem, columns=rest)).cost
-        cost = (cost + rest_cost) * 21 // 20
-    return StripPlan(strip, cost)
-
-
-def _get_strip_bytes(plan: OverlapPlan, columns: int) -> int:
-    return replace(plan, problem=replace(plan.problem, columns=columns)).scratch_bytes
-
-
-def solve_strips(problem: OverlapProblem, scratch_bytes: int) -> StripPlan | None:
-    """The cheapest proven plan whose words take at most so many bytes; None when there is none.
-
-    Among plans that cost nearly the same it is the one with the fewest products: less code, fewer
-    weights that wait for a register.
-    """
-    strips = [
-        _get_strip_plan(plan, problem.columns, columns)
-        for plan in find_plans(problem)
-        for columns in range(1, problem.columns + 1)
-        if _get_strip_bytes(plan, columns) <= scratch_bytes
-    ]
-    limit = NEARLY * min((strip.cost for strip in strips), default=0)
-    near = [strip for strip in strips if strip.cost <= limit]
-    return min(near, key=lambda strip: (strip.plan.products, strip.cost), default=None)

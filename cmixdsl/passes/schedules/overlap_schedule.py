@@ -10,8 +10,9 @@ from cmixdsl.dialects.cmix.constant import get_constant_elements
 from cmixdsl.dialects.cmix.contraction import ContractionOperation
 from cmixdsl.dialects.cmix.layers import Conv2dOp
 from cmixdsl.dialects.cmix.schedule import Expansion, ScheduleAttr
-from cmixdsl.passes.schedules.lane_packing import OverlapProblem, StripPlan, solve_strips
+from cmixdsl.passes.schedules.lane_packing import OverlapProblem
 from cmixdsl.passes.schedules.lanes_choice import SCRATCH_FACTOR, LanesChoice, get_copy_cost
+from cmixdsl.passes.schedules.strip_solver import StripPlan, solve_strips
 
 
 def get_overlap_problem(op: Conv2dOp) -> OverlapProblem | None:
@@ -32,6 +33,7 @@ def get_overlap_problem(op: Conv2dOp) -> OverlapProblem | None:
         taps=window.kernel[1],
         length=op.input_type.get_shape()[2] * window.kernel[0],
         columns=op.output_type.get_shape()[1],
+        filters=op.channels,
     )
 
 
@@ -56,6 +58,7 @@ def find_overlap_choice(op: ContractionOperation) -> LanesChoice | None:
         unroll=strips.plan.products,
         spacing=layout.spacing,
         columns=0 if columns == width else columns,
+        words=strips.plan.filters,
     )
     words = ceil(width / columns) * strips.plan.words * strips.plan.padded_length
     copies = get_copy_cost(op, words, layout.positions)

@@ -207,6 +207,7 @@ def _enumerate_overlaps(op: ContractionOperation, limits: Limits) -> Iterator[Sc
                     plan.products,
                     spacing=plan.layout.spacing,
                     columns=columns,
+                    words=plan.filters,
                 )
                 found += 1
                 break
@@ -237,7 +238,7 @@ def _estimate_overlap(op: ContractionOperation, schedule: ScheduleAttr) -> float
     problem = get_overlap_problem(op) if isinstance(op, Conv2dOp) else None
     assert problem is not None
     layout = LaneLayout(schedule.pixels.data, problem.taps, schedule.spacing.data)
-    plan = OverlapPlan(problem, layout, schedule.unroll.data)
+    plan = OverlapPlan(problem, layout, schedule.unroll.data, schedule.words.data)
     strips = problem.columns / (schedule.columns.data or problem.columns)
     cost = strips * _get_strip(plan, schedule.columns.data).cost
     return outputs / problem.columns * cost + 8 * outputs

@@ -273,3 +273,144 @@ func.func private @apart(%words: memref<1x2xi32>, %y: memref<2x2xi8>) {
   cmix.contract_words [x = 2, f = 2, k = 2, j = 1] words %words as <2 at 30, max 3> products 2 filter %w by <2 at 15, max 255> unroll 2 output %y (x, f, k, j) -> (x, f) as <2x2xui8> bias [5, 6] requant #cmix.icn<m0 = [1073741824], n0 = [0], zero = 0> : memref<1x2xi32>, !cmix.packed<2x2x1xui8>, memref<2x2xi8>
   return
 }
+
+// -----
+
+// Two filters and two words of a row: sums wait in memory, and a column adds the lanes of its word to
+// those that the word before left for it.
+// CHECK:      "memref.global"() <{sym_name = "rows_weight", type = memref<4xi32>, initial_value = dense<3148803> : tensor<4xi32>, sym_visibility = "private", constant}> : () -> ()
+// CHECK-NEXT: "memref.global"() <{sym_name = "rows_bias", type = memref<2xi32>, initial_value = dense<[5, 6]> : tensor<2xi32>, sym_visibility = "private", constant}> : () -> ()
+// CHECK-NEXT: func.func private @rows(%words: memref<2x2xi32>, %y: memref<1x3x2xi8>) attributes {cmix.one_region} {
+// CHECK-NEXT:   %row_sums = memref.alloca() {alignment = 4 : i64} : memref<16xi32>
+// CHECK-NEXT:   %w = cmix.constant dense<{{\[\[\[}}3, 3, 3], [3, 3, 3]], {{\[\[}}3, 3, 3], [3, 3, 3]]]> : !cmix.packed<2x2x3xui2>
+// CHECK-NEXT:   %weight = memref.get_global @rows_weight : memref<4xi32>
+// CHECK-NEXT:   %c0 = arith.constant 0 : index
+// CHECK-NEXT:   %c2 = arith.constant 2 : index
+// CHECK-NEXT:   %c1 = arith.constant 1 : index
+// CHECK-NEXT:   scf.for %group = %c0 to %c2 step %c1 {
+// CHECK-NEXT:     %acc00 = lanes.zero : !lanes.long<5 at 10, max 0>
+// CHECK-NEXT:     %acc01 = lanes.zero : !lanes.long<5 at 10, max 0>
+// CHECK-NEXT:     %acc10 = lanes.zero : !lanes.long<5 at 10, max 0>
+// CHECK-NEXT:     %acc11 = lanes.zero : !lanes.long<5 at 10, max 0>
+// CHECK-NEXT:     %c2_1 = arith.constant 2 : index
+// CHECK-NEXT:     %group_1 = arith.muli %group, %c2_1 : index
+// CHECK-NEXT:     %w0 = lanes.load %weight[%group_1] : memref<4xi32> -> !lanes.word<3 at 10, max 3>
+// CHECK-NEXT:     %c2_2 = arith.constant 2 : index
+// CHECK-NEXT:     %group_2 = arith.muli %group, %c2_2 : index
+// CHECK-NEXT:     %c1_1 = arith.constant 1 : index
+// CHECK-NEXT:     %w_1 = arith.addi %group_2, %c1_1 : index
+// CHECK-NEXT:     %w1 = lanes.load %weight[%w_1] : memref<4xi32> -> !lanes.word<3 at 10, max 3>
+// CHECK-NEXT:     %c0_1 = arith.constant 0 : index
+// CHECK-NEXT:     %x0 = lanes.load %words[%c0_1, %group] : memref<2x2xi32> -> !lanes.word<3 at 10, max 3>
+// CHECK-NEXT:     %acc00_1 = lanes.mla %x0, %w0, %acc00 : !lanes.word<3 at 10, max 3>, !lanes.word<3 at 10, max 3>, !lanes.long<5 at 10, max 0> -> !lanes.long<5 at 10, max [9, 18, 27, 18, 9]>
+// CHECK-NEXT:     %acc01_1 = lanes.mla %x0, %w1, %acc01 : !lanes.word<3 at 10, max 3>, !lanes.word<3 at 10, max 3>, !lanes.long<5 at 10, max 0> -> !lanes.long<5 at 10, max [9, 18, 27, 18, 9]>
+// CHECK-NEXT:     %c1_2 = arith.constant 1 : index
+// CHECK-NEXT:     %x1 = lanes.load %words[%c1_2, %group] : memref<2x2xi32> -> !lanes.word<3 at 10, max 3>
+// CHECK-NEXT:     %acc10_1 = lanes.mla %x1, %w0, %acc10 : !lanes.word<3 at 10, max 3>, !lanes.word<3 at 10, max 3>, !lanes.long<5 at 10, max 0> -> !lanes.long<5 at 10, max [9, 18, 27, 18, 9]>
+// CHECK-NEXT:     %acc11_1 = lanes.mla %x1, %w1, %acc11 : !lanes.word<3 at 10, max 3>, !lanes.word<3 at 10, max 3>, !lanes.long<5 at 10, max 0> -> !lanes.long<5 at 10, max [9, 18, 27, 18, 9]>
+// CHECK-NEXT:     %c2_3 = arith.constant 2 : index
+// CHECK-NEXT:     %group_3 = arith.muli %group, %c2_3 : index
+// CHECK-NEXT:     lanes.store %acc00_1, %row_sums[%group_3] : !lanes.long<5 at 10, max [9, 18, 27, 18, 9]>, memref<16xi32>
+// CHECK-NEXT:     %c2_4 = arith.constant 2 : index
+// CHECK-NEXT:     %group_4 = arith.muli %group, %c2_4 : index
+// CHECK-NEXT:     %c4 = arith.constant 4 : index
+// CHECK-NEXT:     %s = arith.addi %group_4, %c4 : index
+// CHECK-NEXT:     lanes.store %acc01_1, %row_sums[%s] : !lanes.long<5 at 10, max [9, 18, 27, 18, 9]>, memref<16xi32>
+// CHECK-NEXT:     %c2_5 = arith.constant 2 : index
+// CHECK-NEXT:     %group_5 = arith.muli %group, %c2_5 : index
+// CHECK-NEXT:     %c8 = arith.constant 8 : index
+// CHECK-NEXT:     %s_1 = arith.addi %group_5, %c8 : index
+// CHECK-NEXT:     lanes.store %acc10_1, %row_sums[%s_1] : !lanes.long<5 at 10, max [9, 18, 27, 18, 9]>, memref<16xi32>
+// CHECK-NEXT:     %c2_6 = arith.constant 2 : index
+// CHECK-NEXT:     %group_6 = arith.muli %group, %c2_6 : index
+// CHECK-NEXT:     %c12 = arith.constant 12 : index
+// CHECK-NEXT:     %s_2 = arith.addi %group_6, %c12 : index
+// CHECK-NEXT:     lanes.store %acc11_1, %row_sums[%s_2] : !lanes.long<5 at 10, max [9, 18, 27, 18, 9]>, memref<16xi32>
+// CHECK-NEXT:   }
+// CHECK-NEXT:   %c0_2 = arith.constant 0 : index
+// CHECK-NEXT:   %bias = memref.get_global @rows_bias : memref<2xi32>
+// CHECK-NEXT:   %bias_1 = memref.load %bias[%c0_2] : memref<2xi32>
+// CHECK-NEXT:   %c1_3 = arith.constant 1 : index
+// CHECK-NEXT:   %bias_2 = memref.get_global @rows_bias : memref<2xi32>
+// CHECK-NEXT:   %bias_3 = memref.load %bias_2[%c1_3] : memref<2xi32>
+// CHECK-NEXT:   %c0_i32 = arith.constant 0 : i32
+// CHECK-NEXT:   %c0_i32_1 = arith.constant 0 : i32
+// CHECK-NEXT:   %c0_i32_2 = arith.constant 0 : i32
+// CHECK-NEXT:   %c0_i32_3 = arith.constant 0 : i32
+// CHECK-NEXT:   %c0_i32_4 = arith.constant 0 : i32
+// CHECK-NEXT:   %c0_i32_5 = arith.constant 0 : i32
+// CHECK-NEXT:   %c0_3 = arith.constant 0 : index
+// CHECK-NEXT:   %c2_7 = arith.constant 2 : index
+// CHECK-NEXT:   %c1_4 = arith.constant 1 : index
+// CHECK-NEXT:   %total, %total_1, %total_2, %total_3, %total_4, %total_5 = scf.for %group_7 = %c0_3 to %c2_7 step %c1_4 iter_args(%total_6 = %c0_i32, %total_7 = %c0_i32_1, %total_8 = %c0_i32_2, %total_9 = %c0_i32_3, %total_10 = %c0_i32_4, %total_11 = %c0_i32_5) -> (i32, i32, i32, i32, i32, i32) {
+// CHECK-NEXT:     %c2_8 = arith.constant 2 : index
+// CHECK-NEXT:     %group_8 = arith.muli %group_7, %c2_8 : index
+// CHECK-NEXT:     %acc = lanes.load %row_sums[%group_8] : memref<16xi32> -> !lanes.long<5 at 10, max [9, 18, 27, 18, 9]>
+// CHECK-NEXT:     %c2_9 = arith.constant 2 : index
+// CHECK-NEXT:     %group_9 = arith.muli %group_7, %c2_9 : index
+// CHECK-NEXT:     %c8_1 = arith.constant 8 : index
+// CHECK-NEXT:     %s_3 = arith.addi %group_9, %c8_1 : index
+// CHECK-NEXT:     %acc_1 = lanes.load %row_sums[%s_3] : memref<16xi32> -> !lanes.long<5 at 10, max [9, 18, 27, 18, 9]>
+// CHECK-NEXT:     %lane = lanes.get %acc[2] : !lanes.long<5 at 10, max [9, 18, 27, 18, 9]>
+// CHECK-NEXT:     %total_12 = arith.addi %total_6, %lane : i32
+// CHECK-NEXT:     %lane_1 = lanes.get %acc[3] : !lanes.long<5 at 10, max [9, 18, 27, 18, 9]>
+// CHECK-NEXT:     %total_13 = arith.addi %total_7, %lane_1 : i32
+// CHECK-NEXT:     %lane_2 = lanes.get %acc_1[0] : !lanes.long<5 at 10, max [9, 18, 27, 18, 9]>
+// CHECK-NEXT:     %total_14 = arith.addi %total_13, %lane_2 : i32
+// CHECK-NEXT:     %lane_3 = lanes.get %acc[4] : !lanes.long<5 at 10, max [9, 18, 27, 18, 9]>
+// CHECK-NEXT:     %total_15 = arith.addi %total_8, %lane_3 : i32
+// CHECK-NEXT:     %lane_4 = lanes.get %acc_1[1] : !lanes.long<5 at 10, max [9, 18, 27, 18, 9]>
+// CHECK-NEXT:     %total_16 = arith.addi %total_15, %lane_4 : i32
+// CHECK-NEXT:     %c2_10 = arith.constant 2 : index
+// CHECK-NEXT:     %group_10 = arith.muli %group_7, %c2_10 : index
+// CHECK-NEXT:     %c4_1 = arith.constant 4 : index
+// CHECK-NEXT:     %s_4 = arith.addi %group_10, %c4_1 : index
+// CHECK-NEXT:     %acc_2 = lanes.load %row_sums[%s_4] : memref<16xi32> -> !lanes.long<5 at 10, max [9, 18, 27, 18, 9]>
+// CHECK-NEXT:     %c2_11 = arith.constant 2 : index
+// CHECK-NEXT:     %group_11 = arith.muli %group_7, %c2_11 : index
+// CHECK-NEXT:     %c12_1 = arith.constant 12 : index
+// CHECK-NEXT:     %s_5 = arith.addi %group_11, %c12_1 : index
+// CHECK-NEXT:     %acc_3 = lanes.load %row_sums[%s_5] : memref<16xi32> -> !lanes.long<5 at 10, max [9, 18, 27, 18, 9]>
+// CHECK-NEXT:     %lane_5 = lanes.get %acc_2[2] : !lanes.long<5 at 10, max [9, 18, 27, 18, 9]>
+// CHECK-NEXT:     %total_17 = arith.addi %total_9, %lane_5 : i32
+// CHECK-NEXT:     %lane_6 = lanes.get %acc_2[3] : !lanes.long<5 at 10, max [9, 18, 27, 18, 9]>
+// CHECK-NEXT:     %total_18 = arith.addi %total_10, %lane_6 : i32
+// CHECK-NEXT:     %lane_7 = lanes.get %acc_3[0] : !lanes.long<5 at 10, max [9, 18, 27, 18, 9]>
+// CHECK-NEXT:     %total_19 = arith.addi %total_18, %lane_7 : i32
+// CHECK-NEXT:     %lane_8 = lanes.get %acc_2[4] : !lanes.long<5 at 10, max [9, 18, 27, 18, 9]>
+// CHECK-NEXT:     %total_20 = arith.addi %total_11, %lane_8 : i32
+// CHECK-NEXT:     %lane_9 = lanes.get %acc_3[1] : !lanes.long<5 at 10, max [9, 18, 27, 18, 9]>
+// CHECK-NEXT:     %total_21 = arith.addi %total_20, %lane_9 : i32
+// CHECK-NEXT:     scf.yield %total_12, %total_14, %total_16, %total_17, %total_19, %total_21 : i32, i32, i32, i32, i32, i32
+// CHECK-NEXT:   } {cmix.rolled}
+// CHECK-NEXT:   %acc_4 = arith.addi %bias_1, %total : i32
+// CHECK-NEXT:   %y_1 = cmix.requantize %acc_4 channel %c0_2 by #cmix.icn<m0 = [1073741824], n0 = [0], zero = 0> to ui8
+// CHECK-NEXT:   %acc_5 = arith.addi %bias_3, %total_3 : i32
+// CHECK-NEXT:   %y_2 = cmix.requantize %acc_5 channel %c1_3 by #cmix.icn<m0 = [1073741824], n0 = [0], zero = 0> to ui8
+// CHECK-NEXT:   %c0_4 = arith.constant 0 : index
+// CHECK-NEXT:   %c0_5 = arith.constant 0 : index
+// CHECK-NEXT:   %c0_6 = arith.constant 0 : index
+// CHECK-NEXT:   cmix.store_elements %y_1, %y_2 to %y[%c0_4, %c0_5, %c0_6] : memref<1x3x2xi8> as <1x3x2xui8>
+// CHECK-NEXT:   %acc_6 = arith.addi %bias_1, %total_1 : i32
+// CHECK-NEXT:   %y_3 = cmix.requantize %acc_6 channel %c0_2 by #cmix.icn<m0 = [1073741824], n0 = [0], zero = 0> to ui8
+// CHECK-NEXT:   %acc_7 = arith.addi %bias_3, %total_4 : i32
+// CHECK-NEXT:   %y_4 = cmix.requantize %acc_7 channel %c1_3 by #cmix.icn<m0 = [1073741824], n0 = [0], zero = 0> to ui8
+// CHECK-NEXT:   %c0_7 = arith.constant 0 : index
+// CHECK-NEXT:   %c1_5 = arith.constant 1 : index
+// CHECK-NEXT:   %c0_8 = arith.constant 0 : index
+// CHECK-NEXT:   cmix.store_elements %y_3, %y_4 to %y[%c0_7, %c1_5, %c0_8] : memref<1x3x2xi8> as <1x3x2xui8>
+// CHECK-NEXT:   %acc_8 = arith.addi %bias_1, %total_2 : i32
+// CHECK-NEXT:   %y_5 = cmix.requantize %acc_8 channel %c0_2 by #cmix.icn<m0 = [1073741824], n0 = [0], zero = 0> to ui8
+// CHECK-NEXT:   %acc_9 = arith.addi %bias_3, %total_5 : i32
+// CHECK-NEXT:   %y_6 = cmix.requantize %acc_9 channel %c1_3 by #cmix.icn<m0 = [1073741824], n0 = [0], zero = 0> to ui8
+// CHECK-NEXT:   %c0_9 = arith.constant 0 : index
+// CHECK-NEXT:   %c2_12 = arith.constant 2 : index
+// CHECK-NEXT:   %c0_10 = arith.constant 0 : index
+// CHECK-NEXT:   cmix.store_elements %y_5, %y_6 to %y[%c0_9, %c2_12, %c0_10] : memref<1x3x2xi8> as <1x3x2xui8>
+// CHECK-NEXT:   func.return
+// CHECK-NEXT: }
+func.func private @rows(%words: memref<2x2xi32>, %y: memref<1x3x2xi8>) {
+  %w = cmix.constant dense<3> : !cmix.packed<2x2x3xui2>
+  cmix.contract_words [x = 3, f = 2, k = 2, j = 3] words %words as <3 at 10, max 3> products 1 filter %w weight_words 2 output %y (x, f, k, j) -> (0, x, f) as <1x3x2xui8> bias [5, 6] requant #cmix.icn<m0 = [1073741824], n0 = [0], zero = 0> : memref<2x2xi32>, !cmix.packed<2x2x3xui2>, memref<1x3x2xi8>
+  return
+}

@@ -361,7 +361,7 @@ func.func @refused(%words: memref<2x9xi32>, %w: !cmix.packed<8x9x1xui2>, %y: mem
 
 // -----
 
-// contract_words (8), sizes
+// contract_words (4), sizes
 func.func @refused(%words: memref<2x9xi32>, %w: !cmix.packed<8x9x1xui2>, %y: memref<4x4xi8>) {
   cmix.contract_words [x = 4, f = 8, k = 9, j = 1] words %words as <2 at 14, max 3> products 9 filter %w by <3 at 14, max [3, 0, 3]> weight_words 0 unroll 4 output %y (x, f, k, j) -> (x, f) as <4x8xui4> bias [1, 2, 3, 4, 5, 6, 7, 8] requant #cmix.icn<m0 = [1073741824], n0 = [4], zero = 0> : memref<2x9xi32>, !cmix.packed<8x9x1xui2>, memref<4x4xi8>
   func.return

@@ -1,0 +1,56 @@
+"""Cuts the rows of a convolution into strips, so that a strip's words of lanes fit some memory."""
+
+from dataclasses import dataclass, replace
+
+from cmixdsl.passes.schedules.lane_packing import OverlapPlan, OverlapProblem, find_plans
+
+NEARLY = 1.005
+"""How much more than another a plan may cost that is preferred for other reasons."""
+
+
+@dataclass(frozen=True)
+class StripPlan:
+    """A plan for rows that are cut into strips, so that a strip's words fit some memory."""
+
+    plan: OverlapPlan
+    """For a whole strip."""
+    cost: int
+    """Instructions of one filter for all strips of a row."""
+
+    @property
+    def columns(self) -> int:
+        """Outputs of a strip."""
+        return self.plan.problem.columns
+
+
+def _get_strip_plan(plan: OverlapPlan, width: int, columns: int) -> StripPlan:
+    strips, rest = divmod(width, columns)
+    strip = replace(plan, problem=replace(plan.problem, columns=columns))
+    cost = strips * strip.cost
+    if rest:
+        # What is left is code of its own: only a gain of several instructions in 100 is worth it.
+        rest_cost = replace(plan, problem=replace(plan.problem, columns=rest)).cost
+        cost = (cost + rest_cost) * 21 // 20
+    return StripPlan(strip, cost)
+
+
+def _count_columns(plan: OverlapPlan, scratch_bytes: int) -> int:
+    """The most outputs of a strip whose words take so many bytes."""
+    words = scratch_bytes // (4 * plan.padded_length)
+    return words * plan.layout.positions - plan.problem.taps + 1
+
+
+def solve_strips(problem: OverlapProblem, scratch_bytes: int) -> StripPlan | None:
+    """The cheapest proven plan whose words take at most so many bytes; None when there is none.
+
+    Among plans that cost nearly the same it is the one with the fewest products: less code, fewer
+    weights that wait for a register.
+    """
+    strips = [
+        _get_strip_plan(plan, problem.columns, columns)
+        for plan in find_plans(problem)
+        for columns in range(1, min(_count_columns(plan, scratch_bytes), problem.columns) + 1)
+    ]
+    limit = NEARLY * min((strip.cost for strip in strips), default=0)
+    near = [strip for strip in strips if strip.cost <= limit]
+    return min(near, key=lambda strip: (strip.plan.products, strip.cost), default=None)
