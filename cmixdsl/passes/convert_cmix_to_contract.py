@@ -159,9 +159,8 @@ def _check_schedule(op: ContractionOperation) -> None:
     1. Rows hold one channel and their taps are neighbours: they suit depthwise layers without
        dilation along the row.
     2. Blocks of filters must not straddle input channels, or weights could not be interleaved.
-    3. Rows of several channels, and words of one channel's neighbours, are for depthwise layers
-       with one filter for each channel.
-    4. Packed lanes have words of weights of their own.
+    3. Rows, channels, phases and reuse speak of the rows of depthwise layers, and rows of several
+       channels of layers with one filter for each channel.
     """
     if op.schedule is None:
         return
@@ -174,34 +173,22 @@ def _check_schedule(op: ContractionOperation) -> None:
             "the schedule expands rows, which only depthwise layers without dilation "
             "along the row can; write expand = columns",
         )
-    if op.schedule.channels.data > 1 and not (
-        is_depthwise
-        and op.schedule.expansion in (Expansion.ROWS, Expansion.OVERLAP)
-        and op.depth_multiplier == 1
+    for key, size, default in (
+        ("rows", op.schedule.rows.data, 1),
+        ("channels", op.schedule.channels.data, 1),
+        ("phases", op.schedule.phases.data, 1),
+        ("reuse", op.schedule.reuse.data, 0),
     ):
+        if size != default and not is_depthwise:
+            raise_pass_failure(
+                op,
+                f"the schedule's {key} = {size} is for depthwise layers; leave {key} out",
+            )
+    if is_depthwise and op.schedule.channels.data > 1 and op.depth_multiplier > 1:
         raise_pass_failure(
             op,
-            f"the schedule unrolls {op.schedule.channels.data} channels, which is for "
-            "rows of depthwise layers with a depth multiplier of 1; leave channels out",
-        )
-    is_windowed = is_depthwise and op.schedule.expansion is Expansion.OVERLAP
-    if op.schedule.phases.data > 1 and not is_windowed:
-        raise_pass_failure(
-            op,
-            f"the schedule splits taps into {op.schedule.phases.data} phases, which is for "
-            "depthwise layers with overlap; leave phases out",
-        )
-    if op.schedule.reuse.data and not (is_windowed or op.schedule.expansion is Expansion.ROWS):
-        raise_pass_failure(
-            op,
-            "the schedule reuses rows, which is for rows of depthwise layers; leave reuse out",
-        )
-    packs_lanes = op.schedule.expansion in (Expansion.OVERLAP, Expansion.OUTER)
-    if packs_lanes and op.schedule.weight_bits.data:
-        raise_pass_failure(
-            op,
-            "packed lanes have words of weights of their own; leave weight_bits "
-            "out of the schedule",
+            f"the schedule unrolls {op.schedule.channels.data} channels, which is for a depth "
+            f"multiplier of 1, found {op.depth_multiplier}; leave channels out",
         )
     filters = op.schedule.filters.data
     if is_depthwise and op.depth_multiplier % filters:

@@ -63,6 +63,38 @@ class Expansion(StrEnum):
     """Several pixels a word, and several filters another; one multiply does all their products."""
 
 
+LIMITS: Mapping[str, tuple[int, int]] = MappingProxyType(
+    {
+        "filters": (1, MAX_BLOCK),
+        "pixels": (1, MAX_BLOCK),
+        "unroll": (1, MAX_UNROLL),
+        "rows": (1, MAX_ROWS),
+        "spacing": (0, MAX_SPACING),
+        "columns": (0, MAX_ROWS),
+        "channels": (1, MAX_BLOCK),
+        "phases": (1, MAX_BLOCK),
+        "words": (1, MAX_BLOCK),
+        "reuse": (0, 1),
+        "apart": (1, MAX_BLOCK),
+    }
+)
+"""The least and the largest value of each key."""
+
+EXPANSIONS_OF: Mapping[str, tuple[Expansion, ...]] = MappingProxyType(
+    {
+        "spacing": (Expansion.OVERLAP, Expansion.OUTER),
+        "columns": (Expansion.OVERLAP, Expansion.OUTER),
+        "channels": (Expansion.ROWS, Expansion.OVERLAP),
+        "phases": (Expansion.OVERLAP,),
+        "words": (Expansion.OUTER,),
+        "weight_bits": (Expansion.COLUMNS, Expansion.ROWS),
+        "reuse": (Expansion.ROWS, Expansion.OVERLAP),
+        "apart": (Expansion.OUTER,),
+    }
+)
+"""The expansions that a key has a meaning for; keys that are not here have one for all."""
+
+
 @irdl_attr_definition
 class ScheduleAttr(ParametrizedAttribute):
     """How a contraction is computed.
@@ -95,6 +127,8 @@ class ScheduleAttr(ParametrizedAttribute):
        rows reads too to its front, 0, which is not printed, expands them again;
     11. apart, the lanes from one pixel of a word to the next with `outer`, is in [1, 8]; 1, which
        is not printed, makes pixels neighbours, as many as filters makes filters neighbours.
+
+    A key whose value differs from the one above where expand gives it no meaning is an error.
 
     With `overlap`, pixels are the neighbours that a word holds, and unroll is the number of
     products accumulated in its lanes; a depthwise layer accumulates all of a window. A word of
@@ -170,27 +204,37 @@ class ScheduleAttr(ParametrizedAttribute):
             raise VerifyException(
                 f"schedule: expand must be one of {', '.join(choices)}, found {self.expand.data}"
             )
-        for key, size, least, limit in (
-            ("filters", self.filters.data, 1, MAX_BLOCK),
-            ("pixels", self.pixels.data, 1, MAX_BLOCK),
-            ("unroll", self.unroll.data, 1, MAX_UNROLL),
-            ("rows", self.rows.data, 1, MAX_ROWS),
-            ("spacing", self.spacing.data, 0, MAX_SPACING),
-            ("columns", self.columns.data, 0, MAX_ROWS),
-            ("channels", self.channels.data, 1, MAX_BLOCK),
-            ("phases", self.phases.data, 1, MAX_BLOCK),
-            ("words", self.words.data, 1, MAX_BLOCK),
-            ("reuse", self.reuse.data, 0, 1),
-            ("apart", self.apart.data, 1, MAX_BLOCK),
-        ):
-            if not least <= size <= limit:
+        sizes = {"filters": self.filters.data, "pixels": self.pixels.data} | self._get_options()
+        for key, (least, limit) in LIMITS.items():
+            if not least <= sizes[key] <= limit:
                 raise VerifyException(
-                    f"schedule: {key} must be in [{least}, {limit}], found {size}"
+                    f"schedule: {key} must be in [{least}, {limit}], found {sizes[key]}"
                 )
-        if self.weight_bits.data not in (0, LANE_BITS):
+        if sizes["weight_bits"] not in (0, LANE_BITS):
             raise VerifyException(
-                f"schedule: weight_bits must be 0 or {LANE_BITS}, found {self.weight_bits.data}"
+                f"schedule: weight_bits must be 0 or {LANE_BITS}, found {sizes['weight_bits']}"
             )
+        for key, expansions in EXPANSIONS_OF.items():
+            if sizes[key] != OPTIONAL_KEYS[key] and self.expansion not in expansions:
+                raise VerifyException(
+                    f"schedule: {key} = {sizes[key]} has no meaning for {self.expand.data}, only "
+                    f"for {' and '.join(expansions)}; leave {key} out"
+                )
+
+    def _get_options(self) -> dict[str, int]:
+        options = (
+            self.unroll,
+            self.rows,
+            self.spacing,
+            self.columns,
+            self.channels,
+            self.phases,
+            self.words,
+            self.weight_bits,
+            self.reuse,
+            self.apart,
+        )
+        return {key: size.data for key, size in zip(OPTIONAL_KEYS, options, strict=True)}
 
     @classmethod
     def parse_parameters(cls, parser: AttrParser) -> Sequence[Attribute]:
@@ -218,18 +262,6 @@ class ScheduleAttr(ParametrizedAttribute):
                 f"expand = {self.expand.data}, filters = {self.filters.data}, "
                 f"pixels = {self.pixels.data}"
             )
-            values = (
-                self.unroll,
-                self.rows,
-                self.spacing,
-                self.columns,
-                self.channels,
-                self.phases,
-                self.words,
-                self.weight_bits,
-                self.reuse,
-                self.apart,
-            )
-            for (key, default), value in zip(OPTIONAL_KEYS.items(), values, strict=True):
-                if value.data != default:
-                    printer.print_string(f", {key} = {value.data}")
+            for key, size in self._get_options().items():
+                if size != OPTIONAL_KEYS[key]:
+                    printer.print_string(f", {key} = {size}")

@@ -114,49 +114,64 @@ func.func private @refused(%x_bytes: memref<1x2x1xi8>, %y_bytes: memref<1x1x4xi8
   cmix.to_memref %y, %y_bytes : !cmix.packed<1x1x4xui8> to memref<1x1x4xi8>
   return
 }
-// CHECK: cmix.depthwise_conv2d: the schedule unrolls 2 channels, which is for rows of depthwise layers with a depth multiplier of 1; leave channels out
+// CHECK: cmix.depthwise_conv2d: the schedule unrolls 2 channels, which is for a depth multiplier of 1, found 2; leave channels out
 
 // -----
 
-// Schedule (4): phases without words.
-func.func private @refused(%x_bytes: memref<1x2x1xi8>, %y_bytes: memref<1x1x2xi8>) {
-  %x = cmix.from_memref %x_bytes : memref<1x2x1xi8> as !cmix.packed<1x2x2xui4>
-  %w = cmix.constant dense<1> : !cmix.packed<1x2x2xui4>
-  %y = cmix.depthwise_conv2d %x, %w bias [5, 6]
-      requant #cmix.icn<m0 = [1073741824], n0 = [0], zero = 0>
-      schedule <expand = rows, filters = 1, pixels = 1, phases = 2>
-      : !cmix.packed<1x2x2xui4>, !cmix.packed<1x2x2xui4> -> !cmix.packed<1x1x2xui8>
-  cmix.to_memref %y, %y_bytes : !cmix.packed<1x1x2xui8> to memref<1x1x2xi8>
-  return
-}
-// CHECK: cmix.depthwise_conv2d: the schedule splits taps into 2 phases, which is for depthwise layers with overlap; leave phases out
-
-// -----
-
-// Schedule (5): rows of columns.
-func.func private @refused(%x_bytes: memref<1x2x1xi8>, %y_bytes: memref<1x1x2xi8>) {
-  %x = cmix.from_memref %x_bytes : memref<1x2x1xi8> as !cmix.packed<1x2x2xui4>
-  %w = cmix.constant dense<1> : !cmix.packed<1x2x2xui4>
-  %y = cmix.depthwise_conv2d %x, %w bias [5, 6]
-      requant #cmix.icn<m0 = [1073741824], n0 = [0], zero = 0>
-      schedule <expand = columns, filters = 1, pixels = 1, reuse = 1>
-      : !cmix.packed<1x2x2xui4>, !cmix.packed<1x2x2xui4> -> !cmix.packed<1x1x2xui8>
-  cmix.to_memref %y, %y_bytes : !cmix.packed<1x1x2xui8> to memref<1x1x2xi8>
-  return
-}
-// CHECK: cmix.depthwise_conv2d: the schedule reuses rows, which is for rows of depthwise layers; leave reuse out
-
-// -----
-
-// Schedule (5): weights as lanes, for overlap.
+// Schedule (3): channels of a convolution.
 func.func private @refused(%x_bytes: memref<1x4x1xi8>, %y_bytes: memref<1x2x1xi8>) {
   %x = cmix.from_memref %x_bytes : memref<1x4x1xi8> as !cmix.packed<1x4x1xui4>
   %w = cmix.constant dense<1> : !cmix.packed<1x1x3x1xui4>
   %y = cmix.conv2d %x, %w bias [5]
       requant #cmix.icn<m0 = [1073741824], n0 = [0], zero = 0>
-      schedule <expand = overlap, filters = 1, pixels = 2, weight_bits = 16>
+      schedule <expand = overlap, filters = 1, pixels = 2, channels = 2>
       : !cmix.packed<1x4x1xui4>, !cmix.packed<1x1x3x1xui4> -> !cmix.packed<1x2x1xui8>
   cmix.to_memref %y, %y_bytes : !cmix.packed<1x2x1xui8> to memref<1x2x1xi8>
   return
 }
-// CHECK: cmix.conv2d: packed lanes have words of weights of their own; leave weight_bits out of the schedule
+// CHECK: cmix.conv2d: the schedule's channels = 2 is for depthwise layers; leave channels out
+
+// -----
+
+// Schedule (3): phases of a convolution.
+func.func private @refused(%x_bytes: memref<1x4x1xi8>, %y_bytes: memref<1x2x1xi8>) {
+  %x = cmix.from_memref %x_bytes : memref<1x4x1xi8> as !cmix.packed<1x4x1xui4>
+  %w = cmix.constant dense<1> : !cmix.packed<1x1x3x1xui4>
+  %y = cmix.conv2d %x, %w bias [5]
+      requant #cmix.icn<m0 = [1073741824], n0 = [0], zero = 0>
+      schedule <expand = overlap, filters = 1, pixels = 2, phases = 2>
+      : !cmix.packed<1x4x1xui4>, !cmix.packed<1x1x3x1xui4> -> !cmix.packed<1x2x1xui8>
+  cmix.to_memref %y, %y_bytes : !cmix.packed<1x2x1xui8> to memref<1x2x1xi8>
+  return
+}
+// CHECK: cmix.conv2d: the schedule's phases = 2 is for depthwise layers; leave phases out
+
+// -----
+
+// Schedule (3): reuse of a convolution.
+func.func private @refused(%x_bytes: memref<1x4x1xi8>, %y_bytes: memref<1x2x1xi8>) {
+  %x = cmix.from_memref %x_bytes : memref<1x4x1xi8> as !cmix.packed<1x4x1xui4>
+  %w = cmix.constant dense<1> : !cmix.packed<1x1x3x1xui4>
+  %y = cmix.conv2d %x, %w bias [5]
+      requant #cmix.icn<m0 = [1073741824], n0 = [0], zero = 0>
+      schedule <expand = overlap, filters = 1, pixels = 2, reuse = 1>
+      : !cmix.packed<1x4x1xui4>, !cmix.packed<1x1x3x1xui4> -> !cmix.packed<1x2x1xui8>
+  cmix.to_memref %y, %y_bytes : !cmix.packed<1x2x1xui8> to memref<1x2x1xi8>
+  return
+}
+// CHECK: cmix.conv2d: the schedule's reuse = 1 is for depthwise layers; leave reuse out
+
+// -----
+
+// Schedule (3): rows of a convolution.
+func.func private @refused(%x_bytes: memref<1x4x1xi8>, %y_bytes: memref<1x2x1xi8>) {
+  %x = cmix.from_memref %x_bytes : memref<1x4x1xi8> as !cmix.packed<1x4x1xui4>
+  %w = cmix.constant dense<1> : !cmix.packed<1x1x3x1xui4>
+  %y = cmix.conv2d %x, %w bias [5]
+      requant #cmix.icn<m0 = [1073741824], n0 = [0], zero = 0>
+      schedule <expand = overlap, filters = 1, pixels = 2, rows = 2>
+      : !cmix.packed<1x4x1xui4>, !cmix.packed<1x1x3x1xui4> -> !cmix.packed<1x2x1xui8>
+  cmix.to_memref %y, %y_bytes : !cmix.packed<1x2x1xui8> to memref<1x2x1xi8>
+  return
+}
+// CHECK: cmix.conv2d: the schedule's rows = 2 is for depthwise layers; leave rows out

@@ -342,6 +342,54 @@ func.func private @refused() attributes {a = #cmix.schedule<expand = rows, filte
 
 // -----
 
+// schedule: a key without a meaning
+func.func private @refused() attributes {a = #cmix.schedule<expand = columns, filters = 1, pixels = 2, spacing = 8>}
+// CHECK: schedule: spacing = 8 has no meaning for columns, only for overlap and outer; leave spacing out
+
+// -----
+
+// schedule: a key without a meaning
+func.func private @refused() attributes {a = #cmix.schedule<expand = rows, filters = 1, pixels = 2, columns = 4>}
+// CHECK: schedule: columns = 4 has no meaning for rows, only for overlap and outer; leave columns out
+
+// -----
+
+// schedule: a key without a meaning
+func.func private @refused() attributes {a = #cmix.schedule<expand = columns, filters = 1, pixels = 2, channels = 2>}
+// CHECK: schedule: channels = 2 has no meaning for columns, only for rows and overlap; leave channels out
+
+// -----
+
+// schedule: a key without a meaning
+func.func private @refused() attributes {a = #cmix.schedule<expand = rows, filters = 1, pixels = 2, phases = 2>}
+// CHECK: schedule: phases = 2 has no meaning for rows, only for overlap; leave phases out
+
+// -----
+
+// schedule: a key without a meaning
+func.func private @refused() attributes {a = #cmix.schedule<expand = columns, filters = 1, pixels = 2, words = 2>}
+// CHECK: schedule: words = 2 has no meaning for columns, only for outer; leave words out
+
+// -----
+
+// schedule: a key without a meaning
+func.func private @refused() attributes {a = #cmix.schedule<expand = overlap, filters = 1, pixels = 2, weight_bits = 16>}
+// CHECK: schedule: weight_bits = 16 has no meaning for overlap, only for columns and rows; leave weight_bits out
+
+// -----
+
+// schedule: a key without a meaning
+func.func private @refused() attributes {a = #cmix.schedule<expand = columns, filters = 1, pixels = 2, reuse = 1>}
+// CHECK: schedule: reuse = 1 has no meaning for columns, only for rows and overlap; leave reuse out
+
+// -----
+
+// schedule: a key without a meaning
+func.func private @refused() attributes {a = #cmix.schedule<expand = overlap, filters = 1, pixels = 2, apart = 2>}
+// CHECK: schedule: apart = 2 has no meaning for overlap, only for outer; leave apart out
+
+// -----
+
 // schedule (2)
 func.func private @refused() attributes {a = #cmix.schedule<expand = columns, filters = 9, pixels = 2>}
 // CHECK: filters must be in [1, 8], found 9
