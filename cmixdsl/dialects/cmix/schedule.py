@@ -86,7 +86,7 @@ EXPANSIONS_OF: Mapping[str, tuple[Expansion, ...]] = MappingProxyType(
         "columns": (Expansion.OVERLAP, Expansion.OUTER),
         "channels": (Expansion.ROWS, Expansion.OVERLAP),
         "phases": (Expansion.OVERLAP,),
-        "words": (Expansion.OUTER,),
+        "words": (Expansion.OVERLAP, Expansion.OUTER),
         "weight_bits": (Expansion.COLUMNS, Expansion.ROWS),
         "reuse": (Expansion.ROWS, Expansion.OVERLAP),
         "apart": (Expansion.OUTER,),

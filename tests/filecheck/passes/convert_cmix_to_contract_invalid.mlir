@@ -175,3 +175,18 @@ func.func private @refused(%x_bytes: memref<1x4x1xi8>, %y_bytes: memref<1x2x1xi8
   return
 }
 // CHECK: cmix.conv2d: the schedule's rows = 2 is for depthwise layers; leave rows out
+
+// -----
+
+// Schedule (3): words of a depthwise layer.
+func.func private @refused(%x_bytes: memref<1x2x1xi8>, %y_bytes: memref<1x1x2xi8>) {
+  %x = cmix.from_memref %x_bytes : memref<1x2x1xi8> as !cmix.packed<1x2x2xui4>
+  %w = cmix.constant dense<1> : !cmix.packed<1x2x2xui4>
+  %y = cmix.depthwise_conv2d %x, %w bias [5, 6]
+      requant #cmix.icn<m0 = [1073741824], n0 = [0], zero = 0>
+      schedule <expand = overlap, filters = 1, pixels = 2, words = 2>
+      : !cmix.packed<1x2x2xui4>, !cmix.packed<1x2x2xui4> -> !cmix.packed<1x1x2xui8>
+  cmix.to_memref %y, %y_bytes : !cmix.packed<1x1x2xui8> to memref<1x1x2xi8>
+  return
+}
+// CHECK: cmix.depthwise_conv2d: the schedule multiplies 2 words of weights together, which a depthwise layer has no use for; leave words out

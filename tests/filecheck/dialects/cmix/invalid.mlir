@@ -368,7 +368,7 @@ func.func private @refused() attributes {a = #cmix.schedule<expand = rows, filte
 
 // schedule: a key without a meaning
 func.func private @refused() attributes {a = #cmix.schedule<expand = columns, filters = 1, pixels = 2, words = 2>}
-// CHECK: schedule: words = 2 has no meaning for columns, only for outer; leave words out
+// CHECK: schedule: words = 2 has no meaning for columns, only for overlap and outer; leave words out
 
 // -----
 
