@@ -68,6 +68,13 @@ def test_limits(
     assert found <= CODE_LIMIT_BYTES[objective]
 
 
+def test_unrolled_windows(tmp_path: Path) -> None:
+    """Words of four positions are faster; their code, for each channel of a byte, is too long."""
+    require_gcc()
+    found = measure_code("L4", Bits(4, 2, 2), "PL", "speed", tmp_path)
+    assert found <= CODE_LIMIT_BYTES["speed"]
+
+
 @pytest.mark.parametrize(
     ("name", "bits"),
     [

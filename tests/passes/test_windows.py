@@ -148,6 +148,13 @@ def test_best_layout(bits: tuple[int, int], positions: int, spacing: int) -> Non
     assert (plan.layout.positions, plan.layout.spacing) == (positions, spacing)
 
 
+@pytest.mark.parametrize(("columns", "cost"), [(14, 2 * 9 + 112 / 2), (10, 3 * 9 + 80)])
+def test_short_loops_are_unrolled(columns: int, cost: float) -> None:
+    """A loop over three words is written once, one over two words twice: 8 for each output."""
+    plan = get_plan(replace(get_problem((2, 2), 3), columns=columns), 4, 8)
+    assert plan.unrolled_cost == cost
+
+
 def test_bounds() -> None:
     """Nine products of 2 bits lie in [-81, 81], which 8 bits hold and 7 do not; no 8 x 8 bits."""
     problem = get_problem((2, 2), 3)

@@ -29,6 +29,12 @@ REGISTER_WEIGHTS = 4
 """Words of weights that stay in registers beside the constants of requantization."""
 PRODUCT_COST = 2
 """Instructions of a product: load a word of the row, multiply and accumulate."""
+CARRY_COST = 3
+"""Instructions that hand what a word leaves on to the next."""
+REQUANTIZATION_COST = 7
+"""Instructions that requantize an output and merge it into its byte."""
+SHORT_LOOP = 2
+"""Turns of a loop that a C compiler unrolls for speed."""
 
 
 @dataclass(frozen=True)
@@ -174,6 +180,21 @@ class WindowPlan:
         if self.layout.spacing == 8:
             return 1
         return 2 if last <= WORD_BITS or first >= WORD_BITS else 4
+
+    @property
+    def unrolled_cost(self) -> float:
+        """Instructions of a row's code, requantization counted; C compilers unroll a short loop."""
+        full = sum(self.is_full(word) for word in range(self.words))
+        turns = full // self.period
+        copied = self.period if turns > SHORT_LOOP else full
+        written = self.words - full + copied
+        outputs = sum(
+            REQUANTIZATION_COST + self._get_lane_cost(lane)
+            for word in range(self.words)
+            for lane, _ in self.get_outputs(word)
+        )
+        words = written * (PRODUCT_COST * self.problem.rows + CARRY_COST)
+        return words + outputs * written / self.words
 
     @property
     def period(self) -> int:

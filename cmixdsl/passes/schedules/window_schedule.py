@@ -4,10 +4,13 @@ The solver proves the layout from the input's type and the actual weights, less 
 and estimates its cost.
 """
 
+from math import ceil
+
 from cmixdsl.dialects.cmix.constant import get_constant_elements
 from cmixdsl.dialects.cmix.contraction import ContractionOperation
 from cmixdsl.dialects.cmix.layers import DepthwiseConv2dOp
 from cmixdsl.dialects.cmix.schedule import MAX_BLOCK, Expansion, ScheduleAttr
+from cmixdsl.objectives import CODE_LIMIT_BYTES
 from cmixdsl.passes.builders.constants import get_centred_filter_rows
 from cmixdsl.passes.builders.expand_channel_words import get_weight_ranges, split_rows
 from cmixdsl.passes.schedules.default_schedules import (
@@ -15,9 +18,15 @@ from cmixdsl.passes.schedules.default_schedules import (
     divide_into_strips,
     get_byte_channels,
 )
-from cmixdsl.passes.schedules.window_packing import WindowPlan, WindowProblem, solve_windows
+from cmixdsl.passes.schedules.window_packing import WindowPlan, WindowProblem, find_plans
 from cmixdsl.passes.split_taps import can_pad
 
+PACKING_BYTES = 300
+"""Code that reads a byte of the rows of a strip."""
+CHANNEL_BYTES = 275
+"""Code of a channel besides its words: its share of packing, loops, addresses, constants."""
+INSTRUCTION_BYTES = 3.4
+"""Of an instruction, on average: some have two bytes, some four."""
 STRIP_BYTES = 1152
 """Scratch for the words of a strip: twice a kernel of 64 channels as 16-bit lanes."""
 
@@ -88,12 +97,30 @@ def get_window_schedule(op: DepthwiseConv2dOp, plan: WindowPlan) -> ScheduleAttr
     )
 
 
+def estimate_code_bytes(op: DepthwiseConv2dOp, plan: WindowPlan) -> float:
+    """Bytes of machine code, roughly: channels of a byte have code of their own."""
+    channels = get_byte_channels(op)
+    packing = PACKING_BYTES * ceil(channels * op.input_type.bits / 8)
+    return packing + channels * (CHANNEL_BYTES + INSTRUCTION_BYTES * plan.unrolled_cost)
+
+
+def _is_short(op: DepthwiseConv2dOp, plan: WindowPlan) -> bool:
+    return estimate_code_bytes(op, plan) <= CODE_LIMIT_BYTES["speed"]
+
+
 def find_window_schedule(op: ContractionOperation) -> ScheduleAttr | None:
-    """The schedule of the best plan, None where there is none or SMLAD is cheaper."""
+    """The schedule of the best plan, None where there is none or SMLAD is cheaper.
+
+    Where its code would be too long it is the best of those that are shorter, if any.
+    """
     if not isinstance(op, DepthwiseConv2dOp):
         return None
-    plans = [plan for problem in get_window_problems(op) if (plan := solve_windows(problem))]
+    plans = [plan for problem in get_window_problems(op) for plan in find_plans(problem)]
     plan = min(plans, key=lambda plan: plan.cost, default=None)
+    if plan is not None and not _is_short(op, plan):
+        others = [other for other in plans if other.problem == plan.problem]
+        short = [other for other in others if _is_short(op, other)]
+        plan = min(short, key=lambda plan: plan.cost, default=plan)
     if plan is None or plan.cost >= estimate_rows_cost(op):
         return None
     return get_window_schedule(op, plan)
