@@ -36,6 +36,7 @@ LAYERS: Mapping[str, Build] = {
     "fully connected image": lambda b, x: b.fully_connected(x, 5, of_rows=True, per_channel=True),
     "add": lambda b, x: b.binary("ADD", x, b.add_input(IMAGE), activation="RELU"),
     "add constant": lambda b, x: b.binary("ADD", b.add_constant((6,)), x),
+    "add constant column": lambda b, x: b.binary("ADD", x, b.add_constant((1, 9, 1, 1))),
     "sub": lambda b, x: b.binary("SUB", x, b.add_input(IMAGE), activation="RELU6"),
     "sub constant": lambda b, x: b.binary("SUB", x, b.add_constant((1, 1, 1, 6))),
     "mul": lambda b, x: b.binary("MUL", x, b.add_input(IMAGE), activation="RELU"),

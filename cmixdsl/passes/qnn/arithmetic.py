@@ -1,8 +1,9 @@
 """Converts elementwise arithmetic of two tensors from `qnn` to `cmix`."""
 
 from dataclasses import dataclass
-from math import floor, gcd, log2
+from math import floor, gcd, log2, prod
 
+import numpy as np
 from xdsl.ir import SSAValue
 
 from cmixdsl.dialects.cmix.accumulator import build_equal_bounds
@@ -16,7 +17,7 @@ from cmixdsl.dialects.qnn.arithmetic import AddOp as QnnAddOp
 from cmixdsl.dialects.qnn.arithmetic import BinaryOperation
 from cmixdsl.dialects.qnn.arithmetic import MulOp as QnnMulOp
 from cmixdsl.dialects.qnn.constant import get_constant_values
-from cmixdsl.dialects.qnn.tensors import get_quantization
+from cmixdsl.dialects.qnn.tensors import get_quantization, get_shape
 from cmixdsl.dialects.quant import UniformType
 from cmixdsl.interpreters.quantization import quantize
 from cmixdsl.passes.qnn.conversion import (
@@ -66,7 +67,11 @@ class Operand:
 
 
 def get_operands(conversion: Conversion, source: BinaryOperation) -> tuple[Operand, Operand]:
-    """Both operands; constants of real numbers are quantized to 8 bits."""
+    """Both operands; constants of real numbers are quantized to 8 bits.
+
+    Constants that differ along other dimensions than the last are repeated to the output's shape.
+    Ends the pass for other tensors that do.
+    """
     return (
         _get_operand(conversion, source, source.lhs),
         _get_operand(conversion, source, source.rhs),
@@ -74,15 +79,31 @@ def get_operands(conversion: Conversion, source: BinaryOperation) -> tuple[Opera
 
 
 def _get_operand(conversion: Conversion, source: BinaryOperation, operand: SSAValue) -> Operand:
-    reals = get_constant_values(operand)
-    if reals is None or get_quantization(operand) is not None:
+    values, shape = get_constant_values(operand), source.output_type.get_shape()
+    fits = _is_broadcast(get_shape(operand), shape)
+    if values is None and not fits:
+        fail(
+            source,
+            f"expected an operand of shape {list(shape)}, [{shape[-1]}] or [1], found "
+            f"{list(get_shape(operand))}: make it one of these",
+        )
+    if values is None or (fits and get_quantization(operand) is not None):
         packed = conversion.get_packed(source, operand)
         return Operand(packed, get_tensor_uniform(source, operand))
-    uniform = choose_constant_type(conversion, source, operand, reals)
-    type_ = build_packed_type(source, reals.shape, uniform)
+    if get_quantization(operand) is None:
+        uniform = choose_constant_type(conversion, source, operand, values)
+        values = quantize(values, uniform)
+    else:
+        uniform = get_tensor_uniform(source, operand)
+    stored = values if fits else np.broadcast_to(values, shape)
+    type_ = build_packed_type(source, stored.shape, uniform)
     hint = operand.name_hint or get_hint(source, "constant")
-    constant = ConstantOp(quantize(reals, uniform), type_)
-    return Operand(conversion.insert(source, constant, hint), uniform)
+    return Operand(conversion.insert(source, ConstantOp(stored, type_), hint), uniform)
+
+
+def _is_broadcast(shape: tuple[int, ...], output: tuple[int, ...]) -> bool:
+    """Whether `cmix` reads an operand of a shape for every element of an output."""
+    return shape == output or (prod(shape[:-1]) == 1 and shape[-1:] in ((1,), output[-1:]))
 
 
 def convert_sum(conversion: Conversion, source: BinaryOperation) -> SSAValue:
