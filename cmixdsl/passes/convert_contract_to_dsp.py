@@ -4,7 +4,8 @@ Weights become words whose fields i and i + 16/b form the pair that one AND (or 
 unpacks; the words of the block's filters are interleaved, in the order in which they are read. A
 block over columns loops over words; a block over rows is unrolled over its taps. The products of a
 pair of lanes are accumulated by one SMLAD. Accumulators start at the bias and end in
-`cmix.requantize`.
+`cmix.requantize`. Where weights are stored as lanes and the requantization shifts accumulators of
+all channels to the left alike, weights and biases are shifted instead.
 
 Before:
 ```mlir
@@ -65,7 +66,7 @@ from cmixdsl.passes.builders.register_block import (
     build_channel_loads,
 )
 from cmixdsl.passes.builders.row_products import build_rows
-from cmixdsl.passes.builders.weight_words import get_weight_words
+from cmixdsl.passes.builders.weight_words import get_stored_shift, get_weight_words
 from cmixdsl.passes.builders.word_arithmetic import (
     build_word,
     get_pairs_per_word,
@@ -75,7 +76,9 @@ from cmixdsl.passes.tile_outer import get_schedule
 
 def _build_accumulators(builder: Builder, block: Block) -> Accumulators:
     """Loads the biases that accumulators start from."""
-    bias = build_table(builder, block.op, "bias", block.op.bias.get_values(), 32)
+    shift = get_stored_shift(block.op)
+    values = [value << shift for value in block.op.bias.get_values()]
+    bias = build_table(builder, block.op, "bias", values, 32)
     accumulators: Accumulators = []
     for filter_ in range(block.filters):
         channel = (block.channel + filter_).build(builder, "o")

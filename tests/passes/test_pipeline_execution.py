@@ -144,6 +144,17 @@ def test_weights_as_lanes(kind: Kind, expansion: Expansion, weights: str) -> Non
     check_result(case.build(), case.seed)
 
 
+@pytest.mark.parametrize(("kind", "expansion"), SCHEDULES)
+def test_weights_shifted_for_the_requantization(kind: Kind, expansion: Expansion) -> None:
+    """Fixed point doubles accumulators, and lanes of weights are doubled instead."""
+    window = Window((3, 3), (1, 1), (1, 0, 1, 1))
+    outputs = 1 if kind == "depthwise_conv2d" else 3
+    schedule = ScheduleAttr(expansion, 1, 2, weight_bits=16)
+    elements = ("s8", "s8", "s8")
+    case = LayerCase(kind, elements, "fixed_point", (4, 5, 3), outputs, window, 3, schedule)
+    check_result(case.build(), case.seed)
+
+
 @pytest.mark.parametrize("seed", range(6))
 def test_networks(seed: int) -> None:
     check_result(build_network(seed), seed)

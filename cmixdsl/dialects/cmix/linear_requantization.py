@@ -131,6 +131,13 @@ class LinearAttr(RequantizationAttr):
         """What is taken of the product."""
         return Product(self.product.data)
 
+    def get_unshifted(self) -> "LinearAttr":
+        """The same for accumulators that have been shifted to the left before."""
+        multiplier, offset, right = (
+            values.get_values() for values in (self.multiplier, self.offset, self.right)
+        )
+        return LinearAttr(self.kind, multiplier, offset, self.clamp, right=right)
+
     @property
     def clamp(self) -> tuple[int, int]:
         """Smallest and largest output."""

@@ -122,7 +122,7 @@ class ScheduleAttr(ParametrizedAttribute):
        [1, 8]; 1 is not printed;
     9. weight_bits, of a weight as it is stored, is 0 or 16; 0, which is not printed, are the bits
        of its type. 16 are for `columns` and `rows`: weights less their zero point, in pairs that
-       need no unpacking;
+       need no unpacking, shifted to the left as far as the requantization would shift sums;
     10. reuse is 0 or 1; 1, for depthwise layers, moves expanded rows that the next strip of output
        rows reads too to its front, 0, which is not printed, expands them again;
     11. apart, the lanes from one pixel of a word to the next with `outer`, is in [1, 8]; 1, which

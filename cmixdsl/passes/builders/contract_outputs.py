@@ -7,8 +7,10 @@ from xdsl.ir import SSAValue
 
 from cmixdsl.dialects.cmix.blocks import ContractOp, RequantizeOp
 from cmixdsl.dialects.cmix.buffers import StoreElementsOp
+from cmixdsl.dialects.cmix.linear_requantization import LinearAttr
 from cmixdsl.passes.builders.index_arithmetic import Linear
 from cmixdsl.passes.builders.memory import begins_bytes, needs_merging
+from cmixdsl.passes.builders.weight_words import get_stored_shift
 from cmixdsl.passes.tile_outer import get_schedule
 
 
@@ -23,14 +25,16 @@ def build_outputs(
 
     `positions` are those of the first channel's output.
     """
-    channel = positions[-1]
+    channel, requant = positions[-1], op.requant
+    if isinstance(requant, LinearAttr) and get_stored_shift(op):
+        requant = requant.get_unshifted()
     outputs: list[SSAValue] = []
     for index, accumulator in enumerate(accumulators):
         output = builder.insert(
             RequantizeOp(
                 accumulator,
                 (channel + index).build(builder, "o"),
-                op.requant,
+                requant,
                 op.output_type.element_type,
             )
         ).result

@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from cmixdsl.dialects.cmix.blocks import ContractOp
+from cmixdsl.dialects.cmix.linear_requantization import LinearAttr
 from cmixdsl.dialects.cmix.schedule import LANE_BITS
 from cmixdsl.passes.builders.constants import get_filter_elements
 from cmixdsl.passes.builders.word_arithmetic import get_pairs_per_word
@@ -94,6 +95,19 @@ def has_wide_weights(op: ContractOp) -> bool:
     return op.schedule is not None and op.schedule.weight_bits.data == LANE_BITS
 
 
+def get_stored_shift(op: ContractOp) -> int:
+    """How far to the left weights and biases are stored, so that accumulators need no shift.
+
+    Lanes of 16 bits have room beside weights of 8. The shift must be that of all channels.
+    """
+    requant = op.requant
+    if not has_wide_weights(op) or not isinstance(requant, LinearAttr):
+        return 0
+    shift, *others = set(requant.left.get_values())
+    largest = int(np.abs(_get_centred_elements(op)).max())
+    return 0 if others or largest << shift >= 1 << (LANE_BITS - 1) else shift
+
+
 def get_stored_bits(op: ContractOp) -> int:
     """Bits of a weight in the words that a kernel reads."""
     return LANE_BITS if has_wide_weights(op) else op.filter_type.bits
@@ -101,10 +115,19 @@ def get_stored_bits(op: ContractOp) -> int:
 
 def _get_stored_elements(op: ContractOp) -> npt.NDArray[np.int64]:
     """The weights as they are stored, output channels first."""
-    elements = np.moveaxis(get_filter_elements(op, op.filter), get_filter_axis(op), 0)
-    elements = elements.astype(np.int64)
-    if not has_wide_weights(op):
-        return elements
+    if has_wide_weights(op):
+        return _get_centred_elements(op) << get_stored_shift(op)
+    return _get_elements(op)
+
+
+def _get_elements(op: ContractOp) -> npt.NDArray[np.int64]:
+    elements = get_filter_elements(op, op.filter).astype(np.int64)
+    return np.moveaxis(elements, get_filter_axis(op), 0)
+
+
+def _get_centred_elements(op: ContractOp) -> npt.NDArray[np.int64]:
+    """The weights less their zero point."""
+    elements = _get_elements(op)
     zeros = np.array(op.filter_zero.get_values(), np.int64)
     return elements - zeros.reshape(-1, *[1] * (elements.ndim - 1))
 

@@ -15,7 +15,8 @@ from xdsl.utils.str_enum import StrEnum
 
 from cmixdsl.dialects.cmix.contraction import ContractionOperation
 from cmixdsl.dialects.cmix.layers import DepthwiseConv2dOp, FullyConnectedOp
-from cmixdsl.dialects.cmix.schedule import DEFAULT_UNROLL, Expansion, ScheduleAttr
+from cmixdsl.dialects.cmix.linear_requantization import LinearAttr
+from cmixdsl.dialects.cmix.schedule import DEFAULT_UNROLL, LANE_BITS, Expansion, ScheduleAttr
 from cmixdsl.objectives import Objective
 
 TABLE_PATH = Path(__file__).parent / "default_schedules.toml"
@@ -31,6 +32,9 @@ MOST_EXPANDED = 1.25
 
 WORTHWHILE = 4
 """New rows of a strip, for each that it keeps, that are at most expanded where that pays."""
+
+SHIFTED_OUTPUTS = 64
+"""Outputs of a channel for which larger weights are worth an instruction of each."""
 
 MAX_ROW_TAPS = 64
 """Kernels of more taps are not unrolled over a row; they are gathered into columns."""
@@ -91,6 +95,7 @@ class ScheduleRow:
             self.unroll,
             rows,
             channels=channels,
+            weight_bits=LANE_BITS if wants_shifted_weights(op) else 0,
             reuse=self.reuse and int(can_reuse_rows(op, rows)),
         )
 
@@ -148,6 +153,18 @@ def get_byte_channels(op: DepthwiseConv2dOp) -> int:
     """Channels that fill whole bytes of input and output, 1 where inputs have several filters."""
     per_byte = max(8 // op.input_type.bits, 8 // op.output_type.bits)
     return per_byte if op.depth_multiplier == 1 else 1
+
+
+def wants_shifted_weights(op: DepthwiseConv2dOp) -> bool:
+    """Whether weights are stored as lanes, so that they can be shifted for the requantization.
+
+    That saves an instruction of every output, and costs 12 bytes of a channel with 9 weights.
+    """
+    requant, (height, width, _) = op.requant, op.output_type.get_shape()
+    if not isinstance(requant, LinearAttr) or height * width < SHIFTED_OUTPUTS:
+        return False
+    shifts = set(requant.left.get_values())
+    return len(shifts) == 1 and shifts != {0}
 
 
 def get_strip_rows(op: DepthwiseConv2dOp, strip_bytes: int, channels: int = 1) -> int:

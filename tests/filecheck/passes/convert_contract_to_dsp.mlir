@@ -174,3 +174,30 @@ func.func private @wide(%lanes: memref<1x4xi16>, %y: memref<1x1xi8>) {
       : memref<1x4xi16>, !cmix.packed<1x3xui4>, memref<1x1xi8>
   return
 }
+
+// -----
+
+// Weights that are lanes, and the bias, are shifted to the left for the requantization.
+// CHECK:      "memref.global"() <{sym_name = "shifted_weight", type = memref<1xi32>, initial_value = dense<-524282> : tensor<1xi32>, sym_visibility = "private", constant}> {cmix.words} : () -> ()
+// CHECK-NEXT: "memref.global"() <{sym_name = "shifted_bias", type = memref<1xi32>, initial_value = dense<10> : tensor<1xi32>, sym_visibility = "private", constant}> : () -> ()
+// CHECK-NEXT: func.func private @shifted(%lanes: memref<1x2xi16>, %y: memref<1x1xi8>) {
+// CHECK-NEXT:   %weight = memref.get_global @shifted_weight : memref<1xi32>
+// CHECK-NEXT:   %bias = memref.get_global @shifted_bias : memref<1xi32>
+// CHECK-NEXT:   %c0 = arith.constant 0 : index
+// CHECK-NEXT:   %bias0 = memref.load %bias[%c0] : memref<1xi32>
+// CHECK-NEXT:   %w0 = memref.load %weight[%c0] : memref<1xi32>
+// CHECK-NEXT:   %x0 = dsp.load_word %lanes[%c0, %c0] : memref<1x2xi16>
+// CHECK-NEXT:   %acc00 = dsp.smlad %w0, %x0, %bias0
+// CHECK-NEXT:   %y00 = cmix.requantize %acc00 channel %c0 by #cmix.linear<left = [0], rounded [1518500250], offset = [40], right = [3], min = -128, max = 127> to si8
+// CHECK-NEXT:   cmix.store_elements %y00 to %y[%c0, %c0] : memref<1x1xi8> as <1x1xsi8>
+// CHECK-NEXT:   func.return
+// CHECK-NEXT: }
+func.func private @shifted(%lanes: memref<1x2xi16>, %y: memref<1x1xi8>) {
+  %w = cmix.constant dense<[[3, -4]]> : !cmix.packed<1x2xsi8>
+  cmix.contract [x = 1, f = 1, k = 2] input %lanes (x, f, k) -> (x, k)
+      filter %w (x, f, k) -> (f, k) output %y (x, f, k) -> (x, f) as <1x1xsi8> bias [5]
+      requant #cmix.linear<left = [1], rounded [1518500250], offset = [40], right = [3], min = -128, max = 127>
+      schedule <expand = columns, filters = 1, pixels = 1, weight_bits = 16>
+      : memref<1x2xi16>, !cmix.packed<1x2xsi8>, memref<1x1xi8>
+  return
+}

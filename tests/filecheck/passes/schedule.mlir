@@ -67,3 +67,31 @@ func.func @by_hand(%x: !cmix.packed<2xui8>, %w: !cmix.packed<1x2xsi8>) -> !cmix.
       : !cmix.packed<2xui8>, !cmix.packed<1x2xsi8> -> !cmix.packed<1xui8>
   return %y : !cmix.packed<1xui8>
 }
+
+// -----
+
+// With many outputs weights are worth being shifted for the requantization.
+// CHECK:      func.func @shifted(%x: !cmix.packed<8x9x1xsi8>, %w: !cmix.packed<1x2x1xsi8>) -> !cmix.packed<8x8x1xsi8> {
+// CHECK-NEXT:   %y = cmix.depthwise_conv2d %x, %w bias [5] requant #cmix.linear<left = [1], rounded [1518500250], offset = [40], right = [3], min = -128, max = 127> schedule <expand = rows, filters = 1, pixels = 2, rows = 8, weight_bits = 16> : !cmix.packed<8x9x1xsi8>, !cmix.packed<1x2x1xsi8> -> !cmix.packed<8x8x1xsi8>
+// CHECK-NEXT:   func.return %y : !cmix.packed<8x8x1xsi8>
+// CHECK-NEXT: }
+func.func @shifted(%x: !cmix.packed<8x9x1xsi8>, %w: !cmix.packed<1x2x1xsi8>) -> !cmix.packed<8x8x1xsi8> {
+  %y = cmix.depthwise_conv2d %x, %w bias [5]
+      requant #cmix.linear<left = [1], rounded [1518500250], offset = [40], right = [3], min = -128, max = 127>
+      : !cmix.packed<8x9x1xsi8>, !cmix.packed<1x2x1xsi8> -> !cmix.packed<8x8x1xsi8>
+  return %y : !cmix.packed<8x8x1xsi8>
+}
+
+// -----
+
+// With few they stay small.
+// CHECK:      func.func @few(%x: !cmix.packed<7x8x1xsi8>, %w: !cmix.packed<1x2x1xsi8>) -> !cmix.packed<7x7x1xsi8> {
+// CHECK-NEXT:   %y = cmix.depthwise_conv2d %x, %w bias [5] requant #cmix.linear<left = [1], rounded [1518500250], offset = [40], right = [3], min = -128, max = 127> schedule <expand = rows, filters = 1, pixels = 2, rows = 7> : !cmix.packed<7x8x1xsi8>, !cmix.packed<1x2x1xsi8> -> !cmix.packed<7x7x1xsi8>
+// CHECK-NEXT:   func.return %y : !cmix.packed<7x7x1xsi8>
+// CHECK-NEXT: }
+func.func @few(%x: !cmix.packed<7x8x1xsi8>, %w: !cmix.packed<1x2x1xsi8>) -> !cmix.packed<7x7x1xsi8> {
+  %y = cmix.depthwise_conv2d %x, %w bias [5]
+      requant #cmix.linear<left = [1], rounded [1518500250], offset = [40], right = [3], min = -128, max = 127>
+      : !cmix.packed<7x8x1xsi8>, !cmix.packed<1x2x1xsi8> -> !cmix.packed<7x7x1xsi8>
+  return %y : !cmix.packed<7x7x1xsi8>
+}
