@@ -140,6 +140,36 @@ def test_an_overlap_is_counted_once():
     assert plan_memory(buffers, 8, [Overlap(0, 1, 240)]) == Plan((240, 0), 340)
 
 
+def test_of_equal_buffers_the_longer_lived_lies_lower():
+    """Of a residual network: the output of step 2 can only lie below its input if it came first."""
+    lives = [
+        (16384, 1, 2),
+        (16384, 2, 3),
+        (1152, 2, 2),
+        (8192, 6, 10),
+        (4096, 8, 9),
+        (4096, 9, 11),
+        (4608, 9, 9),
+    ]
+    buffers = [Buffer(f"y{number}", *life) for number, life in enumerate(lives)]
+    overlaps = [Overlap(0, 1, 528), Overlap(4, 5, 576)]
+    assert plan_memory(buffers, 8, overlaps).size == get_lower_bound(buffers, overlaps) == 18064
+
+
+def test_overlaps_are_for_the_peak():
+    """A C compiler knows more of kernels whose buffers lie apart."""
+    buffers = [
+        Buffer("a", 1000, 0, 1),
+        Buffer("b", 1000, 1, 2),
+        Buffer("c", 400, 2, 3),
+        Buffer("d", 400, 3, 4),
+    ]
+    plan = plan_memory(buffers, 8, [Overlap(step, step + 1, 0) for step in range(3)])
+    assert plan.size == 1000
+    assert plan.offsets[0] == plan.offsets[1]
+    assert abs(plan.offsets[2] - plan.offsets[3]) >= 400
+
+
 def test_no_buffers_no_memory():
     assert plan_memory([]).size == get_lower_bound([]) == 0
 

@@ -126,6 +126,8 @@ def _get_orders(buffers: Sequence[Buffer]) -> list[list[int]]:
     keys: list[Callable[[Buffer], tuple[int, ...]]] = [
         lambda buffer: (-buffer.size,),
         lambda buffer: (-get_peak(buffer), -buffer.size),
+        lambda buffer: (-buffer.size, -buffer.last),
+        lambda buffer: (-get_peak(buffer), -buffer.size, -buffer.last),
         lambda buffer: (-buffer.size * (buffer.last - buffer.first + 1),),
         lambda buffer: (buffer.first - buffer.last, -buffer.size),
         lambda buffer: (buffer.first, -buffer.size),
