@@ -9,3 +9,17 @@ ROLLED_ATTRIBUTE = "cmix.rolled"
 ONE_REGION_ATTRIBUTE = "cmix.one_region"
 """On `func.func`: registers are allocated for the function as a whole, not loop by loop. A loop
 that needs all registers otherwise begins and ends with moves between them."""
+
+LISTING_ATTRIBUTE = "cmix.listing"
+"""On neighbouring operations: the number of the block that prints as one statement of assembly."""
+
+REGISTERS_ATTRIBUTE = "cmix.registers"
+"""On operations of a listing: the number of the register of each result; -1 for a result that is
+part of its user's instruction."""
+
+BASE_ATTRIBUTE = "cmix.base"
+"""On loads and stores of a listing: the number of the base register, and bytes added to it. Without
+it, the C compiler spells the address."""
+
+PAIR_ATTRIBUTE = "cmix.pair"
+"""On a load of a listing: one instruction (LDRD) also does the next load."""

@@ -15,12 +15,13 @@ from xdsl.utils.exceptions import ArgSpecParseError
 from cmixdsl.errors import UsageError
 from cmixdsl.objectives import Objective
 from cmixdsl.options import build_from_spec
+from cmixdsl.passes.allocate_registers import AllocateRegistersPass
 from cmixdsl.passes.lowering import get_passes_to_c
 from cmixdsl.passes.schedule import SchedulePass
 from cmixdsl.universe import get_multiverse
 
-CORTEX_M4 = get_passes_to_c(SchedulePass())
-"""Two products an instruction, for the Cortex-M4's three-stage pipeline."""
+CORTEX_M4 = get_passes_to_c(SchedulePass(), (AllocateRegistersPass(),))
+"""Two products an instruction, and registers assigned, for the Cortex-M4's three-stage pipeline."""
 
 CORTEX_M7 = get_passes_to_c(SchedulePass())
 """As for the Cortex-M4, with blocks for the Cortex-M7's dual issue."""

@@ -71,6 +71,7 @@ def get_cmix_c() -> type[Target]:
 # region passes
 
 PASSES = (
+    "cmix-allocate-registers",
     "cmix-bufferize",
     "cmix-collapse-pixels",
     "cmix-expand-inputs",

@@ -101,7 +101,16 @@ def get_passes_to_instructions() -> tuple[ModulePass, ...]:
     return (*lower, *clean)
 
 
-def get_passes_to_c(schedule: SchedulePass) -> tuple[ModulePass, ...]:
-    """All of them; layers share code and memory at the end."""
-    memory = (HoistScratchPass(), ShareKernelsPass(), ReuseBuffersPass(), PlanBuffersPass())
-    return (*get_passes_to_blocks(schedule), *get_passes_to_instructions(), *memory)
+def get_passes_to_c(
+    schedule: SchedulePass, core: tuple[ModulePass, ...] = ()
+) -> tuple[ModulePass, ...]:
+    """All of them; layers share code and memory at the end. `core` is for kernels on one core."""
+    share = (HoistScratchPass(), ShareKernelsPass())
+    memory = (ReuseBuffersPass(), PlanBuffersPass())
+    return (
+        *get_passes_to_blocks(schedule),
+        *get_passes_to_instructions(),
+        *share,
+        *core,
+        *memory,
+    )

@@ -1,13 +1,16 @@
-"""C of layers by products of whole words: on the host under sanitizers, for every mode."""
+"""C of layers by products of whole words, for every mode: on the host, in assembly on the core."""
 
 import pytest
 from c_batch import expect_reference, find_wrong
 from layer_cases import LayerCase
+from register_file import check_listing, find_listings
 
 from cmixdsl.dialects.cmix.schedule import Expansion, ScheduleAttr
 from cmixdsl.dialects.cmix.window import Window
 from cmixdsl.passes.schedules.outer_packing import OuterProblem, get_sized_plan, solve_spacing
+from cmixdsl.pipelines import PIPELINES
 from cmixdsl.simulator.simulate import available_simulators
+from cmixdsl.universe import build_context
 
 
 def build_outer(
@@ -64,3 +67,24 @@ def test_on_host() -> None:
     if "host" not in available_simulators():
         pytest.skip("no C compiler is installed")
     assert find_wrong((expect_reference(str(c), c.build(), c.seed) for c in CASES), "host") == []
+
+
+@pytest.mark.parametrize("optimization", ["-O0", "-O1", "-O3"])
+def test_on_core(optimization: str) -> None:
+    """All levels but -O0 run the listings, which take every register."""
+    if "qemu" not in available_simulators():
+        pytest.skip("arm-none-eabi-gcc or qemu-system-arm is not installed")
+    cases = [expect_reference(str(case), case.build(), case.seed) for case in CASES]
+    assert find_wrong(cases, "qemu", optimization=optimization) == []
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_listings(case: LayerCase) -> None:
+    """Registers hold what instructions read."""
+    module = case.build()
+    for instance in PIPELINES["cortex-m4"]:
+        instance.apply(build_context(), module)
+    for ops in find_listings(module):
+        check_listing(ops)
+    listed = sum(op.name.startswith("dsp.umlal") for ops in find_listings(module) for op in ops)
+    assert listed > 0

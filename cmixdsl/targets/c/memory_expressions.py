@@ -34,20 +34,32 @@ def _(op: memref.LoadOp, printer: FunctionPrinter) -> Expression:
 
 
 def build_element(
-    op: Operation, pointer: SSAValue, indices: Sequence[SSAValue], printer: FunctionPrinter
+    op: Operation,
+    pointer: SSAValue,
+    indices: Sequence[SSAValue],
+    printer: FunctionPrinter,
+    ahead: int = 0,
 ) -> Expression:
-    """`pointer[offset]`, the offset row-major."""
+    """`pointer[offset]`, the offset row-major, of the element that is so many `ahead`."""
     sizes = get_memref_type(pointer.type, op).get_shape()
     printer.get_element_type(pointer)
-    offset = build_sum_of_products([peel_index(i, printer) for i in indices], sizes)
+    positions = [peel_index(i, printer) for i in indices]
+    if ahead:
+        text, constant = positions[-1]
+        positions[-1] = text, constant + ahead
+    offset = build_sum_of_products(positions, sizes)
     return Expression(f"{printer.get(pointer).within(POSTFIX)}[{offset}]")
 
 
 def build_address(
-    op: Operation, pointer: SSAValue, indices: Sequence[SSAValue], printer: FunctionPrinter
+    op: Operation,
+    pointer: SSAValue,
+    indices: Sequence[SSAValue],
+    printer: FunctionPrinter,
+    ahead: int = 0,
 ) -> Expression:
-    """`&pointer[offset]`."""
-    element = build_element(op, pointer, indices, printer)
+    """`&pointer[offset]`, of the element that is so many `ahead`."""
+    element = build_element(op, pointer, indices, printer, ahead)
     name = element.text.removesuffix("[0]")
     return Expression(name if name != element.text else f"&{name}")
 

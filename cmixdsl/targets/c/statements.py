@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from functools import singledispatch
+from itertools import groupby
 from math import prod
 
 from xdsl.dialects import arith, func, memref, scf
@@ -11,10 +12,11 @@ from xdsl.ir import Attribute, Block, Operation, SSAValue
 from cmixdsl.dialects.cmix.buffers import ClearOp
 from cmixdsl.dialects.dsp import CopyWordsOp, StoreWordOp
 from cmixdsl.dialects.dsp_ops.operations import LongAccumulatingOperation, LongMultiplyOperation
-from cmixdsl.hints import ROLLED_ATTRIBUTE
+from cmixdsl.hints import LISTING_ATTRIBUTE, ROLLED_ATTRIBUTE
 from cmixdsl.targets.c.comments import emit_call_comment
 from cmixdsl.targets.c.dsp_expressions import build_word
 from cmixdsl.targets.c.expressions import Expression, build_call
+from cmixdsl.targets.c.listings import print_listing
 from cmixdsl.targets.c.memory_expressions import build_address, build_element
 from cmixdsl.targets.c.printer import FunctionPrinter, find_constant
 from cmixdsl.targets.c.type_table import get_memref_type, get_size_bytes, raise_unsupported
@@ -22,8 +24,22 @@ from cmixdsl.targets.c.variables import Variable
 
 
 def print_block(block: Block, printer: FunctionPrinter) -> None:
-    """Prints the statements of a block but for those that are folded away or have no use."""
-    for op in block.ops:
+    """Prints the statements of a block, and listings beside the statements that they replace."""
+    for listing, ops in groupby(block.ops, lambda op: op.attributes.get(LISTING_ATTRIBUTE)):
+        if listing is None:
+            print_statements(ops, printer)
+            continue
+        operations = tuple(ops)
+        printer.lines.append("#if CMIX_LISTINGS")
+        print_listing(operations, printer)
+        printer.lines.append("#else")
+        print_statements(operations, printer)
+        printer.lines.append("#endif")
+
+
+def print_statements(ops: Iterable[Operation], printer: FunctionPrinter) -> None:
+    """Prints operations but for those that are folded away or have no use."""
+    for op in ops:
         is_folded = len(op.results) == 1 and op.results[0] in printer.folding.folded
         if not is_folded and op in printer.liveness.operations:
             print_statement(op, printer)

@@ -44,6 +44,17 @@
 #define CMIX_DSP 0
 #endif
 
+//! CMIX_LISTINGS
+/* Loops in assembly, for GCC without a frame pointer: they may take R0 to R12 and LR. 0 takes the C
+   beside them. */
+#ifndef CMIX_LISTINGS
+#if CMIX_DSP && defined(__OPTIMIZE__) && !defined(__PIC__) && !defined(__clang__)
+#define CMIX_LISTINGS 1
+#else
+#define CMIX_LISTINGS 0
+#endif
+#endif
+
 //! CMIX_ACLE
 /* The Arm C Language Extensions, where they cover the DSP extension. */
 #if defined(__ARM_FEATURE_SIMD32) && defined(__thumb2__)

@@ -1,0 +1,271 @@
+"""Orders the instructions of innermost loops and assigns registers, where 14 of them suffice.
+
+Where a loop needs all registers, C compilers move values to the stack and back; and they load a
+word just before it is used, which takes a Cortex-M4 two cycles instead of one. So the instructions
+of a loop become listings: neighbours with attributes that name registers, printed as one statement
+of assembly beside the plain C. What the operations compute stays the same.
+
+1. The loop carries nothing but the sums of long multiplications, added to in place.
+2. Every instruction is one that can be spelled; positions are computed before them.
+3. Temporaries, carried sums, bases of addresses and words from outside fit the registers. If not,
+   the loads of the base that has fewest stay outside of listings, and part them.
+
+Before:
+```mlir
+func.func @f(%x: memref<8xi32>, %a: i32, %sums: memref<2xi32>) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c2 = arith.constant 2 : index
+  %c8 = arith.constant 8 : index
+  %zero = arith.constant 0 : i32
+  %lo, %hi = scf.for %k = %c0 to %c8 step %c2 iter_args(%lo_1 = %zero, %hi_1 = %zero)
+      -> (i32, i32) {
+    %x0 = memref.load %x[%k] : memref<8xi32>
+    %lo_2, %hi_2 = dsp.umlal %x0, %a, %lo_1, %hi_1
+    %k_1 = arith.addi %k, %c1 : index
+    %x1 = memref.load %x[%k_1] : memref<8xi32>
+    %lo_3, %hi_3 = dsp.umlal %x1, %a, %lo_2, %hi_2
+    scf.yield %lo_3, %hi_3 : i32, i32
+  }
+  memref.store %lo, %sums[%c0] : memref<2xi32>
+  memref.store %hi, %sums[%c1] : memref<2xi32>
+  return
+}
+```
+
+After:
+```mlir
+func.func @f(%x: memref<8xi32>, %a: i32, %sums: memref<2xi32>) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c2 = arith.constant 2 : index
+  %c8 = arith.constant 8 : index
+  %zero = arith.constant 0 : i32
+  %lo, %hi = scf.for %k = %c0 to %c8 step %c2 iter_args(%lo_1 = %zero, %hi_1 = %zero)
+      -> (i32, i32) {
+    %k_1 = arith.addi %k, %c1 : index
+    %x0 = memref.load %x[%k] {cmix.listing = 0, cmix.registers = array<i64: 0>,
+        cmix.base = array<i64: 0, 0>, cmix.pair} : memref<8xi32>
+    %x1 = memref.load %x[%k_1] {cmix.listing = 0, cmix.registers = array<i64: 1>,
+        cmix.base = array<i64: 0, 4>} : memref<8xi32>
+    %lo_2, %hi_2 = dsp.umlal %x0, %a, %lo_1, %hi_1 {cmix.listing = 0,
+        cmix.registers = array<i64: -1, -1>}
+    %lo_3, %hi_3 = dsp.umlal %x1, %a, %lo_2, %hi_2 {cmix.listing = 0,
+        cmix.registers = array<i64: -1, -1>}
+    scf.yield %lo_3, %hi_3 : i32, i32
+  }
+  memref.store %lo, %sums[%c0] : memref<2xi32>
+  memref.store %hi, %sums[%c1] : memref<2xi32>
+  return
+}
+```
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from xdsl.context import Context
+from xdsl.dialects import arith, scf
+from xdsl.dialects.builtin import IntegerAttr, ModuleOp, i64
+from xdsl.ir import Block, Operation, SSAValue
+from xdsl.passes import ModulePass
+from xdsl.rewriter import InsertPoint, Rewriter
+
+from cmixdsl.dialects.dsp_ops.operations import LongAccumulatingOperation
+from cmixdsl.hints import LISTING_ATTRIBUTE, ONE_REGION_ATTRIBUTE
+from cmixdsl.passes.builders.global_constants import get_parent_function
+from cmixdsl.passes.builders.index_arithmetic import get_index_constant
+from cmixdsl.passes.builders.listing import (
+    LISTED,
+    LOADS,
+    SHIFTERS,
+    SHIFTS,
+    STORES,
+    Item,
+    Listing,
+    find_carried,
+    get_place,
+    is_index,
+    is_word_access,
+)
+from cmixdsl.passes.builders.listing_order import find_order
+from cmixdsl.passes.builders.listing_registers import get_tied, set_bases, set_registers
+
+REGISTERS = 14
+"""R0 to R12 and LR."""
+
+LONG_LOOP = 8
+"""Turns from which on the function's other values may lie on the stack for the loop's sake.
+
+Below, the code around takes more of the time, so that it gets registers of its own."""
+
+
+def _is_listed(op: Operation) -> bool:
+    if op.results and not any(result.uses for result in op.results):
+        return False
+    if isinstance(op, (*LOADS, *STORES)):
+        return is_word_access(op)
+    if isinstance(op, (arith.ShLIOp, arith.ShRUIOp)):
+        amount = op.rhs.owner
+        return isinstance(amount, arith.ConstantOp) and 0 < _get_number(amount) < 32
+    return isinstance(op, LISTED)
+
+
+def _own_constants(block: Block) -> None:
+    """Gives every instruction that adds to a small constant one of its own, as it writes it."""
+    for op in list(block.ops):
+        if not isinstance(op, LongAccumulatingOperation):
+            continue
+        for index in (2, 3):
+            constant = op.operands[index].owner
+            if isinstance(constant, arith.ConstantOp) and _is_byte(constant):
+                own = constant.clone()
+                own.result.name_hint = constant.result.name_hint
+                Rewriter.insert_op(own, InsertPoint.before(op))
+                op.operands[index] = own.result
+
+
+def _is_byte(op: arith.ConstantOp) -> bool:
+    """Whether a constant fits MOV."""
+    return 0 <= _get_number(op) < 256
+
+
+def _get_number(op: arith.ConstantOp) -> int:
+    assert isinstance(op.value, IntegerAttr)
+    return op.value.value.data
+
+
+def _build_items(ops: Sequence[Operation]) -> list[Item]:
+    """The instructions; a shift whose only user does it is part of that, one for each user."""
+    items: list[Item] = []
+    shifts: dict[Operation, Operation] = {}
+    for op in ops:
+        user = op.results[0].get_user_of_unique_use() if op.results else None
+        is_part = isinstance(op, SHIFTS) and isinstance(user, SHIFTERS) and user in ops
+        if is_part and user is not None and user not in shifts:
+            shifts[user] = op
+            continue
+        encoded = (shifts[op],) if op in shifts else ()
+        place = get_place(op) if isinstance(op, (*LOADS, *STORES)) else None
+        items.append(Item((*encoded, op), place))
+    return items
+
+
+@dataclass
+class _Loop:
+    """A loop that may become listings."""
+
+    ops: list[Operation]
+    """Its instructions, those that compute positions left out."""
+    carried: frozenset[SSAValue]
+
+    def find_orders(self) -> list[tuple[Listing, list[Item]]] | None:
+        """Listings and the order of each, None where registers do not suffice."""
+        items = _build_items(self.ops)
+        bases = Listing(items).bases
+        fewest = min(bases, key=lambda base: len(bases[base]), default=None)
+        for left in ([], bases[fewest] if fewest is not None else []):
+            parts = list(_split(items, left))
+            listings = [Listing(part, self.carried) for part in parts]
+            orders = [_find_order(listing) for listing in listings]
+            pairs = zip(listings, orders, strict=True)
+            found = [(listing, order) for listing, order in pairs if order is not None]
+            if len(found) == len(parts):
+                return found
+        return None
+
+
+def _split(items: Sequence[Item], separators: Sequence[Item]) -> Iterator[list[Item]]:
+    part: list[Item] = []
+    for item in items:
+        if item not in separators:
+            part.append(item)
+            continue
+        if part:
+            yield part
+        part = []
+    if part:
+        yield part
+
+
+def _find_order(listing: Listing) -> list[Item] | None:
+    """An order within the registers; None also where a value is needed behind the listing."""
+    for value in (value for item in listing.items for value in get_tied(item)):
+        is_own = value in listing.defined and value.has_one_use()
+        if not is_own and value not in listing.carried:
+            return None
+    for value in listing.defined:
+        users = {use.operation for use in value.uses}
+        inside = {op for item in listing.items for op in item.ops}
+        if value not in listing.carried and not users <= inside:
+            return None
+    fixed = len(listing.bases) + len(listing.inputs) + listing.variables
+    return find_order(listing, REGISTERS - fixed)
+
+
+def _find_loop(loop: scf.ForOp) -> _Loop | None:
+    """Conditions 1 and 2."""
+    block = loop.body.block
+    carried = find_carried(block.args[1:])
+    ops = _get_instructions(block)
+    is_sum = any(isinstance(op, LongAccumulatingOperation) for op in ops)
+    if carried is None or not is_sum or not all(_is_listed(op) for op in ops):
+        return None
+    _own_constants(block)
+    return _Loop(_get_instructions(block), frozenset(carried))
+
+
+def _get_instructions(block: Block) -> list[Operation]:
+    return [op for op in block.ops if not is_index(op) and op is not block.last_op]
+
+
+def _count_turns(loop: scf.ForOp) -> int:
+    """The turns of a loop, 0 where they are not known."""
+    low, high, step = (get_index_constant(value) for value in (loop.lb, loop.ub, loop.step))
+    if low is None or high is None or not step:
+        return 0
+    return len(range(low, high, step))
+
+
+def _list(loop: scf.ForOp) -> None:
+    block = loop.body.block
+    if (found := _find_loop(loop)) is None or (orders := found.find_orders()) is None:
+        return
+    for op in [op for op in block.ops if is_index(op)]:
+        op.detach()
+        block.insert_op_before(op, next(iter(o for o in block.ops if not is_index(o))))
+    for number, (listing, order) in enumerate(orders):
+        set_registers(listing, order)
+        _move(listing, order, number)
+    set_bases(orders)
+    if _count_turns(loop) < LONG_LOOP:
+        get_parent_function(loop).attributes.pop(ONE_REGION_ATTRIBUTE, None)
+
+
+def _move(listing: Listing, order: Sequence[Item], number: int) -> None:
+    """Brings the operations of a listing into their order, and numbers it."""
+    first = listing.items[0].ops[0]
+    block = first.parent
+    assert block is not None
+    mark = arith.ConstantOp(IntegerAttr(0, i64))
+    block.insert_op_before(mark, first)
+    for item in order:
+        for op in item.ops:
+            op.detach()
+            block.insert_op_before(op, mark)
+            op.attributes[LISTING_ATTRIBUTE] = IntegerAttr(number, i64)
+    mark.detach()
+    mark.erase()
+
+
+@dataclass(frozen=True)
+class AllocateRegistersPass(ModulePass):
+    """Orders the innermost loops' instructions and assigns registers."""
+
+    name = "cmix-allocate-registers"
+
+    def apply(self, ctx: Context, op: ModuleOp) -> None:
+        for loop in [inner for inner in op.walk() if isinstance(inner, scf.ForOp)]:
+            block = loop.body.block
+            if not any(inner.regions for inner in block.ops):
+                _list(loop)
