@@ -1,6 +1,7 @@
 """Layers with weights, and poolings."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Literal, TypeAlias
 
 from xdsl.dialects.builtin import f32
@@ -21,6 +22,13 @@ from cmixdsl.network_builder.base import Clamp, NetworkBase, Operand, get_output
 Pair: TypeAlias = tuple[int, int]
 Padding: TypeAlias = Literal["same", "valid"] | tuple[int, int, int, int]
 """As TensorFlow defines the words; else rows above, below, columns left, right."""
+
+FILTER_AXES: Mapping[type[Conv2dOp | DepthwiseConv2dOp], str] = MappingProxyType(
+    {
+        Conv2dOp: "filters, height, width, channels",
+        DepthwiseConv2dOp: "height, width, channels",
+    }
+)
 
 
 def get_padding(
@@ -59,10 +67,8 @@ class LayerMethods(NetworkBase):
         name: str = "conv2d",
     ) -> SSAValue:
         """Convolution with OHWI filters."""
-        axes = "filters, height, width, channels"
-        return self._convolve(
-            Conv2dOp, axes, input, filter, bias, (strides, padding, dilation), clamp, output, name
-        )
+        window = strides, padding, dilation
+        return self._convolve(Conv2dOp, input, (filter, bias), window, clamp, output, name)
 
     def depthwise_conv2d(
         self,
@@ -78,18 +84,8 @@ class LayerMethods(NetworkBase):
         name: str = "depthwise_conv2d",
     ) -> SSAValue:
         """Depthwise convolution with HWC filters, a multiple of them for each input channel."""
-        axes = "height, width, channels"
-        return self._convolve(
-            DepthwiseConv2dOp,
-            axes,
-            input,
-            filter,
-            bias,
-            (strides, padding, dilation),
-            clamp,
-            output,
-            name,
-        )
+        window = strides, padding, dilation
+        return self._convolve(DepthwiseConv2dOp, input, (filter, bias), window, clamp, output, name)
 
     def fully_connected(
         self,
@@ -158,17 +154,16 @@ class LayerMethods(NetworkBase):
     def _convolve(
         self,
         kind: type[Conv2dOp | DepthwiseConv2dOp],
-        axes: str,
         input: SSAValue,
-        filter: Operand,
-        bias: Operand | None,
+        weights: tuple[Operand, Operand | None],
         window: tuple[Pair, Padding, Pair],
         clamp: Clamp,
         output: ElementType,
         name: str,
     ) -> SSAValue:
-        """`axes` names those of the filter; `window` has strides, padding and dilation."""
-        filter, bias = self._get_weights(filter, bias, name)
+        """`weights` has filter and bias, `window` strides, padding and dilation."""
+        filter, bias = self._get_weights(*weights, name)
+        axes = FILTER_AXES[kind]
         names = axes.split(", ")
         rows = names.index("height")
 

@@ -125,6 +125,11 @@ def _build_thresholds(real: RealRequantization) -> ThresholdsAttr:
 
 
 def _choose_fixed_point(real: RealRequantization) -> IntegerRequantization:
+    """As TensorFlow Lite: a bias is a whole number of accumulators.
+
+    Rounding it moves results by half of the multiplier, so they are within a step of the real ones
+    where multipliers are not above 1.
+    """
     pairs = [quantize_multiplier(multiplier) for multiplier in real.multipliers]
     bias = [
         round_half_away(offset / multiplier) if multiplier else 0

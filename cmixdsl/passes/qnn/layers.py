@@ -1,5 +1,7 @@
 """Converts layers with weights from `qnn` to `cmix`."""
 
+from typing import TypedDict
+
 import numpy as np
 from xdsl.ir import SSAValue
 from xdsl.utils.exceptions import VerifyException
@@ -7,6 +9,7 @@ from xdsl.utils.exceptions import VerifyException
 from cmixdsl.dialects.cmix.accumulator import AccumulatorBounds, get_accumulator_bounds
 from cmixdsl.dialects.cmix.layers import Conv2dOp, DepthwiseConv2dOp, FullyConnectedOp
 from cmixdsl.dialects.cmix.requantization import RequantizationAttr
+from cmixdsl.dialects.cmix.types import PackedType
 from cmixdsl.dialects.qnn.constant import get_constant_values
 from cmixdsl.dialects.qnn.layers import (
     Conv2dOp as QnnConv2dOp,
@@ -36,36 +39,44 @@ BIAS_SCALE_TOLERANCE = 1e-4
 """Scales of biases are computed in 32 bits, and so differ a little from the accumulator's."""
 
 
+class _Parameters(TypedDict):
+    """What layers with weights have in common, as their constructors name it."""
+
+    bias: list[int]
+    requant: RequantizationAttr
+    input_zero: int
+    filter_zero: list[int]
+
+
 def convert_windowed_layer(conversion: Conversion, source: WindowedLayerOperation) -> SSAValue:
     """`qnn.conv2d` and `qnn.depthwise_conv2d`."""
     build = Conv2dOp if isinstance(source, QnnConv2dOp) else DepthwiseConv2dOp
-    bias, requant = _choose_requantization(conversion, source)
-    op = build(
-        conversion.get_packed(source, source.input),
-        conversion.get_packed(source, source.filter),
-        get_packed_type_of(source, source.output),
-        bias=bias,
-        requant=requant,
-        window=source.window,
-        input_zero=get_tensor_uniform(source, source.input).zero_points[0],
-        filter_zero=_get_filter_zero(source),
-    )
-    return conversion.insert(source, op)
+    tensors, parameters = _get_tensors(conversion, source), _get_parameters(conversion, source)
+    return conversion.insert(source, build(*tensors, window=source.window, **parameters))
 
 
 def convert_fully_connected(conversion: Conversion, source: QnnFullyConnectedOp) -> SSAValue:
     """`qnn.fully_connected`."""
+    tensors, parameters = _get_tensors(conversion, source), _get_parameters(conversion, source)
+    return conversion.insert(source, FullyConnectedOp(*tensors, **parameters))
+
+
+def _get_tensors(
+    conversion: Conversion, source: LayerOperation
+) -> tuple[SSAValue, SSAValue, PackedType]:
+    """Input, weights, and the output's type."""
+    input_, filter_ = (conversion.get_packed(source, it) for it in (source.input, source.filter))
+    return input_, filter_, get_packed_type_of(source, source.output)
+
+
+def _get_parameters(conversion: Conversion, source: LayerOperation) -> _Parameters:
     bias, requant = _choose_requantization(conversion, source)
-    op = FullyConnectedOp(
-        conversion.get_packed(source, source.input),
-        conversion.get_packed(source, source.filter),
-        get_packed_type_of(source, source.output),
-        bias=bias,
-        requant=requant,
-        input_zero=get_tensor_uniform(source, source.input).zero_points[0],
-        filter_zero=_get_filter_zero(source),
-    )
-    return conversion.insert(source, op)
+    return {
+        "bias": bias,
+        "requant": requant,
+        "input_zero": get_tensor_uniform(source, source.input).zero_points[0],
+        "filter_zero": _get_filter_zero(source),
+    }
 
 
 def _get_filter(source: LayerOperation) -> UniformType:
