@@ -71,7 +71,8 @@ from cmixdsl.passes.builders.row_blocks import (
 from cmixdsl.passes.builders.row_blocks import get_sum_words as get_row_sum_words
 from cmixdsl.passes.builders.row_sweep import RowSweep, build_groups, build_partial_load
 from cmixdsl.passes.builders.word_outputs import build_constants, build_outputs
-from cmixdsl.passes.schedules.outer_packing import OuterPlan, OuterProblem
+from cmixdsl.passes.schedules.outer_layout import OuterProblem
+from cmixdsl.passes.schedules.outer_packing import OuterPlan
 
 
 def _build_columns(

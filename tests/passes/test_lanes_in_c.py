@@ -7,7 +7,8 @@ from register_file import check_listing, find_listings
 
 from cmixdsl.dialects.cmix.schedule import Expansion, ScheduleAttr
 from cmixdsl.dialects.cmix.window import Window
-from cmixdsl.passes.schedules.outer_packing import OuterProblem, get_sized_plan, solve_spacing
+from cmixdsl.passes.schedules.outer_layout import OuterProblem
+from cmixdsl.passes.schedules.outer_packing import get_sized_plan, solve_spacing
 from cmixdsl.pipelines import PIPELINES
 from cmixdsl.simulator.simulate import available_simulators
 from cmixdsl.universe import build_context

@@ -13,7 +13,8 @@ from xdsl.utils.exceptions import PassFailedException
 from cmixdsl.dialects.cmix.schedule import Expansion, ScheduleAttr
 from cmixdsl.dialects.cmix.window import Window
 from cmixdsl.errors import CmixError
-from cmixdsl.passes.schedules.outer_packing import OuterProblem, get_sized_plan, solve_spacing
+from cmixdsl.passes.schedules.outer_layout import OuterProblem
+from cmixdsl.passes.schedules.outer_packing import get_sized_plan, solve_spacing
 
 
 def draw_schedule(draw: st.DrawFn, problem: OuterProblem) -> ScheduleAttr:

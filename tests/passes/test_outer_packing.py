@@ -12,13 +12,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cmixdsl.errors import CmixError
-from cmixdsl.passes.schedules.outer_packing import (
+from cmixdsl.passes.schedules.outer_layout import (
     OuterLayout,
-    OuterPlan,
     OuterProblem,
-    check_plan,
     find_violation,
     get_rotations,
+)
+from cmixdsl.passes.schedules.outer_packing import (
+    OuterPlan,
+    check_plan,
     get_sized_plan,
     solve_spacing,
 )

@@ -19,12 +19,8 @@ from xdsl.rewriter import InsertPoint
 from cmixdsl.dialects import lanes
 from cmixdsl.dialects.lanes import LongType, WordType
 from cmixdsl.passes.builders.index_arithmetic import Linear
-from cmixdsl.passes.schedules.outer_packing import (
-    OuterLayout,
-    OuterPlan,
-    OuterProblem,
-    find_violation,
-)
+from cmixdsl.passes.schedules.outer_layout import OuterLayout, OuterProblem, find_violation
+from cmixdsl.passes.schedules.outer_packing import OuterPlan
 
 Weights = npt.NDArray[np.int64]
 

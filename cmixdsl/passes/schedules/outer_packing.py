@@ -1,22 +1,18 @@
-"""Solves how pixels and filters are packed so that one multiply computes all their products.
-
-A word holds one input of each of `pixels` neighbours at bits i * s, another one weight of each of
-`filters` filters at bits j * pixels * s. Their product has a lane for every pixel and filter (mode
-outer), and products accumulate along channels until a lane is full. Where weights are large they
-are neighbours at bits j * s instead, and inputs lie at bits i * filters * s: the word with the
-largest distances should hold the smallest numbers. A vector has one pixel; its
-words may hold `taps` inputs instead, against as many weights of each filter in reverse order. Then
-one lane for each filter is the sum of `taps` products, and those between are of no use (mode dot).
-Nothing here knows of IR: numbers come in, a proven layout comes out.
-"""
+"""Plans of pixels and filters that share the lanes of products: blocks, and what they cost."""
 
 from dataclasses import dataclass, replace
-from functools import cache, cached_property, lru_cache
+from functools import cached_property
 from math import ceil, gcd
 
-from cmixdsl.dialects.lanes import get_product_ranges
 from cmixdsl.errors import CmixError
-from cmixdsl.passes.schedules.lane_packing import LONG_BITS, WORD_BITS, find_overflow
+from cmixdsl.passes.schedules.lane_packing import LONG_BITS, WORD_BITS
+from cmixdsl.passes.schedules.outer_layout import (
+    OuterLayout,
+    OuterProblem,
+    count_products,
+    find_violation,
+    get_word_growth,
+)
 
 REGISTERS = 13
 """Those that a loop can use before the C compiler begins to spill."""
@@ -38,147 +34,6 @@ FEW_KEPT_CHUNKS = 4
 """The same for vectors, and where one instruction takes lanes out and adds them up."""
 DEFAULT_TURN = 8
 """Products of a turn, as far as lanes hold them."""
-
-
-@dataclass(frozen=True)
-class OuterProblem:
-    """A contraction without windows: what is to be packed."""
-
-    input_bits: int
-    weight_bits: int
-    """Of the largest weight there is."""
-    length: int
-    """Products that one output sums."""
-    pixels: int
-    filters: int
-    output_bits: int = 8
-    is_vector: bool = False
-    """Whether words may hold several inputs of the only pixel."""
-
-    @property
-    def largest_product(self) -> int:
-        """Largest product of an input and a weight."""
-        return ((1 << self.input_bits) - 1) * ((1 << self.weight_bits) - 1)
-
-
-@cache
-def get_rotations(spacing: int, maxima: tuple[int, ...]) -> tuple[int, ...]:
-    """Rotations that bring one set of fields after another to the lanes of weights.
-
-    A set has a field for each lane with a maximum, around the end of the word; the sets of a word
-    are disjoint.
-    """
-    lanes = sum(largest << index * spacing for index, largest in enumerate(maxima))
-    taken, rotations = 0, list[int]()
-    for rotation in range(WORD_BITS):
-        fields = (lanes << rotation | lanes >> (WORD_BITS - rotation)) & 0xFFFFFFFF
-        if not fields & taken:
-            taken |= fields
-            rotations.append(rotation)
-    return tuple(rotations)
-
-
-@dataclass(frozen=True)
-class OuterLayout:
-    """How pixels and filters are packed."""
-
-    pixels: int
-    """Pixels of one word of inputs."""
-    filters: int
-    """Filters of one word of weights."""
-    spacing: int
-    """Bits from one lane to the next."""
-    taps: int = 1
-    """Inputs of one pixel in a word; with more than 1, there is one pixel."""
-    apart: int = 1
-    """Lanes from one pixel to the next: 1, or `filters` where those are neighbours."""
-
-    @property
-    def filter_lanes(self) -> int:
-        """Lanes from one filter to the next."""
-        return self.pixels * self.taps if self.apart == 1 else 1
-
-    @property
-    def sums(self) -> int:
-        """Lanes of a product that are sums of outputs."""
-        return self.pixels * self.filters
-
-    def get_lane(self, filter_: int, pixel: int) -> int:
-        """The lane of the sum of a filter and a pixel of a word."""
-        return filter_ * self.filter_lanes + self.taps - 1 + pixel * self.apart
-
-    def get_sum_lanes(self) -> list[int]:
-        """The lanes of all sums."""
-        return [
-            self.get_lane(filter_, pixel)
-            for filter_ in range(self.filters)
-            for pixel in range(self.pixels)
-        ]
-
-    def get_input_maxima(self, problem: OuterProblem) -> list[int]:
-        """Maxima of a word of inputs: lanes between those of pixels are 0."""
-        return self._spread((1 << problem.input_bits) - 1, self.pixels, self.apart)
-
-    def get_weight_maxima(self, problem: OuterProblem) -> list[int]:
-        """Maxima of a word of weights: lanes between those of filters are 0."""
-        return self._spread((1 << problem.weight_bits) - 1, self.filters, self.filter_lanes)
-
-    def _spread(self, largest: int, count: int, distance: int) -> list[int]:
-        """Maxima of `taps` lanes each, so many lanes from one to the next."""
-        one = [largest] * self.taps + [0] * (distance - self.taps)
-        return one * (count - 1) + [largest] * self.taps
-
-    def get_growth(self, problem: OuterProblem, bits: int) -> list[int]:
-        """What one product adds to the lanes of a register of so many bits at most."""
-        inputs, weights = (
-            [(0, largest) for largest in maxima]
-            for maxima in (self.get_input_maxima(problem), self.get_weight_maxima(problem))
-        )
-        ranges = get_product_ranges(inputs, weights)
-        return [high for _, high in ranges[: ceil(bits / self.spacing)]]
-
-    def get_rotations(self, problem: OuterProblem) -> tuple[int, ...]:
-        """Rotations that unpack a word of packed weights."""
-        return get_rotations(self.spacing, tuple(self.get_weight_maxima(problem)))
-
-    def is_word(self, problem: OuterProblem, products: int) -> bool:
-        """Whether all sums lie in a single word, so that no product needs two."""
-        growth = _get_growth(problem, self, WORD_BITS)
-        if self.get_lane(self.filters - 1, self.pixels - 1) >= len(growth):
-            return False
-        return products <= _count_products(growth, self.spacing, WORD_BITS)
-
-
-# The solver asks for few layouts again and again, with other numbers of words.
-@lru_cache(maxsize=4096)
-def _get_growth(problem: OuterProblem, layout: OuterLayout, bits: int) -> tuple[int, ...]:
-    """The layout's growth in a register of so many bits."""
-    return tuple(layout.get_growth(problem, bits))
-
-
-@lru_cache(maxsize=4096)
-def _count_products(growth: tuple[int, ...], spacing: int, bits: int) -> int:
-    """The most products whose accumulation in so many bits is proven."""
-    last = max(bits - (len(growth) - 1) * spacing, 0)
-    most = ((1 << spacing) - 1) // max(growth)
-    return min(most, ((1 << last) - 1) // max(growth[-1], 1))
-
-
-def find_violation(problem: OuterProblem, layout: OuterLayout, products: int) -> str | None:
-    """The bound that fails when so many products are accumulated; None when all are proven."""
-    for what, maxima, bits in (
-        ("inputs", layout.get_input_maxima(problem), WORD_BITS),
-        ("weights", layout.get_weight_maxima(problem), WORD_BITS),
-        (
-            f"sums of {products} products",
-            [products * one for one in layout.get_growth(problem, LONG_BITS)],
-            LONG_BITS,
-        ),
-    ):
-        # No lane, not even the last one, may exceed the spacing.
-        if (overflow := find_overflow(layout.spacing, [*maxima, 0], bits)) is not None:
-            return f"{what}: {overflow}"
-    return None
 
 
 @dataclass(frozen=True)
@@ -212,8 +67,8 @@ class OuterPlan:
     @cached_property
     def most_products(self) -> int:
         """The most products whose accumulation is proven."""
-        growth = _get_growth(self.problem, self.layout, LONG_BITS)
-        return _count_products(growth, self.layout.spacing, LONG_BITS)
+        growth = get_word_growth(self.problem, self.layout, LONG_BITS)
+        return count_products(growth, self.layout.spacing, LONG_BITS)
 
     @cached_property
     def turn(self) -> int:

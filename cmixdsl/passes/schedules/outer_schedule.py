@@ -12,7 +12,8 @@ from cmixdsl.dialects.cmix.layers import Conv2dOp, FullyConnectedOp
 from cmixdsl.dialects.cmix.schedule import Expansion, ScheduleAttr
 from cmixdsl.dialects.cmix.window import Window
 from cmixdsl.passes.schedules.lanes_choice import SCRATCH_FACTOR, LanesChoice, get_copy_cost
-from cmixdsl.passes.schedules.outer_packing import OuterPlan, OuterProblem
+from cmixdsl.passes.schedules.outer_layout import OuterProblem
+from cmixdsl.passes.schedules.outer_packing import OuterPlan
 from cmixdsl.passes.schedules.outer_solver import solve_outer
 
 

@@ -5,14 +5,8 @@ from dataclasses import replace
 from itertools import product
 
 from cmixdsl.passes.schedules.lane_packing import WORD_BITS
-from cmixdsl.passes.schedules.outer_packing import (
-    DEFAULT_TURN,
-    REGISTERS,
-    OuterLayout,
-    OuterPlan,
-    OuterProblem,
-    find_violation,
-)
+from cmixdsl.passes.schedules.outer_layout import OuterLayout, OuterProblem, find_violation
+from cmixdsl.passes.schedules.outer_packing import DEFAULT_TURN, REGISTERS, OuterPlan
 
 UNROLLS = (DEFAULT_TURN, 12, 16, 4)
 """Products of a turn that are worth trying, the usual first."""
