@@ -190,7 +190,8 @@ def _check_schedule(op: ContractionOperation) -> None:
             f"the schedule unrolls {op.schedule.channels.data} channels, which is for a depth "
             f"multiplier of 1, found {op.depth_multiplier}; leave channels out",
         )
-    if is_depthwise and op.schedule.words.data > 1:
+    overlaps = op.schedule.expansion is Expansion.OVERLAP
+    if is_depthwise and overlaps and op.schedule.words.data > 1:
         raise_pass_failure(
             op,
             f"the schedule multiplies {op.schedule.words.data} words of weights together, which a "
