@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import lru_cache
 from itertools import product
 
 from cmixdsl.passes.schedules.lane_packing import WORD_BITS
@@ -86,6 +87,7 @@ def _get_sizes(most: tuple[int, int]) -> Iterator[tuple[int, int]]:
             yield weight_words, input_words
 
 
+@lru_cache(maxsize=256)
 def solve_outer(problem: OuterProblem, scratch_bytes: int) -> OuterPlan | None:
     """The cheapest proven plan whose words of inputs take at most so many bytes, if any."""
     return min(find_plans(problem, scratch_bytes), key=lambda plan: plan.cost, default=None)

@@ -1,6 +1,7 @@
 """Cuts the rows of a convolution into strips, so that a strip's words of lanes fit some memory."""
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from cmixdsl.passes.schedules.lane_packing import OverlapPlan, OverlapProblem, find_plans
 
@@ -40,6 +41,7 @@ def _count_columns(plan: OverlapPlan, scratch_bytes: int) -> int:
     return words * plan.layout.positions - plan.problem.taps + 1
 
 
+@lru_cache(maxsize=256)
 def solve_strips(problem: OverlapProblem, scratch_bytes: int) -> StripPlan | None:
     """The cheapest proven plan whose words take at most so many bytes; None when there is none.
 

@@ -8,6 +8,7 @@ The types of the `lanes` dialect are the proof: what cannot be typed is refused 
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from math import gcd
 
 from xdsl.utils.exceptions import VerifyException
@@ -236,6 +237,7 @@ def find_plans(problem: WindowProblem) -> Iterator[WindowPlan]:
                 yield plan
 
 
+@lru_cache(maxsize=256)
 def solve_windows(problem: WindowProblem) -> WindowPlan | None:
     """The cheapest proven plan; None when not even two positions fit a word."""
     return min(find_plans(problem), key=lambda plan: plan.cost, default=None)
