@@ -94,6 +94,33 @@ def test_network_stays_as_it_is() -> None:
     assert str(network) == text
 
 
+def build_branches() -> ModuleOp:
+    """Two inputs; outputs are an input, one value twice, and values that other layers read too."""
+    net = Network("branches")
+    x, y = (net.input((4, 4, 3), UniformType(8, False, [0.5], [10]), name=name) for name in "xy")
+    w = net.constant(np.arange(-6, 6).reshape(4, 1, 1, 3), WEIGHTS)
+    conv = net.conv2d(x, w, output=UniformType(4, False, [1.0], [7]), name="conv")
+    both = net.add(x, y, output=UniformType(8, True, [1.0], [0]), name="both")
+    pool = net.max_pool2d(both, (2, 2), name="pool")
+    return net.build(conv, y, pool, conv, both)
+
+
+@pytest.mark.parametrize("name", ["host", "embedded"])
+def test_several_inputs_and_outputs(name: Simulator) -> None:
+    if name not in available_simulators():
+        pytest.skip(f"no simulator {name}")
+    x, y = np.random.default_rng(1).integers(0, 256, (2, 4, 4, 3))
+    left, right = (0.5 * (stored - 10.0) for stored in (x, y))
+    weights = 0.25 * np.arange(-6, 6).reshape(4, 3)
+    conv = np.clip(np.rint(left @ weights.T) + 7, 0, 15) - 7
+    both = np.clip(left + right, -128, 127)
+    pool = both.reshape(2, 2, 2, 2, 3).max((1, 3))
+    found = compile_network(build_branches(), "cortex-m4").run(x, y, simulator=name).outputs
+    for result, expected in zip(found, (conv, right, pool, conv, both), strict=True):
+        # Halves are rounded to either side.
+        assert np.abs(result - expected).max() <= 0.5
+
+
 def test_sources_are_written(deployment: Deployment, tmp_path: Path) -> None:
     paths = deployment.write(tmp_path)
     assert {"tiny.h", "tiny.c", "summary.json"} <= {path.name for path in paths}

@@ -17,8 +17,9 @@ from cmixdsl.arena import Arena, read_arena
 from cmixdsl.benchmark.networks import MOBILENET_BLOCKS, build_mobilenet
 from cmixdsl.devices import get_device
 from cmixdsl.dialects.cmix.window import Window
-from cmixdsl.driver import apply_pipeline, compile_module, load_module
+from cmixdsl.driver import apply_pipeline, compile_module, legalize, load_module
 from cmixdsl.execution import run_module
+from cmixdsl.frontends.load import load_network
 from cmixdsl.model import build_random_inputs, find_model
 from cmixdsl.passes.builders import buffer_overlaps
 from cmixdsl.passes.builders.index_arithmetic import build_index
@@ -188,6 +189,17 @@ def test_arenas_are_within_five_percent_of_the_bound(build: Callable[[], ModuleO
 def test_mobilenets_are_within_five_percent_of_the_bound(size: int, alpha: float):
     module = build_mobilenet(size, alpha)
     apply_pipeline(build_context(), module, CORTEX_M4)
+    arena = read_arena(module)
+    assert arena.size <= 1.05 * arena.lower_bound
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("name", ["ic_resnet8_int8", "kws_dscnn_int8"])
+def test_imported_networks_are_within_five_percent_of_the_bound(shared_folder: Path, name: str):
+    context = build_context()
+    module = load_network(context, shared_folder / "models" / f"{name}.tflite")
+    legalize(context, module, CORTEX_M4)
+    apply_pipeline(context, module, CORTEX_M4)
     arena = read_arena(module)
     assert arena.size <= 1.05 * arena.lower_bound
 
