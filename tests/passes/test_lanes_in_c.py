@@ -70,7 +70,9 @@ def test_on_host() -> None:
     assert find_wrong((expect_reference(str(c), c.build(), c.seed) for c in CASES), "host") == []
 
 
-@pytest.mark.parametrize("optimization", ["-O0", "-O1", "-O3"])
+@pytest.mark.parametrize(
+    "optimization", ["-O0", pytest.param("-O1", marks=pytest.mark.full), "-O3"]
+)
 def test_on_core(optimization: str) -> None:
     """All levels but -O0 run the listings, which take every register."""
     if "qemu" not in available_simulators():

@@ -60,7 +60,7 @@ def draw_overlap(draw: st.DrawFn) -> LayerCase:
 
 
 @given(draw_overlap())
-@settings(max_examples=25, derandomize=True, deadline=None)
+@settings(max_examples=15, derandomize=True, deadline=None)
 def test_any_layer(case: LayerCase) -> None:
     check_compiled(case)
 

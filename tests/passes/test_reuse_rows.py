@@ -62,7 +62,7 @@ def draw_strips(draw: st.DrawFn) -> LayerCase:
 
 
 @given(draw_strips())
-@settings(max_examples=20, derandomize=True, deadline=None)
+@settings(max_examples=12, derandomize=True, deadline=None)
 def test_any_strips(case: LayerCase) -> None:
     check_compiled(case)
 

@@ -74,7 +74,7 @@ def draw_windows(draw: st.DrawFn) -> LayerCase:
 
 
 @given(draw_windows())
-@settings(max_examples=20, derandomize=True, deadline=None)
+@settings(max_examples=12, derandomize=True, deadline=None)
 def test_any_layer(case: LayerCase) -> None:
     check_compiled(case)
 
