@@ -52,7 +52,13 @@ from cmixdsl.dialects.lanes import WordType
 from cmixdsl.hints import ONE_REGION_ATTRIBUTE
 from cmixdsl.passes.builders.constants import get_filter_elements
 from cmixdsl.passes.builders.global_constants import build_table, get_parent_function
-from cmixdsl.passes.builders.index_arithmetic import Linear, build_index, build_loop, build_yield
+from cmixdsl.passes.builders.index_arithmetic import (
+    Linear,
+    build_blocks,
+    build_index,
+    build_loop,
+    build_yield,
+)
 from cmixdsl.passes.builders.memory import build_stack_scratch
 from cmixdsl.passes.builders.outer_block import (
     OuterBlock,
@@ -86,15 +92,7 @@ def _build_columns(
             offset, position = divmod(column + first, positions)
             build(body, block * positions + column, block + offset, position)
 
-    blocks, rest = divmod(sweep.columns, positions)
-    if blocks > 1:
-        loop, body = build_loop(builder, (0, blocks, 1), "b")
-        build_block(body, Linear.get(loop.body.block.args[0]), positions)
-        build_yield(body)
-    elif blocks:
-        build_block(builder, Linear(), positions)
-    if rest:
-        build_block(builder, Linear(blocks), rest)
+    build_blocks(builder, sweep.columns, positions, "b", build_block)
 
 
 def _check(op: Operation, sweep: RowSweep) -> None:
@@ -190,8 +188,8 @@ class ConvertContractRows(RewritePattern):
         builder = Builder(InsertPoint.before(op))
         table = build_table(builder, op, "weight", arrange_filters(sweep, weights, size), 32)
 
-        def build_block(body: Builder, first: Linear, count: int) -> None:
-            blocks = RowBlocks(sweep, count, turn, table, memory)
+        def build_block(body: Builder, number: Linear, count: int) -> None:
+            first, blocks = number * size, RowBlocks(sweep, count, turn, table, memory)
             build_row_sums(body, blocks, first * (sweep.groups * products))
             constants = [
                 build_constants(body, op, (first + filter_).build(body, "f"))
@@ -203,15 +201,7 @@ class ConvertContractRows(RewritePattern):
                 lambda inner, totals, column: build_outputs(inner, op, totals, column, constants),
             )
 
-        full, rest = divmod(filters, size)
-        if full > 1:
-            loop, body = build_loop(builder, (0, full, 1), "f")
-            build_block(body, Linear.get(loop.body.block.args[0]) * size, size)
-            build_yield(body)
-        elif full:
-            build_block(builder, Linear(), size)
-        if rest:
-            build_block(builder, Linear(full * size), rest)
+        build_blocks(builder, filters, size, "f", build_block)
         rewriter.erase(op)
 
 
@@ -244,7 +234,8 @@ class ConvertContractOuter(RewritePattern):
         get_parent_function(op).attributes[ONE_REGION_ATTRIBUTE] = UnitAttr()
         weights = get_filter_elements(op, op.filter).astype(np.int64)
         products, size = op.products.value.data, op.block_filters
-        full, rest = divmod(op.extents.get_values()[1], size)
+        filters = op.extents.get_values()[1]
+        rest = filters % size
         last_words = -(-rest // op.word_filters)
         if not can_split(plan, last_words):
             last_words = plan.weight_words
@@ -258,19 +249,13 @@ class ConvertContractOuter(RewritePattern):
         table = build_table(builder, op, "weight", np.concatenate(words), 32, packed=True)
         block = OuterBlock(op.words, table, plan, products, plan.weight_words)
         memory = build_stack_scratch(op, (get_sum_words(block),), 32, "block_sums", rewriter)
-        if full > 1:
-            loop, body = build_loop(builder, (0, full, 1), "b")
-            number = Linear.get(loop.body.block.args[0])
-            sums = build_sums(body, block, number * len(words[0]), memory)
-            _build_block_outputs(body, op, sums, (number * size, size))
-            build_yield(body)
-        elif full:
-            sums = build_sums(builder, block, Linear(), memory)
-            _build_block_outputs(builder, op, sums, (Linear(), size))
-        if rest:
-            last = replace(block, weight_words=last_words)
-            sums = build_sums(builder, last, Linear(full * len(words[0])), memory)
-            _build_block_outputs(builder, op, sums, (Linear(full * size), rest))
+
+        def build_block(body: Builder, number: Linear, count: int) -> None:
+            used = block if count == size else replace(block, weight_words=last_words)
+            sums = build_sums(body, used, number * len(words[0]), memory)
+            _build_block_outputs(body, op, sums, (number * size, count))
+
+        build_blocks(builder, filters, size, "b", build_block)
         rewriter.erase(op)
 
 
@@ -291,15 +276,7 @@ def _build_block_outputs(
             totals = [loads.build_total(filter_, pixel) for filter_ in range(count)]
             build_outputs(body, op, totals, word * pixels + pixel, constants)
 
-    full, rest = divmod(columns, pixels)
-    if full > 1:
-        loop, body = build_loop(builder, (0, full, 1), "p")
-        build_word(body, Linear.get(loop.body.block.args[0]), pixels)
-        build_yield(body)
-    elif full:
-        build_word(builder, Linear(), pixels)
-    if rest:
-        build_word(builder, Linear(full), rest)
+    build_blocks(builder, columns, pixels, "p", build_word)
 
 
 @dataclass(frozen=True)

@@ -53,6 +53,7 @@ from cmixdsl.dialects.cmix.buffers import LoadElementOp
 from cmixdsl.dialects.cmix.lane_blocks import ExpandWordsOp
 from cmixdsl.passes.builders.index_arithmetic import (
     Linear,
+    build_blocks,
     build_index,
     build_loop,
     build_yield,
@@ -233,16 +234,11 @@ def _build_chunk(
 
 def _build_word(builder: Builder, packing: Packing, word: Linear, count: int) -> None:
     """Packs all channels for one word, of whose lanes `count` are positions of the row."""
-    full, rest = divmod(packing.channels, packing.per_byte)
-    if full == 1:
-        _build_chunk(builder, packing, (word, count), Linear(), packing.per_byte)
-    elif full:
-        loop, body = build_loop(builder, (0, full, 1), "byte")
-        byte = Linear.get(loop.body.block.args[0])
-        _build_chunk(body, packing, (word, count), byte, packing.per_byte)
-        build_yield(body)
-    if rest:
-        _build_chunk(builder, packing, (word, count), Linear(full), rest)
+
+    def build_chunk(body: Builder, byte: Linear, channels: int) -> None:
+        _build_chunk(body, packing, (word, count), byte, channels)
+
+    build_blocks(builder, packing.channels, packing.per_byte, "byte", build_chunk)
 
 
 def _get_inside_words(packing: Packing) -> tuple[int, int]:

@@ -291,6 +291,28 @@ def build_unrolled_loop(
     return values
 
 
+def build_blocks(
+    builder: Builder,
+    extent: int,
+    size: int,
+    name: str,
+    build_block: Callable[[Builder, Linear, int], None],
+) -> None:
+    """Calls `build_block` for blocks of `size`, several of them in a loop, and for what is left.
+
+    It gets the number of the block and how much of `extent` it has.
+    """
+    full, rest = divmod(extent, size)
+    if full > 1:
+        loop, body = build_loop(builder, (0, full, 1), name)
+        build_block(body, Linear.get(loop.body.block.args[0]), size)
+        build_yield(body)
+    elif full:
+        build_block(builder, Linear(), size)
+    if rest:
+        build_block(builder, Linear(full), rest)
+
+
 def build_yield(builder: Builder, *values: SSAValue | Operation) -> None:
     """Ends the body of a loop."""
     builder.insert(scf.YieldOp(*values))

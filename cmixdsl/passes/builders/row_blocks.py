@@ -19,6 +19,7 @@ from cmixdsl.dialects import lanes
 from cmixdsl.dialects.lanes import LongType
 from cmixdsl.passes.builders.index_arithmetic import (
     Linear,
+    build_blocks,
     build_loop,
     build_unrolled_loop,
     build_yield,
@@ -75,16 +76,11 @@ def arrange_filters(sweep: RowSweep, weights: Weights, filters: int) -> npt.NDAr
 
 def build_row_sums(builder: Builder, blocks: RowBlocks, start: Linear) -> None:
     """The sums of a row, for weights whose words begin at `start`."""
-    pairs, single = divmod(blocks.sweep.row_words, BLOCK_WORDS)
-    if pairs > 1:
-        loop, body = build_loop(builder, (0, pairs, 1), "q")
-        word = Linear.get(loop.body.block.args[0]) * BLOCK_WORDS
-        _build_words(body, blocks, word, BLOCK_WORDS, start)
-        build_yield(body)
-    elif pairs:
-        _build_words(builder, blocks, Linear(), BLOCK_WORDS, start)
-    if single:
-        _build_words(builder, blocks, Linear(pairs * BLOCK_WORDS), 1, start)
+
+    def build_block(body: Builder, number: Linear, count: int) -> None:
+        _build_words(body, blocks, number * BLOCK_WORDS, count, start)
+
+    build_blocks(builder, blocks.sweep.row_words, BLOCK_WORDS, "q", build_block)
 
 
 def _build_words(
@@ -220,12 +216,4 @@ def build_columns(builder: Builder, blocks: RowBlocks, build_outputs: BuildOutpu
         for column in range(count):
             build_outputs(body, [each[column] for each in totals], block * positions + column)
 
-    full, rest = divmod(blocks.sweep.columns, positions)
-    if full > 1:
-        loop, body = build_loop(builder, (0, full, 1), "b")
-        build_block(body, Linear.get(loop.body.block.args[0]), positions)
-        build_yield(body)
-    elif full:
-        build_block(builder, Linear(), positions)
-    if rest:
-        build_block(builder, Linear(full), rest)
+    build_blocks(builder, blocks.sweep.columns, positions, "b", build_block)
