@@ -71,16 +71,12 @@ from xdsl.ir import Block, Operation, SSAValue
 from xdsl.passes import ModulePass
 from xdsl.rewriter import InsertPoint, Rewriter
 
+from cmixdsl.dialects.dsp_ops.listed import LISTED, LOADS, SHIFTERS, SHIFTS, STORES
 from cmixdsl.dialects.dsp_ops.operations import LongAccumulatingOperation
 from cmixdsl.hints import LISTING_ATTRIBUTE, ONE_REGION_ATTRIBUTE
 from cmixdsl.passes.builders.global_constants import get_parent_function
 from cmixdsl.passes.builders.index_arithmetic import get_index_constant
 from cmixdsl.passes.builders.listing import (
-    LISTED,
-    LOADS,
-    SHIFTERS,
-    SHIFTS,
-    STORES,
     Item,
     Listing,
     find_carried,
@@ -194,9 +190,9 @@ def _find_order(listing: Listing) -> list[Item] | None:
         is_own = value in listing.defined and value.has_one_use()
         if not is_own and value not in listing.carried:
             return None
+    inside = {op for item in listing.items for op in item.ops}
     for value in listing.defined:
         users = {use.operation for use in value.uses}
-        inside = {op for item in listing.items for op in item.ops}
         if value not in listing.carried and not users <= inside:
             return None
     fixed = len(listing.bases) + len(listing.inputs) + listing.variables
@@ -244,18 +240,15 @@ def _list(loop: scf.ForOp) -> None:
 
 def _move(listing: Listing, order: Sequence[Item], number: int) -> None:
     """Brings the operations of a listing into their order, and numbers it."""
-    first = listing.items[0].ops[0]
-    block = first.parent
+    last = listing.items[-1].op
+    block, behind = last.parent, last.next_op
     assert block is not None
-    mark = arith.ConstantOp(IntegerAttr(0, i64))
-    block.insert_op_before(mark, first)
+    assert behind is not None
     for item in order:
         for op in item.ops:
             op.detach()
-            block.insert_op_before(op, mark)
+            block.insert_op_before(op, behind)
             op.attributes[LISTING_ATTRIBUTE] = IntegerAttr(number, i64)
-    mark.detach()
-    mark.erase()
 
 
 @dataclass(frozen=True)

@@ -16,10 +16,11 @@ from cmixdsl.dialects.cmix.window import Window
 from cmixdsl.errors import CmixError
 from cmixdsl.passes.builders.expand_channel_words import get_weight_ranges, split_rows
 from cmixdsl.passes.schedules.window_packing import (
+    WindowPlan,
     WindowProblem,
+    find_plans,
     get_plan,
     solve_spacing,
-    solve_windows,
 )
 
 
@@ -28,6 +29,11 @@ def get_problem(bits: tuple[int, int], taps: int, rows: int = 3) -> WindowProble
     largest = (1 << bits[1]) - 1
     weights = ((((-largest, largest),) * taps),) * rows
     return WindowProblem((1 << bits[0]) - 1, weights, 1, 9)
+
+
+def solve_windows(problem: WindowProblem) -> WindowPlan | None:
+    """The cheapest proven plan, if any."""
+    return min(find_plans(problem), key=lambda plan: plan.cost, default=None)
 
 
 @st.composite

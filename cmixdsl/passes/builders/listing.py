@@ -7,37 +7,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from xdsl.dialects import arith, memref
+from xdsl.dialects import memref
 from xdsl.dialects.builtin import IndexType, MemRefType, i32
 from xdsl.ir import BlockArgument, Operation, SSAValue
 from xdsl.utils.hints import isa
 
-from cmixdsl.dialects.dsp import LoadWordOp, RorOp, StoreWordOp, UmlalOp, UmullOp, Uxtab16Op
+from cmixdsl.dialects.dsp import LoadWordOp, StoreWordOp
+from cmixdsl.dialects.dsp_ops.listed import LOADS, SHIFTS, STORES, Access
 from cmixdsl.dialects.dsp_ops.operations import LongAccumulatingOperation
 from cmixdsl.passes.builders.index_arithmetic import Linear, get_linear_form
-
-LOADS = (memref.LoadOp, LoadWordOp)
-STORES = (memref.StoreOp, StoreWordOp)
-SHIFTS = (RorOp, arith.ShLIOp, arith.ShRUIOp)
-"""Operations that an instruction does on its last operand, the amount being constant."""
-
-SHIFTERS = (arith.AndIOp, arith.OrIOp, arith.AddiOp)
-"""Operations whose instruction does so."""
-
-LISTED = (
-    *LOADS,
-    *STORES,
-    *SHIFTS,
-    *SHIFTERS,
-    UmullOp,
-    UmlalOp,
-    Uxtab16Op,
-    arith.ConstantOp,
-)
-"""Operations that listings may hold."""
-
-Access = memref.LoadOp | LoadWordOp | memref.StoreOp | StoreWordOp
-
+from cmixdsl.passes.builders.memory import get_memref_type
 
 Base = tuple[SSAValue, tuple[tuple[int, SSAValue], ...]]
 """What accesses a constant apart have in common: a memref, and what varies of the position."""
@@ -75,13 +54,12 @@ def is_word_access(op: Operation) -> bool:
 
 def get_place(op: Access) -> Place:
     """The place of an access, its position row-major."""
-    memref_type = op.memref.type
-    assert isa(memref_type, MemRefType)
+    type_ = get_memref_type(op.memref)
     position = Linear()
-    for index, size in zip(op.indices, memref_type.get_shape(), strict=True):
+    for index, size in zip(op.indices, type_.get_shape(), strict=True):
         position = position * size + get_linear_form(index)
     terms = tuple(sorted(position.terms, key=lambda term: str(term[1].name_hint)))
-    return Place(op.memref, terms, position.constant * memref_type.element_type.size)  # pyright: ignore
+    return Place(op.memref, terms, position.constant * type_.element_type.size)
 
 
 @dataclass(eq=False)

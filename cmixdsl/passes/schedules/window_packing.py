@@ -8,7 +8,6 @@ The types of the `lanes` dialect are the proof: what cannot be typed is refused 
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 from math import gcd
 
 from xdsl.utils.exceptions import VerifyException
@@ -235,12 +234,6 @@ def find_plans(problem: WindowProblem) -> Iterator[WindowPlan]:
             plan = WindowPlan(problem, LaneLayout(positions, problem.taps, spacing))
             if plan.violation is None:
                 yield plan
-
-
-@lru_cache(maxsize=256)
-def solve_windows(problem: WindowProblem) -> WindowPlan | None:
-    """The cheapest proven plan; None when not even two positions fit a word."""
-    return min(find_plans(problem), key=lambda plan: plan.cost, default=None)
 
 
 def solve_spacing(problem: WindowProblem, positions: int) -> WindowPlan:

@@ -13,15 +13,12 @@ from xdsl.dialects.builtin import DenseArrayBase
 from xdsl.ir import Operation, SSAValue
 
 from cmixdsl.dialects.dsp import LoadWordOp, RorOp, StoreWordOp, UmlalOp, UmullOp, Uxtab16Op
+from cmixdsl.dialects.dsp_ops.listed import LOADS, SHIFTS, Access
 from cmixdsl.hints import BASE_ATTRIBUTE, PAIR_ATTRIBUTE, REGISTERS_ATTRIBUTE
 from cmixdsl.targets.c.dsp_expressions import build_word
 from cmixdsl.targets.c.memory_expressions import build_address
 from cmixdsl.targets.c.printer import FunctionPrinter, find_constant
 from cmixdsl.targets.c.type_table import raise_unsupported
-
-LOADS = (memref.LoadOp, LoadWordOp)
-STORES = (memref.StoreOp, StoreWordOp)
-SHIFTS = (RorOp, arith.ShLIOp, arith.ShRUIOp)
 
 
 @dataclass
@@ -68,7 +65,7 @@ class ListingPrinter:
             self.inputs[expression] = f'[{name}] "{constraint}"({expression})'
         return f"%[{self.names[expression]}]"
 
-    def get_address(self, op: memref.LoadOp | memref.StoreOp | LoadWordOp | StoreWordOp) -> str:
+    def get_address(self, op: Access) -> str:
         """The operand of an access: base and bytes, or memory that the C compiler addresses."""
         base = op.attributes.get(BASE_ATTRIBUTE)
         if not isinstance(base, DenseArrayBase):
