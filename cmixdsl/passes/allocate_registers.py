@@ -7,8 +7,9 @@ of assembly beside the plain C. What the operations compute stays the same.
 
 1. The loop carries nothing but the sums of long multiplications, added to in place.
 2. Every instruction is one that can be spelled; positions are computed before them.
-3. Temporaries, carried sums, bases of addresses and words from outside fit the registers. If not,
-   the loads of the base that has fewest stay outside of listings, and part them.
+3. Temporaries, carried sums, bases of addresses and words from outside fit the registers, and with
+   words on the stack the operands of a statement. If not, the loads of the base that has fewest
+   stay outside of listings, and part them.
 
 Before:
 ```mlir
@@ -89,6 +90,9 @@ from cmixdsl.passes.builders.listing_registers import get_tied, set_bases, set_r
 
 REGISTERS = 14
 """R0 to R12 and LR."""
+
+MAX_OPERANDS = 30
+"""Operands of a statement of assembly, as GCC counts them: what is read and written is two."""
 
 LONG_LOOP = 8
 """Turns from which on the function's other values may lie on the stack for the loop's sake.
@@ -195,6 +199,8 @@ def _find_order(listing: Listing) -> list[Item] | None:
         users = {use.operation for use in value.uses}
         if value not in listing.carried and not users <= inside:
             return None
+    if REGISTERS + listing.variables + listing.local_operands > MAX_OPERANDS:
+        return None
     fixed = len(listing.bases) + len(listing.inputs) + listing.variables
     return find_order(listing, REGISTERS - fixed)
 

@@ -135,6 +135,13 @@ class Listing:
         return sum(value in reads and value not in self.defined for value in self.carried)
 
     @cached_property
+    def local_operands(self) -> int:
+        """Operands for words on the stack: one each, and two for an array that is written."""
+        local = [item for item in self.items if item.place is not None and item.place.is_local]
+        written = {item.place.memref for item in local if item.is_store and item.place}
+        return len({item.place for item in local}) + 2 * len(written)
+
+    @cached_property
     def bases(self) -> dict[Base, list[Item]]:
         """The accesses of each base that takes a register."""
         bases: dict[Base, list[Item]] = {}

@@ -13,7 +13,7 @@ from xdsl.dialects.builtin import DenseArrayBase
 from xdsl.ir import Operation, SSAValue
 
 from cmixdsl.dialects.dsp import LoadWordOp, RorOp, StoreWordOp, UmlalOp, UmullOp, Uxtab16Op
-from cmixdsl.dialects.dsp_ops.listed import LOADS, SHIFTS, Access
+from cmixdsl.dialects.dsp_ops.listed import LOADS, SHIFTS, STORES, Access
 from cmixdsl.hints import BASE_ATTRIBUTE, PAIR_ATTRIBUTE, REGISTERS_ATTRIBUTE
 from cmixdsl.targets.c.dsp_expressions import build_word
 from cmixdsl.targets.c.memory_expressions import build_address
@@ -42,7 +42,8 @@ class ListingPrinter:
         """The operand of a word: a temporary, a loop's variable, or what comes from outside."""
         if self.printer.variables.get(value) is not None and self.registers.get(value, -1) < 0:
             name = self.printer.get_name(value)
-            self.outputs.setdefault(name, f'[{name}] "+r"({name})')
+            # Written before all inputs are read: no input may have its register, though equal.
+            self.outputs.setdefault(name, f'[{name}] "+&r"({name})')
             return f"%[{name}]"
         if value in self.registers:
             return self._get_temporary(self.registers[value])
@@ -70,6 +71,10 @@ class ListingPrinter:
         base = op.attributes.get(BASE_ATTRIBUTE)
         if not isinstance(base, DenseArrayBase):
             element = build_address(op, op.memref, op.indices, self.printer).text
+            if isinstance(op, STORES):
+                # An input is not written, so the array is an output.
+                array = self.printer.get(op.memref).text
+                self.outputs.setdefault(array, f'"+m"({array})')
             return self._get_input("m", f"*(cmix_int32 *){element}", "memory")
         _, offset = (int(number) for number in base.get_values())
         size = self.printer.get_element_type(op.memref).bytes

@@ -167,3 +167,49 @@ func.func @others(%x: memref<8xi32>, %h: memref<8xi16>, %a: i32) {
   }
   return
 }
+
+// -----
+
+// Left alone: with 15 words on the stack a statement has more than 30 operands.
+// CHECK-LABEL: func.func @many
+// CHECK-NOT:   cmix.listing
+func.func @many(%x: memref<8xi32>, %a: i32) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c8 = arith.constant 8 : index
+  %zero = arith.constant 0 : i32
+  %words = memref.alloca() : memref<15xi32>
+  %c2 = arith.constant 2 : index
+  %c3 = arith.constant 3 : index
+  %c4 = arith.constant 4 : index
+  %c5 = arith.constant 5 : index
+  %c6 = arith.constant 6 : index
+  %c7 = arith.constant 7 : index
+  %c9 = arith.constant 9 : index
+  %c10 = arith.constant 10 : index
+  %c11 = arith.constant 11 : index
+  %c12 = arith.constant 12 : index
+  %c13 = arith.constant 13 : index
+  %c14 = arith.constant 14 : index
+  scf.for %k = %c0 to %c8 step %c1 {
+    %v = memref.load %x[%k] : memref<8xi32>
+    %lo, %hi = dsp.umlal %v, %a, %zero, %zero
+    memref.store %lo, %words[%c0] : memref<15xi32>
+    memref.store %lo, %words[%c1] : memref<15xi32>
+    memref.store %lo, %words[%c2] : memref<15xi32>
+    memref.store %lo, %words[%c3] : memref<15xi32>
+    memref.store %lo, %words[%c4] : memref<15xi32>
+    memref.store %lo, %words[%c5] : memref<15xi32>
+    memref.store %lo, %words[%c6] : memref<15xi32>
+    memref.store %lo, %words[%c7] : memref<15xi32>
+    memref.store %lo, %words[%c8] : memref<15xi32>
+    memref.store %lo, %words[%c9] : memref<15xi32>
+    memref.store %lo, %words[%c10] : memref<15xi32>
+    memref.store %lo, %words[%c11] : memref<15xi32>
+    memref.store %lo, %words[%c12] : memref<15xi32>
+    memref.store %lo, %words[%c13] : memref<15xi32>
+    memref.store %lo, %words[%c14] : memref<15xi32>
+    memref.store %hi, %x[%k] : memref<8xi32>
+  }
+  return
+}

@@ -26,8 +26,8 @@
 // CHECK-NEXT:                  "ldr %[t1], %[memory]\n\t"
 // CHECK-NEXT:                  "uxtab16 %[t1], %[t1], %[t0], ror #8\n\t"
 // CHECK-NEXT:                  "str %[t1], %[memory]\n\t"
-// CHECK-NEXT:                  : [t0] "=&r"(t0), [t1] "=&r"(t1), [lo] "+r"(lo), [hi] "+r"(hi), [t2] "=&r"(t2),
-// CHECK-NEXT:                          [t3] "=&r"(t3)
+// CHECK-NEXT:                  : [t0] "=&r"(t0), [t1] "=&r"(t1), [lo] "+&r"(lo), [hi] "+&r"(hi), [t2] "=&r"(t2),
+// CHECK-NEXT:                          [t3] "=&r"(t3), "+m"(partial)
 // CHECK-NEXT:                  : [x] "r"(&x[k_1 - 1]), [mask] "r"(mask), [a] "r"(a),
 // CHECK-NEXT:                          [memory] "m"(*(cmix_int32 *)&partial[1])
 // CHECK-NEXT:                  : "memory");
