@@ -42,6 +42,8 @@ class Goal:
     """Upper limits for one case; None where there is none."""
 
     instructions: int | None
+    modelled_cycles: int | None
+    """By how much instructions shall be fewer than the best library's, cycles shall be too."""
     code_bytes: int
     scratch_bytes: int | None
 
@@ -74,15 +76,17 @@ def find_peers(case: Case) -> list[Peer]:
 
 
 def find_goal(case: Case, objective: Objective = "speed") -> Goal | None:
-    """The limits for `case`, None for a case without any; for size none on instructions."""
+    """The limits for `case`, None for a case without any; for size none on time."""
     targets = _load(TARGETS_PATH)
     if case.bits is None or not case.is_own or case.target != targets["core"]:
         return None
     is_fast = objective == "speed"
     instructions = _get_instruction_goal(targets, case, case.bits) if is_fast else None
-    scratches = [peer.scratch_bytes for peer in find_peers(case) if peer.library == CMIX_NN]
+    peers = find_peers(case)
+    scratches = [peer.scratch_bytes for peer in peers if peer.library == CMIX_NN]
     return Goal(
         instructions=instructions,
+        modelled_cycles=instructions and _get_cycles_goal(instructions, peers),
         code_bytes=targets["code_bytes"][objective],
         scratch_bytes=max(scratches) * targets["scratch_ratio"] if scratches else None,
     )
@@ -102,6 +106,15 @@ def _get_instruction_goal(targets: dict[str, Any], case: Case, bits: Bits) -> in
                 return int(instructions * targets["fixed_ratio"])
             return instructions
     return None
+
+
+def _get_cycles_goal(instructions: int, peers: list[Peer]) -> int | None:
+    """As many cycles for each of `instructions` as the library with the fewest has."""
+    modelled = [(peer.instructions, peer.modelled_cycles) for peer in peers if peer.modelled_cycles]
+    if not modelled:
+        return None
+    fewest, cycles = min(modelled)
+    return instructions * cycles // fewest
 
 
 def _get_instructions(peer: Peer) -> int:

@@ -12,8 +12,8 @@ from cmixdsl.benchmark.measurement import Figures, Measurement
 
 NOTE = (
     "CMix-NN, CMSIS-NN: how many times more instructions they need; ! where they compute a wrong "
-    "result.\nM instr, M cycles: millions. Cycles are modelled, bytes are red where they exceed "
-    "their limit."
+    "result.\nM instr, M cycles: millions. Cycles are modelled; they and bytes are red where they "
+    "exceed their limit."
 )
 
 
@@ -43,12 +43,17 @@ def build_record(measurement: Measurement, settings: Settings) -> dict[str, Any]
         "macs_per_cycle": figures and round(figures.macs / figures.modelled_cycles, 4),
         "peers": [_build_peer_record(peer, figures) for peer in find_peers(case)],
         "goal_instructions": goal and goal.instructions,
+        "goal_modelled_cycles": goal and goal.modelled_cycles,
         "goal_code_bytes": goal and goal.code_bytes,
         "goal_scratch_bytes": goal and goal.scratch_bytes,
         "goal_met": None,
+        "cycles_goal_met": None,
     }
-    if goal is not None and goal.instructions is not None and figures is not None:
-        record["goal_met"] = figures.instructions <= goal.instructions
+    if goal is not None and figures is not None:
+        if goal.instructions is not None:
+            record["goal_met"] = figures.instructions <= goal.instructions
+        if goal.modelled_cycles is not None:
+            record["cycles_goal_met"] = figures.modelled_cycles <= goal.modelled_cycles
     return record
 
 
@@ -65,30 +70,47 @@ def build_table(records: Sequence[dict[str, Any]], title: str) -> Table:
     return table
 
 
-def build_goal_table(records: Sequence[dict[str, Any]]) -> Table | None:
-    """The most instructions of any output width and unsigned flavour, beside the goal.
+def build_goal_tables(records: Sequence[dict[str, Any]]) -> list[Table]:
+    """For instructions and for cycles: the most of any output width and flavour, beside the goal.
 
-    A row for each combination of input and weight bits, a column for each layer; None when no
-    record has a goal.
+    Only unsigned flavours. A row for each combination of input and weight bits, a column for each
+    layer; no table where no record has a goal.
+    """
+    tables: list[Table] = []
+    for quantity in ("instructions", "modelled_cycles"):
+        cells = find_worst_cells(records, quantity)
+        if not cells:
+            continue
+        name = quantity.removeprefix("modelled_")
+        table = Table("in,wt", title=f"M {name} / goal, the worst of outputs and flavours")
+        layers = sorted({layer for row in cells.values() for layer in row})
+        for layer in layers:
+            table.add_column(layer, justify="right", no_wrap=True)
+        for (input_bits, weight_bits), row in cells.items():
+            texts = [_compare(*row[layer]) if layer in row else "-" for layer in layers]
+            table.add_row(f"{input_bits},{weight_bits}", *texts)
+        tables.append(table)
+    return tables
+
+
+def find_worst_cells(
+    records: Sequence[dict[str, Any]], quantity: str
+) -> dict[tuple[int, int], dict[str, tuple[int, int]]]:
+    """By bits of input and weights, then by layer: the figure nearest to its goal, and that goal.
+
+    `quantity` is a key of records that have a `goal_` for it. Goals of cycles depend on the flavour
+    that a library's function was measured with; so the nearest is by ratio.
     """
     cells: dict[tuple[int, int], dict[str, tuple[int, int]]] = {}
     for record in records:
-        goal, found = record["goal_instructions"], record["instructions"]
+        goal, found = record[f"goal_{quantity}"], record[quantity]
         if goal is None or found is None or record["flavour"] not in UNSIGNED_FLAVOURS:
             continue
         row = cells.setdefault((record["input_bits"], record["weight_bits"]), {})
-        most, _ = row.get(record["layer"], (0, goal))
-        row[record["layer"]] = (max(most, found), goal)
-    if not cells:
-        return None
-    layers = sorted({layer for row in cells.values() for layer in row})
-    table = Table("in,wt", title="M instructions / goal, the worst of outputs and flavours")
-    for layer in layers:
-        table.add_column(layer, justify="right", no_wrap=True)
-    for (input_bits, weight_bits), row in sorted(cells.items(), reverse=True):
-        texts = [_compare(*row[layer]) if layer in row else "-" for layer in layers]
-        table.add_row(f"{input_bits},{weight_bits}", *texts)
-    return table
+        worst, limit = row.get(record["layer"], (0, goal))
+        if found * limit >= worst * goal:
+            row[record["layer"]] = (found, goal)
+    return dict(sorted(cells.items(), reverse=True))
 
 
 def _build_row(record: dict[str, Any]) -> list[str]:
@@ -98,7 +120,7 @@ def _build_row(record: dict[str, Any]) -> list[str]:
     return [
         *names,
         f"{record['instructions'] / 1e6:.3f}",
-        f"{record['modelled_cycles'] / 1e6:.3f}",
+        _mark(record, "modelled_cycles", f"{record['modelled_cycles'] / 1e6:.3f}"),
         f"{record['macs_per_instruction']:.2f}",
         f"{record['macs_per_cycle']:.2f}",
         _mark(record, "code_bytes"),
@@ -109,15 +131,15 @@ def _build_row(record: dict[str, Any]) -> list[str]:
     ]
 
 
-def _compare(instructions: int, goal: int) -> str:
-    color = "green" if instructions <= goal else "red"
-    return f"[{color}]{instructions / 1e6:.2f}[/{color}] / {goal / 1e6:.2f}"
+def _compare(found: int, goal: int) -> str:
+    color = "green" if found <= goal else "red"
+    return f"[{color}]{found / 1e6:.2f}[/{color}] / {goal / 1e6:.2f}"
 
 
-def _mark(record: dict[str, Any], key: str) -> str:
+def _mark(record: dict[str, Any], key: str, text: str | None = None) -> str:
     limit = record[f"goal_{key}"]
-    is_over = limit is not None and record[key] > limit
-    return f"[red]{record[key]}[/red]" if is_over else str(record[key])
+    text = text or str(record[key])
+    return f"[red]{text}[/red]" if limit is not None and record[key] > limit else text
 
 
 def _get_ratio(record: dict[str, Any], library: str) -> str:

@@ -20,7 +20,7 @@ from cmixdsl.benchmark.cases import (
 )
 from cmixdsl.benchmark.flavours import UNSIGNED_FLAVOURS
 from cmixdsl.benchmark.measurement import Measurement
-from cmixdsl.benchmark.report import build_goal_table, build_record, build_table
+from cmixdsl.benchmark.report import build_goal_tables, build_record, build_table
 from cmixdsl.benchmark.runner import choose_simulator, measure_all
 from cmixdsl.errors import CmixError, UsageError
 from cmixdsl.objectives import COMPILER_LEVELS, Objective
@@ -71,7 +71,7 @@ def run_bench(arguments: Namespace) -> None:
     records = file.get_records()
     console = build_console()
     console.print(build_table(records, f"{settings.simulator} {settings.optimization}"))
-    if (goals := build_goal_table(records)) is not None:
+    for goals in build_goal_tables(records):
         console.print(goals)
     failed = sum(measurement.error is not None for measurement in measurements)
     if failed:
