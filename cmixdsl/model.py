@@ -99,6 +99,11 @@ class Memory:
     """The caller's."""
 
 
+def is_private(function: FuncOp) -> bool:
+    """Whether only this module calls the function."""
+    return function.sym_visibility is not None and function.sym_visibility.data == "private"
+
+
 def find_function(module: ModuleOp) -> FuncOp:
     """The function that is the network.
 

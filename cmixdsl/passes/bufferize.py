@@ -42,7 +42,7 @@ from cmixdsl.dialects.cmix.buffers import FromMemrefOp, ToMemrefOp
 from cmixdsl.dialects.cmix.constant import ConstantOp
 from cmixdsl.dialects.cmix.layers import ContractionOperation
 from cmixdsl.dialects.cmix.types import PackedType
-from cmixdsl.model import INPUTS_ATTRIBUTE, OUTPUTS_ATTRIBUTE
+from cmixdsl.model import INPUTS_ATTRIBUTE, OUTPUTS_ATTRIBUTE, is_private
 from cmixdsl.passes.builders.global_constants import build_bytes
 from cmixdsl.passes.builders.memory import build_reshaped, is_view
 
@@ -94,8 +94,7 @@ def _bufferize_function(function: FuncOp) -> None:
     packed_out = [type_ for type_ in outputs if isinstance(type_, PackedType)]
     if not packed_in and not packed_out:
         return
-    is_private = function.sym_visibility is not None and function.sym_visibility.data == "private"
-    if not is_private:
+    if not is_private(function):
         function.attributes[INPUTS_ATTRIBUTE] = ArrayAttr(packed_in)
         function.attributes[OUTPUTS_ATTRIBUTE] = ArrayAttr(packed_out)
     function.function_type = FunctionType.from_lists(

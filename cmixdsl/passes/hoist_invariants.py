@@ -34,31 +34,49 @@ from dataclasses import dataclass
 from xdsl.context import Context
 from xdsl.dialects import memref, scf
 from xdsl.dialects.builtin import ModuleOp
-from xdsl.ir import Block, Operation
+from xdsl.dialects.func import CallOp, FuncOp
+from xdsl.ir import Block, Operation, SSAValue
 from xdsl.passes import ModulePass
 from xdsl.rewriter import InsertPoint, Rewriter
 from xdsl.traits import IsTerminator, is_side_effect_free
 
+from cmixdsl.model import is_private
 
-def _get_constant_tables(module: ModuleOp) -> set[str]:
-    """The symbols of tables that never change."""
-    return {
+
+def _get_constant_tables(module: ModuleOp) -> set[SSAValue]:
+    """All references to tables that never change.
+
+    An argument of a private function is one where every call passes one.
+    """
+    symbols = {
         op.sym_name.data
         for op in module.ops
         if isinstance(op, memref.GlobalOp) and op.constant is not None
     }
+    references: set[SSAValue] = set()
+    calls: dict[str, list[CallOp]] = {}
+    for op in module.walk():
+        if isinstance(op, memref.GetGlobalOp) and op.name_.string_value() in symbols:
+            references.add(op.memref)
+        elif isinstance(op, CallOp):
+            calls.setdefault(op.callee.string_value(), []).append(op)
+    for function in module.ops:
+        if isinstance(function, FuncOp) and is_private(function):
+            callers = calls.get(function.sym_name.data, [])
+            references.update(
+                argument
+                for argument in function.args
+                if callers and all(call.arguments[argument.index] in references for call in callers)
+            )
+    return references
 
 
-def _reads_constant(op: Operation, tables: set[str]) -> bool:
+def _reads_constant(op: Operation, tables: set[SSAValue]) -> bool:
     """Whether an operation reads one of `tables`."""
-    return (
-        isinstance(op, memref.LoadOp)
-        and isinstance(op.memref.owner, memref.GetGlobalOp)
-        and op.memref.owner.name_.string_value() in tables
-    )
+    return isinstance(op, memref.LoadOp) and op.memref in tables
 
 
-def _is_invariant(op: Operation, loop: scf.ForOp, tables: set[str]) -> bool:
+def _is_invariant(op: Operation, loop: scf.ForOp, tables: set[SSAValue]) -> bool:
     if op.regions or op.has_trait(IsTerminator):
         return False
     if not (is_side_effect_free(op) or _reads_constant(op, tables)):

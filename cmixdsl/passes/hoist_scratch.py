@@ -38,6 +38,8 @@ from xdsl.ir import Attribute
 from xdsl.passes import ModulePass
 from xdsl.rewriter import InsertPoint, Rewriter
 
+from cmixdsl.model import is_private
+
 
 @dataclass(frozen=True)
 class Scratch:
@@ -75,7 +77,9 @@ def _provide_scratch(call: CallOp, scratch: list[Scratch]) -> None:
         alloc.memref.name_hint = piece.name
         Rewriter.insert_op(alloc, InsertPoint.before(call))
         arguments.append(alloc.memref)
-    Rewriter.replace_op(call, CallOp(call.callee, arguments, call.result_types))
+    replacement = CallOp(call.callee, arguments, call.result_types)
+    replacement.attributes |= call.attributes
+    Rewriter.replace_op(call, replacement)
 
 
 @dataclass(frozen=True)
@@ -89,8 +93,7 @@ class HoistScratchPass(ModulePass):
         for function in op.ops:
             if not isinstance(function, FuncOp) or function.is_declaration:
                 continue
-            visibility = function.sym_visibility
-            if visibility is not None and visibility.data == "private":
+            if is_private(function):
                 wanted[function.sym_name.data] = _take_scratch(function)
         for call in list(op.walk()):
             if isinstance(call, CallOp) and wanted.get(call.callee.root_reference.data):

@@ -83,12 +83,13 @@ def get_passes_to_instructions() -> tuple[ModulePass, ...]:
         ConvertExpandWordsToLoopsPass(),
         LowerLanesToDspPass(),
     )
+    # These make tables; layers that differ in nothing else need no lowering of their own below.
+    tables = (ConvertContractToDspPass(), LowerRequantizePass(), ShareKernelsPass())
     lower = (
         *words,
-        ConvertContractToDspPass(),
+        *tables,
         ConvertExpandToLoopsPass(),
         ConvertSumLanesToLoopsPass(),
-        LowerRequantizePass(),
         LowerElementAccessPass(),
     )
     # Sharing values first halves what simplification has to look at.

@@ -52,6 +52,7 @@ from xdsl.ir import Operation, SSAValue
 from xdsl.passes import ModulePass
 from xdsl.rewriter import InsertPoint, Rewriter
 
+from cmixdsl.model import is_private
 from cmixdsl.passes.builders.buffer_overlaps import (
     ALIGNMENT,
     CalleeDistances,
@@ -144,11 +145,6 @@ def _add_global(function: FuncOp, type_: MemRefType[IntegerType]) -> SSAValue:
     Rewriter.insert_op(arena, InsertPoint.before(function))
     builder = Builder(InsertPoint.at_start(function.body.block))
     return builder.insert(memref.GetGlobalOp(symbol, type_)).memref
-
-
-def is_private(function: FuncOp) -> bool:
-    """Whether only this module calls the function."""
-    return function.sym_visibility is not None and function.sym_visibility.data == "private"
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,10 @@ and multipliers are what each has of its own. So are scalars, up to `MAX_SCALARS
 argument serves as well as a literal: zero points, the multiplier of a whole layer. Every call says
 in `cmix.layer` which layer it is.
 
+The pass runs twice. As soon as all tables are there, blocks of `cmix` still among the instructions,
+it spares later passes what is equal already. Layers with different scalars that may still be folded
+into other operations wait for the second time.
+
 Before:
 ```mlir
 "memref.global"() <{sym_name = "a_bias", sym_visibility = "private", type = memref<1xi32>,
@@ -62,10 +66,12 @@ from xdsl.context import Context
 from xdsl.dialects import arith, memref
 from xdsl.dialects.builtin import FunctionType, ModuleOp, i32
 from xdsl.dialects.func import CallOp, FuncOp
-from xdsl.ir import Block, Operation, SSAValue
+from xdsl.ir import Attribute, Block, Operation, SSAValue, Use
 from xdsl.passes import ModulePass
 from xdsl.rewriter import InsertPoint, Rewriter
 
+from cmixdsl.dialects.cmix.blocks import ExpandOp
+from cmixdsl.dialects.cmix.constant import ConstantOp
 from cmixdsl.model import LAYER_ATTRIBUTE
 
 MAX_SCALARS = 4
@@ -88,6 +94,10 @@ class _Kernel:
     form: Hashable = None
     slots: list[Slot] = field(default_factory=list[Slot])
     """In the order in which the function names them."""
+    pads: list[Attribute] = field(default_factory=list[Attribute])
+    """Scalars that are not lowered yet."""
+    is_lowered: bool = True
+    """Whether simplification is over."""
     _numbers: dict[SSAValue, int] = field(default_factory=dict[SSAValue, int])
 
     def __post_init__(self) -> None:
@@ -102,6 +112,14 @@ class _Kernel:
         """The values of all constants in slots."""
         return tuple(slot.value for slot in self.slots if isinstance(slot, arith.ConstantOp))
 
+    def get_unsettled(self) -> Hashable:
+        """Scalars that later passes may fold into the operations that use them."""
+        if self.is_lowered:
+            return ()
+        constants = (slot for slot in self.slots if isinstance(slot, arith.ConstantOp))
+        foldable = (slot.value for slot in constants if any(map(_may_fold, slot.result.uses)))
+        return (*foldable, *self.pads)
+
     def _get_blocks_form(self, op: Operation) -> Sequence[Hashable]:
         return [self._get_block_form(block) for region in op.regions for block in region.blocks]
 
@@ -109,7 +127,9 @@ class _Kernel:
         for argument in block.args:
             self._numbers[argument] = len(self._numbers)
         types = tuple(argument.type for argument in block.args)
-        return (types, *(self._get_op_form(op) for op in block.ops))
+        # The packed weights stay behind, unused, where words of them have become a table.
+        used = (op for op in block.ops if not isinstance(op, ConstantOp) or op.result.uses)
+        return (types, *(self._get_op_form(op) for op in used))
 
     def _get_op_form(self, op: Operation) -> Hashable:
         operands = tuple(self._numbers[operand] for operand in op.operands)
@@ -117,6 +137,10 @@ class _Kernel:
             self._numbers[result] = len(self._numbers)
         types = tuple(result.type for result in op.results)
         properties = frozenset(op.properties.items())
+        self.is_lowered &= op.dialect_name() != "cmix"
+        if isinstance(op, ExpandOp):
+            self.pads.append(op.pad)
+            properties -= {("pad", op.pad)}
         if (slot := self._get_slot(op)) is not None:
             self.slots.append(slot)
             properties = frozenset[tuple[str, Hashable]]()
@@ -147,7 +171,9 @@ def _find_groups(kernels: Sequence[_Kernel]) -> list[list[_Kernel]]:
         by_form.setdefault(kernel.form, []).append(kernel)
     groups: list[list[_Kernel]] = []
     for group in by_form.values():
-        scalars = [i for i in _find_differences(group) if not _is_table(group[0], i)]
+        if len({kernel.get_unsettled() for kernel in group}) > 1:
+            continue
+        scalars = [slots for slots in _find_arguments(group) if not _is_table(group[0], slots[0])]
         if len(scalars) <= MAX_SCALARS:
             groups.append(group)
             continue
@@ -156,6 +182,11 @@ def _find_groups(kernels: Sequence[_Kernel]) -> list[list[_Kernel]]:
             by_scalars.setdefault(kernel.get_scalars(), []).append(kernel)
         groups += by_scalars.values()
     return [group for group in groups if len(group) > 1]
+
+
+def _may_fold(use: Use) -> bool:
+    """Whether simplification knows rules for what uses a constant."""
+    return use.operation.dialect_name() == arith.Arith.name
 
 
 def _is_table(kernel: _Kernel, index: int) -> bool:
@@ -171,22 +202,34 @@ def _find_differences(group: Sequence[_Kernel]) -> list[int]:
     ]
 
 
-def _take_arguments(kernel: _Kernel, slots: Sequence[int]) -> None:
+def _find_arguments(group: Sequence[_Kernel]) -> list[list[int]]:
+    """The slots that become an argument each: those that hold the same in every kernel are one."""
+    arguments: dict[Hashable, list[int]] = {}
+    for index in _find_differences(group):
+        contents = tuple(kernel.get_content(index) for kernel in group)
+        arguments.setdefault(contents, []).append(index)
+    return list(arguments.values())
+
+
+def _take_arguments(kernel: _Kernel, arguments: Sequence[Sequence[int]]) -> None:
     """Makes slots of a function arguments of it."""
     block = kernel.function.body.block
-    for index in slots:
-        result = kernel.slots[index].results[0]
+    for indices in arguments:
+        result = kernel.slots[indices[0]].results[0]
         argument = block.insert_arg(result.type, len(block.args))
         argument.name_hint = result.name_hint
-        Rewriter.replace_op(kernel.slots[index], [], [argument])
+        for index in indices:
+            Rewriter.replace_op(kernel.slots[index], [], [argument])
     kernel.function.function_type = FunctionType.from_lists(
         [argument.type for argument in block.args], kernel.function.function_type.outputs.data
     )
 
 
-def _redirect(call: CallOp, kernel: _Kernel, shared: FuncOp, slots: Sequence[int]) -> None:
+def _redirect(
+    call: CallOp, kernel: _Kernel, shared: FuncOp, slots: Sequence[Sequence[int]]
+) -> None:
     """Has a call of a kernel call the shared function, with what the kernel has in its slots."""
-    clones = [kernel.slots[index].clone() for index in slots]
+    clones = [kernel.slots[index].clone() for index, *_ in slots]
     for clone in clones:
         Rewriter.insert_op(clone, InsertPoint.before(call))
     arguments = [*call.arguments, *(clone.results[0] for clone in clones)]
@@ -201,7 +244,7 @@ def _redirect(call: CallOp, kernel: _Kernel, shared: FuncOp, slots: Sequence[int
 
 def _merge(group: Sequence[_Kernel], calls: Mapping[str, Sequence[CallOp]]) -> None:
     """Keeps the first function of a group."""
-    slots = _find_differences(group)
+    slots = _find_arguments(group)
     for kernel in group:
         for call in calls.get(kernel.function.sym_name.data, ()):
             _redirect(call, kernel, group[0].function, slots)
@@ -226,10 +269,11 @@ class ShareKernelsPass(ModulePass):
         for call in op.walk():
             if isinstance(call, CallOp):
                 calls.setdefault(call.callee.string_value(), []).append(call)
-        kernels = [
-            _Kernel(child, constants)
-            for child in op.ops
-            if isinstance(child, FuncOp) and LAYER_ATTRIBUTE in child.attributes
-        ]
-        for group in _find_groups(kernels):
-            _merge(group, calls)
+        by_type: dict[FunctionType, list[FuncOp]] = {}
+        for child in op.ops:
+            if isinstance(child, FuncOp) and LAYER_ATTRIBUTE in child.attributes:
+                by_type.setdefault(child.function_type, []).append(child)
+        for functions in by_type.values():
+            if len(functions) > 1:
+                for group in _find_groups([_Kernel(child, constants) for child in functions]):
+                    _merge(group, calls)

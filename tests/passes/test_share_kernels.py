@@ -7,9 +7,11 @@ from xdsl.dialects.func import FuncOp
 from cmixdsl.benchmark.flavours import Flavour
 from cmixdsl.benchmark.networks import build_mobilenet
 from cmixdsl.devices import get_device
+from cmixdsl.dialects.cmix.blocks import ExpandOp
 from cmixdsl.driver import CompiledModel, apply_pipeline, compile_module
 from cmixdsl.execution import run_module
 from cmixdsl.model import LAYER_ATTRIBUTE, build_random_inputs, find_model
+from cmixdsl.passes.share_kernels import ShareKernelsPass
 from cmixdsl.pipelines import CORTEX_M4
 from cmixdsl.running import run_compiled, summarize_run
 from cmixdsl.simulator.simulate import available_simulators
@@ -45,6 +47,17 @@ def test_equal_layers_share_one_function(flavour: Flavour, bits: int):
     shared = {name: functions[name] for name in SHARED}
     assert shared == {name: functions[first] for name, first in SHARED.items()}
     assert len(set(functions.values())) == len(functions) - 2
+
+
+def test_later_passes_lower_equal_layers_once():
+    """Blocks are still there when layers that differ in tables and multipliers are one."""
+    module = build_mobilenet(4, 1, classes=5, blocks=BLOCKS)
+    first = next(i for i, step in enumerate(CORTEX_M4) if isinstance(step, ShareKernelsPass))
+    apply_pipeline(build_context(), module, CORTEX_M4[: first + 1])
+    functions = {op.sym_name.data for op in module.ops if isinstance(op, FuncOp)}
+    assert "mobilenet_dw1_depthwise_conv2d" in functions
+    assert functions.isdisjoint({"mobilenet_dw2_depthwise_conv2d", "mobilenet_pw2_conv2d"})
+    assert any(isinstance(op, ExpandOp) for op in module.walk())
 
 
 @pytest.mark.parametrize(("flavour", "bits"), [("PC+ICN", 8), ("PL", 4), ("thresholds", 2)])

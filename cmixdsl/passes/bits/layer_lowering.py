@@ -23,7 +23,7 @@ from cmixdsl.dialects.qnn.layers import LayerOperation
 from cmixdsl.dialects.qnn.operation import QnnOperation
 from cmixdsl.dialects.qnn.shapes import ReshapeOp, TransposeOp
 from cmixdsl.dialects.qnn.tensors import QnnTensorType
-from cmixdsl.model import find_function, get_memory
+from cmixdsl.model import find_function, get_memory, is_private
 from cmixdsl.objectives import Objective
 from cmixdsl.passes.bits.code_bytes import estimate_code_bytes
 from cmixdsl.passes.bits.memory import Flavour
@@ -38,7 +38,6 @@ from cmixdsl.passes.builders.memory import is_view
 from cmixdsl.passes.convert_qnn_to_cmix import ConvertQnnToCmixPass
 from cmixdsl.passes.hoist_scratch import HoistScratchPass
 from cmixdsl.passes.lowering import get_passes_to_blocks, get_passes_to_instructions
-from cmixdsl.passes.plan_buffers import is_private
 from cmixdsl.passes.schedule import SchedulePass
 from cmixdsl.passes.share_kernels import get_kernel_form
 

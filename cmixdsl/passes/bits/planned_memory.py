@@ -15,6 +15,7 @@ from xdsl.ir import Operation, SSAValue
 from xdsl.rewriter import InsertPoint, Rewriter
 
 from cmixdsl.dialects.cmix.types import PackedType
+from cmixdsl.model import is_private
 from cmixdsl.objectives import Objective
 from cmixdsl.passes.bits.layer_lowering import FUNCTION, LayerLowering
 from cmixdsl.passes.bits.memory import Flavour, MemoryModel
@@ -23,7 +24,7 @@ from cmixdsl.passes.bits.qnn_network import QnnBitsNetwork, build_narrower_type
 from cmixdsl.passes.bufferize import BufferizePass
 from cmixdsl.passes.builders.buffer_overlaps import ALIGNMENT
 from cmixdsl.passes.builders.memory_plan import Buffer, Overlap, get_live_bytes, plan_memory
-from cmixdsl.passes.plan_buffers import get_buffers, get_overlaps, is_private
+from cmixdsl.passes.plan_buffers import get_buffers, get_overlaps
 from cmixdsl.passes.qnn.conversion import get_packed_tensor_type
 from cmixdsl.passes.reuse_buffers import ReuseBuffersPass
 

@@ -6,13 +6,14 @@ from xdsl.dialects import func, memref
 from xdsl.dialects.builtin import ModuleOp
 
 from cmixdsl.errors import CmixError
+from cmixdsl.model import is_private
 from cmixdsl.targets.c.elements import get_table_type
 from cmixdsl.targets.c.functions import FunctionEmitter, order_functions
 from cmixdsl.targets.c.global_arrays import emit_global
 from cmixdsl.targets.c.header import emit_header
 from cmixdsl.targets.c.names import Names, get_identifier
 from cmixdsl.targets.c.pointer_types import PointerTypes
-from cmixdsl.targets.c.pointers import ConstPointers, RestrictPointers, get_calls, is_private
+from cmixdsl.targets.c.pointers import ConstPointers, RestrictPointers, get_calls
 from cmixdsl.targets.c.prelude import build_prelude, emit_type_includes, find_identifiers, is_helper
 from cmixdsl.targets.c.type_table import CType, get_size_bytes, raise_unsupported
 

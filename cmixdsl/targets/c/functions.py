@@ -8,13 +8,14 @@ from xdsl.ir import BlockArgument
 from xdsl.utils.hints import isa
 
 from cmixdsl.hints import ONE_REGION_ATTRIBUTE
+from cmixdsl.model import is_private
 from cmixdsl.targets.c.comments import emit_layer_comment
 from cmixdsl.targets.c.folding import Folding
 from cmixdsl.targets.c.liveness import Liveness
 from cmixdsl.targets.c.names import Names
 from cmixdsl.targets.c.operation_expressions import build_expression
 from cmixdsl.targets.c.pointer_types import PointerTypes
-from cmixdsl.targets.c.pointers import RestrictPointers, is_private
+from cmixdsl.targets.c.pointers import RestrictPointers
 from cmixdsl.targets.c.prelude import is_helper
 from cmixdsl.targets.c.printer import INDENT, FunctionPrinter, break_line
 from cmixdsl.targets.c.statements import find_bounds, print_block

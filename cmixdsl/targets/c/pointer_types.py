@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from xdsl.dialects import func, memref
 from xdsl.ir import BlockArgument, Operation, SSAValue
 
-from cmixdsl.targets.c.pointers import ALIASES, ConstPointers, get_function, is_private
+from cmixdsl.model import is_private
+from cmixdsl.targets.c.pointers import ALIASES, ConstPointers, get_function
 from cmixdsl.targets.c.type_table import get_element_type
 
 

@@ -9,6 +9,7 @@ from xdsl.ir import BlockArgument, Operation, SSAValue
 from xdsl.traits import ConstantLike
 
 from cmixdsl.dialects.dsp import CopyWordsOp, LoadWordOp
+from cmixdsl.model import is_private
 from cmixdsl.targets.c.type_table import get_size_bytes
 
 ALIASES = (memref.CastOp, memref.CollapseShapeOp, memref.ExpandShapeOp, memref.ViewOp)
@@ -143,11 +144,6 @@ def get_function(argument: BlockArgument) -> func.FuncOp:
     function = argument.block.parent_op()
     assert isinstance(function, func.FuncOp)
     return function
-
-
-def is_private(function: func.FuncOp) -> bool:
-    """Whether only this module calls the function."""
-    return function.sym_visibility is not None and function.sym_visibility.data == "private"
 
 
 def get_calls(functions: Iterable[func.FuncOp]) -> dict[str, list[func.CallOp]]:

@@ -93,3 +93,34 @@ func.func @global(%m: memref<8xi32>) {
   }
   return
 }
+
+// -----
+
+// A private function's argument is a constant table where every call passes one: %a, but not %b.
+// CHECK:      func.func private @layer(%a: memref<1xi32>, %b: memref<1xi32>, %m: memref<1xi32>) {
+// CHECK:        %x = memref.load %a[%c0] : memref<1xi32>
+// CHECK-NEXT:   scf.for %i = %c0 to %c8 step %c1 {
+// CHECK-NEXT:     %y = memref.load %b[%c0] : memref<1xi32>
+"memref.global"() <{sym_name = "s", sym_visibility = "private", type = memref<1xi32>,
+                    initial_value = dense<7> : tensor<1xi32>, constant}> : () -> ()
+"memref.global"() <{sym_name = "t", sym_visibility = "private", type = memref<1xi32>,
+                    initial_value = dense<8> : tensor<1xi32>, constant}> : () -> ()
+func.func @net(%m: memref<1xi32>) {
+  %s = memref.get_global @s : memref<1xi32>
+  %t = memref.get_global @t : memref<1xi32>
+  func.call @layer(%s, %s, %m) : (memref<1xi32>, memref<1xi32>, memref<1xi32>) -> ()
+  func.call @layer(%t, %m, %m) : (memref<1xi32>, memref<1xi32>, memref<1xi32>) -> ()
+  return
+}
+func.func private @layer(%a: memref<1xi32>, %b: memref<1xi32>, %m: memref<1xi32>) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c8 = arith.constant 8 : index
+  scf.for %i = %c0 to %c8 step %c1 {
+    %x = memref.load %a[%c0] : memref<1xi32>
+    %y = memref.load %b[%c0] : memref<1xi32>
+    %z = arith.addi %x, %y : i32
+    memref.store %z, %m[%c0] : memref<1xi32>
+  }
+  return
+}

@@ -1,13 +1,13 @@
 // RUN: cmix-opt %s --split-input-file -p cmix-hoist-scratch | filecheck %s
 
-// Every call provides scratch of its own, after the other arguments.
+// Every call provides scratch of its own, after the other arguments, and keeps its attributes.
 // CHECK:      func.func @net(%x: memref<4xi8>) {
 // CHECK-NEXT:   %lanes = memref.alloc() {alignment = 4 : i64} : memref<4xi16>
 // CHECK-NEXT:   %sums = memref.alloc() {alignment = 4 : i64} : memref<1xi32>
 // CHECK-NEXT:   func.call @layer(%x, %lanes, %sums) : (memref<4xi8>, memref<4xi16>, memref<1xi32>) -> ()
 // CHECK-NEXT:   %lanes_1 = memref.alloc() {alignment = 4 : i64} : memref<4xi16>
 // CHECK-NEXT:   %sums_1 = memref.alloc() {alignment = 4 : i64} : memref<1xi32>
-// CHECK-NEXT:   func.call @layer(%x, %lanes_1, %sums_1) : (memref<4xi8>, memref<4xi16>, memref<1xi32>) -> ()
+// CHECK-NEXT:   func.call @layer(%x, %lanes_1, %sums_1) {cmix.layer = {name = "b"}} : (memref<4xi8>, memref<4xi16>, memref<1xi32>) -> ()
 // CHECK-NEXT:   func.return
 // CHECK-NEXT: }
 // CHECK-NEXT: func.func private @layer(%x: memref<4xi8>, %lanes: memref<4xi16>, %sums: memref<1xi32>) {
@@ -18,7 +18,7 @@
 // CHECK-NEXT: }
 func.func @net(%x: memref<4xi8>) {
   func.call @layer(%x) : (memref<4xi8>) -> ()
-  func.call @layer(%x) : (memref<4xi8>) -> ()
+  func.call @layer(%x) {cmix.layer = {name = "b"}} : (memref<4xi8>) -> ()
   return
 }
 func.func private @layer(%x: memref<4xi8>) {
