@@ -3,8 +3,9 @@
 Whether that computes the same depends on the accumulators that a layer can reach: with them in
 view, multipliers may be rounded so that a shift common to all channels remains, which saturating
 instructions do on the way. What the zero point adds becomes part of the offset, which multiplying
-instructions add. Where no such numbers are proven, shifts stay those of each channel. What is
-linear already loses its shift to the left, where that is proven.
+instructions add. Where a ReLU leaves outputs on one side of the zero point, both roundings of
+TensorFlow Lite become one. Where no such numbers are proven, shifts stay those of each channel.
+What is linear already loses its shift to the left, where that is proven.
 
 In the example the shift of the first channel becomes that of the second.
 
@@ -53,6 +54,7 @@ from cmixdsl.dialects.cmix.linear_requantization import (
 from cmixdsl.dialects.cmix.requantization import FixedPointAttr, IcnAttr
 from cmixdsl.dialects.cmix.simple_layers import AvgPool2dOp, BinaryLayerOperation
 from cmixdsl.passes.qnn.linear_solver import (
+    get_fixed_point_staircase,
     get_icn_staircase,
     get_linear_staircase,
     get_shared,
@@ -99,7 +101,23 @@ def _get_separate_icn(icn: IcnAttr, clamp: Clamp) -> LinearAttr | None:
     )
 
 
-def find_linear_fixed_point(fixed: FixedPointAttr) -> LinearAttr | None:
+def find_linear_fixed_point(fixed: FixedPointAttr, bounds: AccumulatorBounds) -> LinearAttr | None:
+    """What computes the same as TensorFlow Lite's for all accumulators within the bounds.
+
+    After a ReLU outputs lie on one side of the zero point: one rounding does for two, as a rule.
+    """
+    low, high = bounds.low, bounds.high
+    values = (fixed.multiplier.get_values(), fixed.shift.get_values())
+    multiplier, shift = (np.array(each, np.int64) for each in values)
+    if len(multiplier) == 1:
+        low, high = low.min(keepdims=True), high.max(keepdims=True)
+    outputs = fixed.min.data, fixed.max.data, fixed.zero.data
+    stairs = get_fixed_point_staircase(low, high, multiplier, shift, outputs)
+    found = None if stairs is None else solve_linear(stairs)
+    return found or _get_separate_fixed_point(fixed)
+
+
+def _get_separate_fixed_point(fixed: FixedPointAttr) -> LinearAttr | None:
     """A doubling high multiply doubles the accumulator instead; half and zero point are one offset.
 
     `(2 * acc * m + 2^31) >> 32 = (acc * m + 2^30) >> 31`. What rounds half away from zero is
@@ -136,7 +154,7 @@ def find_linear(op: RequantizedOperation) -> LinearAttr | None:
         case IcnAttr() as icn:
             found = find_linear_icn(icn, bounds, icn.get_clamp(*op.output_type.element_range))
         case FixedPointAttr() as fixed:
-            found = find_linear_fixed_point(fixed)
+            found = find_linear_fixed_point(fixed, bounds)
         case LinearAttr() as linear:
             found = find_cheaper_linear(linear, bounds)
         case _:

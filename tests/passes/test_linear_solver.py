@@ -89,20 +89,64 @@ def test_shifts_stay_where_nothing_is_proven(m0: int):
     check(linear, icn, "u8", -50, 50)
 
 
-@pytest.mark.parametrize("shift", [-1, -4, -9])
-def test_fixed_point(shift: int):
-    fixed = FixedPointAttr([1518500250, 2**30], [shift, -2], 5)
-    linear = find_linear_fixed_point(fixed)
-    assert linear is not None
+def check_fixed_point(fixed: FixedPointAttr, linear: LinearAttr, low: int, high: int) -> None:
     type_ = build_type((1,), "s8")
-    for channel in range(2):
-        for acc in range(-3000, 3000):
+    for channel in range(fixed.channels):
+        for acc in range(low, high + 1):
             expected = apply_requantization(acc, channel, fixed, type_)
             assert apply_requantization(acc, channel, linear, type_) == expected
 
 
-def test_fixed_point_without_right_shift_stays():
-    assert find_linear_fixed_point(FixedPointAttr([2**30], [0], 5)) is None
+@pytest.mark.parametrize("shift", [-1, -4, -9])
+def test_fixed_point(shift: int):
+    fixed = FixedPointAttr([1518500250, 2**30], [shift, -2], 5)
+    linear = find_linear_fixed_point(fixed, get_bounds(-3000, 3000, 2))
+    assert linear is not None
+    assert linear.kind is Product.ROUNDED
+    check_fixed_point(fixed, linear, -3000, 3000)
+
+
+@given(
+    st.lists(st.integers(2**30, 2**31 - 1), min_size=1, max_size=3),
+    st.integers(-9, 2),
+    st.sampled_from([(-128, -128, 127), (-3, -3, 90), (7, -100, 7), (-128, -20, 60)]),
+    st.integers(-600, 600),
+)
+@settings(max_examples=60, derandomize=True, deadline=None)
+def test_fixed_point_on_one_side_of_zero(
+    multiplier: list[int], shift: int, outputs: tuple[int, int, int], start: int
+):
+    """As after a ReLU, whose least output is the zero point: one rounding instead of two."""
+    shifts = [shift - channel for channel in range(len(multiplier))]
+    fixed = FixedPointAttr(multiplier, shifts, *outputs)
+    linear = find_linear_fixed_point(fixed, get_bounds(start, start + 700, len(multiplier)))
+    assert linear is not None
+    assert linear.kind is not Product.ROUNDED
+    check_fixed_point(fixed, linear, start, start + 700)
+
+
+def test_fixed_point_of_a_deep_layer():
+    """Accumulators of 8 by 8 bits, tried near the steps, and where a first half goes up."""
+    multiplier, shift = (2**30 + 1, 1518500250, 2**31 - 1), (-9, -10, -11)
+    fixed = FixedPointAttr(multiplier, shift, -128)
+    linear = find_linear_fixed_point(fixed, get_bounds(-600_000, 600_000, 3))
+    assert linear is not None
+    assert linear.kind is Product.HIGH
+    assert len(linear.right) == 1
+    type_ = build_type((1,), "s8")
+    for channel, (m, right) in enumerate(zip(multiplier, shift, strict=True)):
+        for level in range(256):
+            middle = round((level - 0.5) * 2 ** (31 - right) / m)
+            for acc in range(middle - 3, middle + 4):
+                expected = apply_requantization(acc, channel, fixed, type_)
+                assert apply_requantization(acc, channel, linear, type_) == expected
+
+
+def test_fixed_point_without_right_shift():
+    fixed = FixedPointAttr([2**30], [0], 5)
+    linear = find_linear_fixed_point(fixed, get_bounds(-500, 500))
+    assert linear is not None
+    check_fixed_point(fixed, linear, -500, 500)
 
 
 @given(

@@ -31,6 +31,9 @@ SHIFT_LIMIT = 21
 EXTRA_BITS = 8
 """How much further than needed accumulators are shifted left for more precision."""
 
+ROUND_SHIFT = 4
+"""Shifts that are multiples of it are tried first."""
+
 
 @dataclass(frozen=True)
 class Staircase:
@@ -127,6 +130,42 @@ def get_icn_staircase(
     )
 
 
+def get_fixed_point_staircase(
+    low: Integers,
+    high: Integers,
+    multiplier: Integers,
+    shift: Integers,
+    outputs: tuple[int, int, int],
+) -> Staircase | None:
+    """The staircase of TensorFlow Lite's requantization; None where the solver cannot treat it.
+
+    Arrays have shape (channels,); `outputs` are the least, the largest and the zero point. With l
+    and r the shifts to the left and to the right, h = `((acc << l) * m + 2^30) >> 31` becomes
+    zero + t where h >= `(t << r) - half`, half being 2^(r - 1), or 0 without that shift; h must be
+    larger by 1 where t <= 0, as halves go away from zero. So outputs on both sides of zero lie on
+    two lines, which are 1 to 2 accumulators apart, and have no solution.
+    """
+    least, most, zero = outputs
+    if least == most or (least < zero < most and shift.min() < 0):
+        return None
+    if multiplier.min() <= 0 or np.abs(shift).max() > SHIFT_LIMIT:
+        return None
+    levels = np.arange(least + 1, most + 1)
+    left, right = np.maximum(shift, 0)[:, None], np.maximum(-shift, 0)[:, None]
+    half = np.where(right > 0, np.int64(1) << np.maximum(right - 1, 0), 0)
+    steps = ((levels - zero) << right) - half + ((right > 0) & (levels <= zero))
+    first = -(-((steps << 31) - (1 << 30)) // (multiplier[:, None] << left))
+    shape = (-1, 1, 1)
+    return Staircase(
+        low.reshape(shape),
+        high.reshape(shape),
+        levels,
+        first[:, None],
+        multiplier[:, None],
+        (-shift - 1)[:, None],
+    )
+
+
 def get_linear_staircase(low: Integers, high: Integers, linear: LinearAttr) -> Staircase | None:
     """The staircase of high words of products; None where the solver cannot treat it.
 
@@ -177,7 +216,8 @@ def enumerate_shifts(stairs: Staircase) -> Iterator[Shifts]:
     """Ways to take the product, those of the fewest instructions first.
 
     A high word is as precise as a shift to the right allows: the multiplier of the steepest channel
-    fills 31 bits. A low word is as precise as the largest accumulator allows.
+    fills 31 bits. A low word is as precise as the largest accumulator allows. Of several shifts to
+    the left, round ones come first: layers of equal shifts may share a function.
     """
     spare = np.floor(np.log2(INT32_MAX / stairs.multiplier)).astype(np.int64)
     deepest = int((stairs.shift + spare).min())
@@ -191,9 +231,19 @@ def enumerate_shifts(stairs: Staircase) -> Iterator[Shifts]:
         if 0 <= shift <= 31:
             yield Shifts(Product.LOW, 0, shift)
     room = int(np.floor(np.log2(INT32_MAX / max(float(largest.max()), 1.0))))
-    for left in range(max(-deepest, 1), min(room, max(-deepest, 0) + EXTRA_BITS) + 1):
-        if 0 <= left + deepest <= 31:
-            yield Shifts(Product.HIGH, left, left + deepest)
+    lefts = range(max(-deepest, 1), min(room, max(-deepest, 0) + EXTRA_BITS) + 1)
+    precise = [(left, left + deepest) for left in lefts]
+    for left, right in (*_list_round(precise), *precise):
+        if 0 <= right <= 31:
+            yield Shifts(Product.HIGH, left, right)
+
+
+def _list_round(shifts: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    return [
+        (left, right // ROUND_SHIFT * ROUND_SHIFT)
+        for left, right in shifts
+        if left % ROUND_SHIFT == 0
+    ]
 
 
 def solve_linear(stairs: Staircase) -> LinearAttr | None:

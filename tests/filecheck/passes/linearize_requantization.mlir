@@ -48,7 +48,7 @@ func.func @separate(%x: !cmix.packed<2xui8>) -> !cmix.packed<2xui8> {
 
 // -----
 
-// TensorFlow Lite's two roundings.
+// TensorFlow Lite's two roundings, for outputs on both sides of the zero point.
 // CHECK:      func.func @fixed_point(%x: !cmix.packed<2xsi8>) -> !cmix.packed<2xsi8> {
 // CHECK-NEXT:   %w = cmix.constant dense<{{\[\[}}3, -1], [2, 5]]> : !cmix.packed<2x2xsi8>
 // CHECK-NEXT:   %y = cmix.fully_connected %x, %w bias [5, 6] requant #cmix.linear<left = [1], rounded [1073741824, 1518500250], offset = [76, 38], right = [3, 2], min = -128, max = 127> : !cmix.packed<2xsi8>, !cmix.packed<2x2xsi8> -> !cmix.packed<2xsi8>
@@ -64,10 +64,10 @@ func.func @fixed_point(%x: !cmix.packed<2xsi8>) -> !cmix.packed<2xsi8> {
 
 // -----
 
-// A narrower clamp stays; saturation need not give it.
+// After a ReLU no output is below the zero point: one rounding does for two. The clamp stays.
 // CHECK:      func.func @clamped(%x: !cmix.packed<2xsi8>) -> !cmix.packed<1xsi8> {
 // CHECK-NEXT:   %w = cmix.constant dense<{{\[\[}}3, -1]]> : !cmix.packed<1x2xsi8>
-// CHECK-NEXT:   %y = cmix.fully_connected %x, %w bias [5] requant #cmix.linear<left = [1], rounded [1073741824], offset = [76], right = [3], min = 9, max = 127> : !cmix.packed<2xsi8>, !cmix.packed<1x2xsi8> -> !cmix.packed<1xsi8>
+// CHECK-NEXT:   %y = cmix.fully_connected %x, %w bias [5] requant #cmix.linear<left = [0], low [524288], offset = [80216064], right = [23], min = 9, max = 127> : !cmix.packed<2xsi8>, !cmix.packed<1x2xsi8> -> !cmix.packed<1xsi8>
 // CHECK-NEXT:   func.return %y : !cmix.packed<1xsi8>
 // CHECK-NEXT: }
 func.func @clamped(%x: !cmix.packed<2xsi8>) -> !cmix.packed<1xsi8> {
