@@ -57,7 +57,9 @@ def build_mobilenet(
     """MobileNetV1 on `resolution` x `resolution` x 3 pixels of 8 bits, channels times `width`.
 
     A 3x3 convolution, one 3x3 depthwise and one pointwise convolution for each of `blocks`, the
-    average over all pixels, and a fully connected layer to `classes` outputs of 8 bits.
+    average over all pixels, and a fully connected layer to `classes` outputs of 8 bits. With
+    `fixed` it is as TensorFlow Lite's converter leaves it: signed, weights without a zero point,
+    layers with a ReLU.
     """
     chain = _Chain((resolution, resolution, 3), flavour, weight_bits, seed)
     chain.conv2d(_scale(32, width), _get_window(resolution, 2), activation_bits)
@@ -70,13 +72,18 @@ def build_mobilenet(
 
 
 def build_autoencoder(
-    features: int = 640, hidden: int = 128, code: int = 8, *, seed: int = 0
+    features: int = 640,
+    hidden: int = 128,
+    code: int = 8,
+    *,
+    flavour: Flavour = "PC+ICN",
+    seed: int = 0,
 ) -> ModuleOp:
     """Fully connected layers of 8 bits: `features`, 4 times `hidden`, `code`, and back again.
 
     The defaults are those of anomaly detection in MLPerf Tiny (Banbury et al., arXiv 2106.07597).
     """
-    chain = _Chain((features,), "PC+ICN", 8, seed)
+    chain = _Chain((features,), flavour, 8, seed)
     for outputs in (*(hidden,) * 4, code, *(hidden,) * 4, features):
         chain.fully_connected(outputs)
     return chain.build("autoencoder")
@@ -120,8 +127,9 @@ class _Chain:
     def __init__(self, shape: tuple[int, ...], flavour: Flavour, weight_bits: int, seed: int):
         self._generator = np.random.default_rng(seed)
         self._flavour: Flavour = flavour
+        self._signedness = Signedness.SIGNED if flavour == "fixed" else Signedness.UNSIGNED
         self._weight_bits = weight_bits
-        self._block = Block(arg_types=[_build_type(shape, 8)])
+        self._block = Block(arg_types=[self._build_type(shape, 8)])
         self._builder = Builder(InsertPoint.at_end(self._block))
         self._value: SSAValue = self._block.args[0]
         self._value.name_hint = "x"
@@ -143,7 +151,7 @@ class _Chain:
     def conv2d(self, filters: int, window: Window, bits: int) -> Self:
         """Appends a convolution with outputs of `bits`."""
         height, width, channels = self.shape
-        output = _build_type((*window.get_output_size(height, width), filters), bits)
+        output = self._build_type((*window.get_output_size(height, width), filters), bits)
         weights = self._draw_weights((filters, *window.kernel, channels))
         parameters = self._draw_parameters(weights, 0, output)
         layer = Conv2dOp(self._value, weights.result, output, window=window, **parameters)
@@ -152,7 +160,7 @@ class _Chain:
     def depthwise_conv2d(self, window: Window, bits: int) -> Self:
         """Appends a depthwise convolution with outputs of `bits`."""
         height, width, channels = self.shape
-        output = _build_type((*window.get_output_size(height, width), channels), bits)
+        output = self._build_type((*window.get_output_size(height, width), channels), bits)
         weights = self._draw_weights((*window.kernel, channels))
         parameters = self._draw_parameters(weights, 2, output)
         layer = DepthwiseConv2dOp(self._value, weights.result, output, window=window, **parameters)
@@ -161,7 +169,7 @@ class _Chain:
     def average(self) -> Self:
         """Appends the average over all pixels, as a vector of channels."""
         height, width, channels = self.shape
-        output = _build_type((1, 1, channels), get_packed_type(self._value).bits)
+        output = self._build_type((1, 1, channels), get_packed_type(self._value).bits)
         self._append(AvgPool2dOp(self._value, output, window=Window((height, width))), "pool")
         self._append(ReshapeOp(self._value, (channels,)), "flat")
         return self
@@ -169,7 +177,7 @@ class _Chain:
     def fully_connected(self, outputs: int) -> Self:
         """Appends a fully connected layer with outputs of 8 bits."""
         weights = self._draw_weights((outputs, *self.shape))
-        output = _build_type((outputs,), 8)
+        output = self._build_type((outputs,), 8)
         parameters = self._draw_parameters(weights, 0, output)
         return self._append(
             FullyConnectedOp(self._value, weights.result, output, **parameters), "fc"
@@ -182,24 +190,35 @@ class _Chain:
         return self
 
     def _draw_weights(self, shape: tuple[int, ...]) -> ConstantOp:
-        type_ = _build_type(shape, self._weight_bits)
-        weights = ConstantOp(self._generator.integers(0, 1 << self._weight_bits, shape), type_)
+        type_ = self._build_type(shape, self._weight_bits)
+        low, high = type_.element_range
+        weights = ConstantOp(self._generator.integers(low, high + 1, shape), type_)
         weights.result.name_hint = "weight"
         return self._builder.insert(weights)
 
     def _draw_parameters(
         self, weights: ConstantOp, channel_axis: int, output: PackedType
     ) -> _Parameters:
-        """Zero points in the middle of their ranges, bias and requantization that suit them."""
+        """Zero points in the middle of their ranges, bias and requantization that suit them.
+
+        With `fixed`, layers are followed by a ReLU: the least element is the zero point.
+        """
         source = get_packed_type(self._value)
-        input_zero, filter_zero = 1 << (source.bits - 1), 1 << (self._weight_bits - 1)
+        low, high = source.element_range
+        is_fixed = self._flavour == "fixed"
+        input_zero = low if is_fixed else (low + high + 1) // 2
+        filter_zero = 0 if is_fixed else 1 << (self._weight_bits - 1)
         channels = output.get_shape()[-1]
         rows = np.moveaxis(weights.get_elements().astype(np.float64), channel_axis, 0)
         rows = rows.reshape(channels, -1) - filter_zero
         shape = (SAMPLES, rows.shape[1])
-        windows = self._generator.integers(0, 1 << source.bits, shape).astype(np.float64)
+        windows = self._generator.integers(low, high + 1, shape).astype(np.float64)
         bias, requant = choose_requantization(
-            self._generator, (windows - input_zero) @ rows.T, output.element_range, self._flavour
+            self._generator,
+            (windows - input_zero) @ rows.T,
+            output.element_range,
+            self._flavour,
+            output.element_range[0] if is_fixed else None,
         )
         count = channels if self._flavour == "PC+ICN" else 1
         return {
@@ -209,6 +228,5 @@ class _Chain:
             "filter_zero": [filter_zero] * count,
         }
 
-
-def _build_type(shape: tuple[int, ...], bits: int) -> PackedType:
-    return PackedType(shape, IntegerType(bits, Signedness.UNSIGNED))
+    def _build_type(self, shape: tuple[int, ...], bits: int) -> PackedType:
+        return PackedType(shape, IntegerType(bits, self._signedness))

@@ -24,12 +24,14 @@ def choose_requantization(
     sums: _Array,
     element_range: tuple[int, int],
     flavour: Flavour,
+    zero: int | None = None,
 ) -> tuple[list[int], RequantizationAttr]:
     """A bias for each channel, and the requantization to elements in `element_range`.
 
     `sums`, of shape (samples, channels), holds typical accumulators without bias: nine of ten
     become elements inside the range, the others are clamped. Scales of channels differ by a factor
-    of up to 2, as batch normalization makes them differ, except for PL, which has one.
+    of up to 2, as batch normalization makes them differ, except for PL, which has one. The zero
+    point of outputs is drawn too, unless it is given.
     """
     least: _Array = np.percentile(sums, 5, axis=0)
     most: _Array = np.percentile(sums, 95, axis=0)
@@ -40,7 +42,7 @@ def choose_requantization(
     low, high = element_range
     if flavour == "thresholds":
         return [0] * len(spread), _build_thresholds((least + most) / 2, spread, high - low)
-    zero = int(generator.integers(low, high + 1))
+    zero = int(generator.integers(low, high + 1)) if zero is None else zero
     # ICN floors: an element stands for the values up to the next one. Fixed point rounds.
     top = high if flavour == "fixed" else high + 1
     scales: _Array = (top - low) / spread

@@ -104,10 +104,13 @@ NETWORKS = (
     ),
     Network(
         "MobileNetV1 0.25, visual wake words, random weights",
-        partial(build_mobilenet, 96, 0.25, classes=2),
+        partial(build_mobilenet, 96, 0.25, classes=2, flavour="fixed"),
         {CUBE_AI: {"cortex-m4": 0.70, "cortex-m7": 1.12}},
     ),
-    Network("autoencoder, anomaly detection, random weights", build_autoencoder),
+    Network(
+        "autoencoder, anomaly detection, random weights",
+        partial(build_autoencoder, flavour="fixed"),
+    ),
     Network(
         "ESPCN, super-resolution, 8 and 4 bits",
         "espcn_subpixel_w8w4_qonnx.onnx",
