@@ -139,48 +139,6 @@ def test_layer_is_within_a_step(
     assert difference.largest_steps <= 1.001
 
 
-def _build_answers(writer: Writer, kind: str, weights: str) -> str:
-    """Logits behind convolutions, a residual sum and an average of four that keeps its scale."""
-
-    def layer(x: str, shape: tuple[int, ...], **attributes: Any) -> str:
-        constants = [writer.weights(shape, weights), writer.bias(shape[0])]
-        return writer.node("Conv", [x, *constants], **attributes)
-
-    def relu(x: str) -> str:
-        return writer.quantize(writer.node("Relu", [x]), kind)
-
-    x = relu(layer(writer.quantize("x", "uint8"), (8, 3, 3, 3), pads=[1, 1, 1, 1]))
-    x = relu(layer(x, (8, 1, 3, 3), group=8, pads=[1, 1, 1, 1], strides=[2, 2]))
-    x = relu(layer(x, (16, 8, 1, 1)))
-    other = writer.quantize(layer(x, (16, 16, 3, 3), pads=[1, 1, 1, 1]), kind)
-    x = relu(writer.node("Add", [x, other]))
-    parameters = writer.nodes[-1].input[1:]
-    x = writer.node("AveragePool", [x], kernel_shape=[2, 2], strides=[2, 2])
-    x = writer.node(
-        "DequantizeLinear", [writer.node("QuantizeLinear", [x, *parameters]), *parameters]
-    )
-    x = writer.node("Flatten", [x])
-    constants = [writer.weights((10, 64), weights), writer.bias(10)]
-    return writer.quantize(writer.node("Gemm", [x, *constants], transB=1))
-
-
-@pytest.mark.parametrize("seed", range(2))
-@pytest.mark.parametrize(
-    ("kind", "weights"),
-    [("uint8", "int8"), ("uint4", "int4"), ("uint2", "int4"), ("uint2", "int2")],
-)
-def test_answers_are_onnxruntimes(kind: str, weights: str, seed: int, tmp_path: Path) -> None:
-    """Scales are powers of two, as trained ones often are, so that many numbers are halves.
-
-    ONNX Runtime then computes exactly too. Where two of its logits are the largest, both are right.
-    """
-    writer = Writer(seed=seed, opset=25, has_binary_scales=True)
-    path = writer.save(tmp_path / "net.onnx", _build_answers(writer, kind, weights))
-    images = writer.generator.uniform(0, 1, (100, 3, 8, 8)).astype(np.float32)
-    (difference,) = compare_with_onnxruntime(path, images, legalized=True)
-    assert difference.equal_places >= 99
-
-
 def _execute_qonnx(path: Path, images: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
     """qonnx's own executor, which needs to know the shapes of all values."""
     pytest.importorskip("qonnx")
