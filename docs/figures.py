@@ -55,3 +55,34 @@ def build_benchmark_table() -> str:
     ]
     header = ("layer", "bits", "instructions, millions", "cycles, millions (model)")
     return build_table((*header, "MACs per instruction", "CMix-NN", "CMSIS-NN"), rows)
+
+
+def build_network_table() -> str:
+    """Networks of MLPerf Tiny and one of super-resolution, counted with gcc and QEMU."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "figures.json"
+        _run("examples.models", "--simulator", "qemu", "--json", str(path))
+        records: list[dict[str, Any]] = json.loads(path.read_text())
+    rows = [
+        (
+            record["network"],
+            record["target"],
+            record["outputs"],
+            f"{record['instructions'] / 1e6:.2f}",
+            f"{record['modelled_cycles'] / 1e6:.2f}",
+            f"{record['macs'] / record['modelled_cycles']:.2f}",
+            _get_published(record, "X-CUBE-AI 9"),
+            _get_published(record, "microTVM"),
+            f"{record['flash_bytes'] / 1024:.1f}",
+            f"{record['ram_bytes'] / 1024:.1f}",
+        )
+        for record in records
+    ]
+    header = ("network", "core", "outputs", "instructions, millions", "cycles, millions (model)")
+    ratios = ("MACs per cycle (model)", "X-CUBE-AI", "microTVM")
+    return build_table((*header, *ratios, "flash, KiB", "RAM, KiB"), rows)
+
+
+def _get_published(record: dict[str, Any], name: str) -> str:
+    figure = record["published_macs_per_cycle"].get(name)
+    return "" if figure is None else f"{figure:.2f}"

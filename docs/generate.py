@@ -3,6 +3,7 @@
     python docs/generate.py              writes the references and the generated parts of pages
     python docs/generate.py --check      writes nothing; exit code 1 and the names of stale pages
     python docs/generate.py --figures    also measures, which takes minutes and needs gcc and QEMU
+    python docs/generate.py --table F    also writes the benchmark's whole table from its records
 
 A generated part of a page stands between `<!-- generated: NAME -->` and `<!-- end -->`.
 """
@@ -14,6 +15,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import figures
+import goals
 import layer_example
 import mixed_precision
 import references
@@ -46,7 +48,9 @@ PARTS: Mapping[str, Build] = {
 FIGURES: Mapping[str, Build] = {
     "demo": figures.build_demo_table,
     "benchmark": figures.build_benchmark_table,
+    "networks": figures.build_network_table,
 }
+TABLES = ("instructions", "modelled cycles", "limits")
 _PART = re.compile(r"(<!-- generated: (?P<name>[\w ]+) -->\n).*?(<!-- end -->)", re.S)
 
 
@@ -54,7 +58,7 @@ def fill_parts(text: str, builds: Mapping[str, Build]) -> str:
     """The page with its generated parts written anew; parts not in `builds` stay."""
 
     def fill(match: re.Match[str]) -> str:
-        if match["name"] not in (*PARTS, *FIGURES):
+        if match["name"] not in (*PARTS, *FIGURES, *TABLES):
             raise SystemExit(f"no part is called '{match['name']}'")
         build = builds.get(match["name"])
         return match[0] if build is None else f"{match[1]}{build().strip()}\n{match[3]}"
@@ -72,13 +76,26 @@ def build_pages(builds: Mapping[str, Build]) -> dict[Path, str]:
     return pages
 
 
+def _list_tables(paths: list[Path]) -> Mapping[str, Build]:
+    if not paths:
+        return {}
+    records = goals.read_records(paths)
+    return {
+        "instructions": lambda: goals.build_goal_table(records, "instructions"),
+        "modelled cycles": lambda: goals.build_goal_table(records, "modelled_cycles"),
+        "limits": lambda: goals.build_limit_table(records),
+    }
+
+
 def main() -> None:
     """The command described above."""
     parser = ArgumentParser(description="Writes what the documentation takes from the code.")
     parser.add_argument("--check", action="store_true", help="write nothing, name stale pages")
     parser.add_argument("--figures", action="store_true", help="measure again")
+    parser.add_argument("--table", nargs="+", type=Path, default=[], help="records of a benchmark")
     arguments = parser.parse_args()
-    pages = build_pages({**PARTS, **FIGURES} if arguments.figures else PARTS)
+    builds = {**PARTS, **FIGURES} if arguments.figures else PARTS
+    pages = build_pages({**builds, **_list_tables(arguments.table)})
     stale = [
         path
         for path, text in pages.items()

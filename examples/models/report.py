@@ -4,6 +4,7 @@ What the machine lacks (files, packages, simulators) is named and left out.
 """
 
 import argparse
+import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -22,6 +23,7 @@ from cmixdsl.driver import CompiledModel, compile_module
 from cmixdsl.errors import CmixError, ToolchainError
 from cmixdsl.execution import run_module
 from cmixdsl.frontends.load import load_network, load_reference
+from cmixdsl.output import write_text
 from cmixdsl.pipelines import choose_pipeline
 from cmixdsl.quantized_arrays import get_output_types
 from cmixdsl.running import run_compiled, summarize_run
@@ -142,6 +144,26 @@ def build_table(rows: Sequence[Figures], simulator: Simulator) -> Table:
     return table
 
 
+def build_record(row: Figures) -> dict[str, Any]:
+    """A row for machines."""
+    return {
+        "network": row.network.title,
+        "target": row.target,
+        "outputs": row.verdict.text,
+        "macs": row.macs,
+        "instructions": row.instructions,
+        "modelled_cycles": row.cycles,
+        "published_macs_per_cycle": {
+            name: figures[row.target]
+            for name, figures in row.network.published.items()
+            if row.target in figures
+        },
+        "flash_bytes": row.flash_bytes,
+        "ram_bytes": row.ram_bytes,
+        "compile_seconds": round(row.seconds, 1),
+    }
+
+
 def run(arguments: argparse.Namespace) -> None:
     """Measures everything; raises CmixError when an output differs from the reference's."""
     console = Console()
@@ -165,6 +187,8 @@ def run(arguments: argparse.Namespace) -> None:
                 console.print(f"{network.title}: {note}", highlight=False)
     if rows:
         console.print(build_table(rows, simulator))
+    if arguments.json is not None:
+        write_text(arguments.json, json.dumps([build_record(row) for row in rows], indent=1))
     wrong = [row.network.title for row in rows if not row.verdict.is_right]
     if wrong:
         raise CmixError(f"outputs differ from the reference's: {', '.join(wrong)}")
@@ -192,6 +216,7 @@ def main() -> None:
     parser.add_argument("--target", action="append", help="default all of each network")
     parser.add_argument("--network", default="", help="only those with this in their title")
     parser.add_argument("--images", type=int, default=IMAGES, help=f"default {IMAGES}")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write all figures as JSON")
     arguments = parser.parse_args()
     raise SystemExit(run_reporting(lambda: run(arguments), with_traceback=False))
 

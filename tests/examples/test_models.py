@@ -1,5 +1,6 @@
 """`make models`: verdicts, what is skipped, and rows of the table."""
 
+import json
 from argparse import Namespace
 from dataclasses import replace
 from pathlib import Path
@@ -13,8 +14,8 @@ from examples.models.networks import Verdict, count_equal, measure_noise
 from examples.models.report import run
 
 
-def ask(network: str, target: str) -> Namespace:
-    return Namespace(simulator="embedded", target=[target], network=network, images=1)
+def ask(network: str, target: str, json: Path | None = None) -> Namespace:
+    return Namespace(simulator="embedded", target=[target], network=network, images=1, json=json)
 
 
 @pytest.fixture
@@ -54,11 +55,15 @@ def test_missing_files(
 
 
 @pytest.mark.usefixtures("models")
-def test_row(capsys: pytest.CaptureFixture[str]) -> None:
-    run(ask("DS-CNN", "cortex-m4"))
+def test_row(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    run(ask("DS-CNN", "cortex-m4", tmp_path / "figures.json"))
     table = capsys.readouterr().out
     assert "1 of 1 equal" in table
     assert "2,656,768" in table
+    (record,) = json.loads((tmp_path / "figures.json").read_text())
+    assert record["outputs"] == "1 of 1 equal"
+    assert f"{record['instructions']:,}" in table
+    assert record["published_macs_per_cycle"] == {"X-CUBE-AI 9": 0.51, "microTVM": 0.22}
 
 
 def test_row_of_a_network_without_a_file(capsys: pytest.CaptureFixture[str]) -> None:
