@@ -79,6 +79,7 @@ from cmixdsl.passes.builders.row_sweep import RowSweep, build_groups, build_part
 from cmixdsl.passes.builders.word_outputs import build_constants, build_outputs
 from cmixdsl.passes.schedules.outer_layout import OuterProblem
 from cmixdsl.passes.schedules.outer_packing import OuterPlan
+from cmixdsl.passes.schedules.weight_sums import WeightSums
 
 
 def _build_columns(
@@ -139,7 +140,10 @@ class ConvertContractWords(RewritePattern):
         weights = get_filter_elements(op, op.filter).astype(np.int64)
         columns, filters, length, taps = op.extents.get_values()
         largest, products = max(int(weights.max()), 1), op.products.value.data
-        sweep = RowSweep(op.words, op.word_type, largest, taps, length, products, columns)
+        sweep = RowSweep(
+            *(op.words, op.word_type, largest, taps, length, products, columns),
+            sums=WeightSums.of(weights),
+        )
         _check(op, sweep)
         partial = build_stack_scratch(
             op, sweep.partial_shape, sweep.partial_bits, "partial_sums", rewriter
@@ -177,7 +181,10 @@ class ConvertContractRows(RewritePattern):
         weights = get_filter_elements(op, op.filter).astype(np.int64)
         columns, filters, length, taps = op.extents.get_values()
         largest, products = max(int(weights.max()), 1), op.products.value.data
-        sweep = RowSweep(op.words, op.word_type, largest, taps, length, products, columns, size)
+        sweep = RowSweep(
+            *(op.words, op.word_type, largest, taps, length, products, columns, size),
+            sums=WeightSums.of(weights),
+        )
         _check(op, sweep)
         if products % (turn := op.unroll.value.data):
             raise_pass_failure(op, f"{products} products do not divide into iterations of {turn}")

@@ -70,6 +70,7 @@ from cmixdsl.passes.builders.word_plans import (
     get_summed_products,
     get_swept_products,
 )
+from cmixdsl.passes.schedules.weight_sums import arrange_rows
 from cmixdsl.passes.tile_outer import get_schedule, is_windowed
 
 
@@ -89,10 +90,7 @@ class PackedRows:
 
 def _build_rearranged_filter(op: ContractOp, taps: int, rewriter: PatternRewriter) -> SSAValue:
     """The weights as (filter, row, tap), rows being channels times kernel rows."""
-    elements = get_filter_elements(op, op.filter)
-    if elements.ndim == 4:
-        elements = elements.transpose(0, 3, 1, 2)
-    merged = elements.reshape(elements.shape[0], -1, taps)
+    merged = arrange_rows(get_filter_elements(op, op.filter), taps)
     constant = ConstantOp(merged, PackedType(merged.shape, op.filter_type.element_type))
     constant.result.name_hint = op.filter.name_hint
     rewriter.insert(constant)

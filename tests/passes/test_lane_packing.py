@@ -1,9 +1,11 @@
 """Layouts that the solver proves hold in the worst case; the next larger one does not."""
 
+import re
+
 import numpy as np
 import numpy.typing as npt
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from cmixdsl.errors import CmixError
@@ -19,6 +21,7 @@ from cmixdsl.passes.schedules.lane_packing import (
     solve_spacing,
 )
 from cmixdsl.passes.schedules.strip_solver import solve_strips
+from cmixdsl.passes.schedules.weight_sums import WeightSums
 
 LARGEST = st.integers(1, 255)
 TAPS = st.integers(1, 5)
@@ -120,9 +123,73 @@ def test_proof_of_words_alone_is_exact(
         is_right = False
     assert is_right or find_violation(problem, layout, products, 2) is not None
     # Every lane but the last is proven by its own size, so the bound is not too low either.
-    largest = max(layout.get_terms()) * products * problem.largest_product
+    terms = max(min(lane + 1, positions, taps, layout.lanes - lane) for lane in range(layout.lanes))
+    largest = terms * products * problem.largest_product
     if largest < 1 << spacing and find_violation(problem, layout, 1, 2) is None:
         assert is_right == (find_violation(problem, layout, products, 2) is None)
+
+
+@given(
+    *(LARGEST, LARGEST, TAPS, st.integers(1, 20), st.integers(2, 8), st.integers(1, 31)),
+    *(st.sampled_from((1, 2)), st.integers(0, 2**32 - 1)),
+)
+@settings(max_examples=300, deadline=None)
+def test_proof_by_actual_weights(
+    largest_input: int,
+    largest_weight: int,
+    taps: int,
+    products: int,
+    positions: int,
+    spacing: int,
+    filters: int,
+    seed: int,
+) -> None:
+    """What is proven by these weights is right for the largest inputs, what is not does not fit."""
+    weights = np.random.default_rng(seed).integers(0, largest_weight + 1, (2, products, taps))
+    problem = OverlapProblem(
+        *(largest_input, largest_weight, taps, products, 3 * positions, filters),
+        weights=WeightSums.of(weights),
+    )
+    layout = LaneLayout(positions, taps, spacing)
+    rows = np.full((products, 6 * positions), largest_input)
+    multiply = sweep if filters == 1 else multiply_alone
+    violation = find_violation(problem, layout, products, filters)
+    if violation is None:
+        for each in weights:
+            assert multiply(rows, each, layout) == get_expected(rows, each)
+    elif "sums" in violation and (found := re.search(r"lane (\d+) of .* reaches (\d+)", violation)):
+        lanes = [get_steady_lanes(rows[:, :positions], each, filters == 1) for each in weights]
+        assert int(found[2]) == max(each[int(found[1])] for each in lanes)
+
+
+def get_steady_lanes(
+    word: npt.NDArray[np.int64], weights: npt.NDArray[np.int64], carries: bool
+) -> list[int]:
+    """The lanes of a word in the middle of a row of equal words, as numbers of any size."""
+    taps, positions = weights.shape[1], word.shape[1]
+    own = np.zeros(positions + taps - 1, np.int64)
+    for x, w in zip(word, weights, strict=True):
+        own += np.convolve(x, w[::-1])
+    total = own.copy()
+    for _ in range(taps if carries else 0):
+        left = total[positions:]
+        total = own.copy()
+        total[: len(left)] += left
+    return total.tolist()
+
+
+@given(st.integers(1, 12), st.integers(1, 12), st.integers(0, 3), st.integers(0, 3))
+@settings(max_examples=50, deadline=None)
+def test_weight_sums(length: int, products: int, first: int, stop: int) -> None:
+    assume(first <= stop)
+    weights = np.random.default_rng(length).integers(0, 256, (3, length, 3))
+    groups = [range(start, min(start + products, length)) for start in range(0, length, products)]
+    largest = max(
+        sum(int(weights[filter_, row, tap]) for row in group for tap in range(first, stop))
+        for filter_ in range(3)
+        for group in groups
+    )
+    assert WeightSums.of(weights).get_largest(products, first, stop) == largest
 
 
 def _check_next(
@@ -131,7 +198,7 @@ def _check_next(
     """Where one product more is refused, its sums do not fit the lanes."""
     if find_violation(problem, layout, len(weights)) is None:
         return
-    maxima = get_lane_maxima(layout, problem.largest_product, len(weights)).sums
+    maxima = get_lane_maxima(problem, layout, len(weights))
     room = [1 << layout.spacing] * (len(maxima) - 1)
     room.append(1 << 64 - (len(maxima) - 1) * layout.spacing)
     assert any(largest >= size for largest, size in zip(maxima, room, strict=True)) or (
@@ -183,7 +250,7 @@ def test_known_layouts_of_several_filters(
         get_plan(problem, positions, spacing, products + 1, 2)
 
 
-@pytest.mark.parametrize(("products", "turn"), [(1, 1), (13, 13), (16, 16), (24, 8), (34, 2)])
+@pytest.mark.parametrize(("products", "turn"), [(1, 1), (13, 13), (32, 32), (48, 16), (34, 2)])
 def test_turns_divide_groups(products: int, turn: int) -> None:
     problem = OverlapProblem(1, 1, 3, products, 16, 2)
     assert OverlapPlan(problem, LaneLayout(2, 3, 16), products, 2).turn == turn
@@ -197,10 +264,20 @@ def test_several_filters_where_they_pay() -> None:
     assert (many.filters, one.filters) == (2, 1)
 
 
-def test_actual_weights() -> None:
+def test_largest_weight() -> None:
     """Weights that never reach their type's maximum leave room for more products."""
     layout = LaneLayout(4, 3, 8)
     assert count_products(OverlapProblem(3, 2, 3, 1000, 16), layout, 100) == 14
+
+
+def test_bound() -> None:
+    """Only where other weights would not fit are sums said to be bounded, by the lane's room."""
+    problem = OverlapProblem(3, 3, 3, 28, 16, weights=WeightSums.of(np.ones((2, 28, 3), int)))
+    assert get_plan(problem, 4, 8, 9).bound is None
+    plan = get_plan(problem, 4, 8, 28)
+    assert plan.bound == plan.maxima == (255, 255, 255, 255, 255, 252)
+    with pytest.raises(CmixError, match="sums of 28 products: lane 0 of 6 at 7 reaches 252"):
+        get_plan(problem, 4, 7, 28)
 
 
 def test_refusals() -> None:

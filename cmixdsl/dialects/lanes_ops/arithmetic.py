@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 
+from xdsl.dialects.builtin import UnitAttr
 from xdsl.ir import SSAValue
 from xdsl.irdl import (
     BaseAttr,
     IRDLOperation,
     irdl_op_definition,
     operand_def,
+    opt_prop_def,
     result_def,
     traits_def,
 )
@@ -189,9 +191,22 @@ class MlaOp(IRDLOperation):
     }
     ```
 
+    Weights that are constant add up to less than any there might be. Whoever knows that says so:
+    lanes of a `bounded` result are within its type, though operands' types allow more. As for a
+    load, the interpreter checks it.
+
+    ```mlir
+    func.func @f(%a: !lanes.word<2 at 8, max 15>, %b: !lanes.word<1 at 8, max 3>,
+                 %acc: !lanes.word<2 at 8, max 240>) {
+      %p = lanes.mla %a, %b, %acc bounded : !lanes.word<2 at 8, max 15>,
+          !lanes.word<1 at 8, max 3>, !lanes.word<2 at 8, max 240> -> !lanes.long<2 at 8, max 255>
+      return
+    }
+    ```
+
     Constraints:
     1. all have the same spacing, and the result, a pair of words or a single one, holds what its
-       lanes reach;
+       lanes reach; a bounded result has as many lanes, none of which may be negative;
     2. where a word may be negative, the other is less than 2^31, and an accumulator of one word is
        not negative.
     """
@@ -201,10 +216,12 @@ class MlaOp(IRDLOperation):
     a = operand_def(BaseAttr(WordType))
     b = operand_def(BaseAttr(WordType))
     acc = operand_def(AnyLanes)
+    bounded = opt_prop_def(UnitAttr)
     result = result_def(AnyLanes)
     traits = traits_def(Pure())
     assembly_format = (
-        "$a `,` $b `,` $acc attr-dict `:` type($a) `,` type($b) `,` type($acc) `->` type($result)"
+        "$a `,` $b `,` $acc (`bounded` $bounded^)? attr-dict "
+        "`:` type($a) `,` type($b) `,` type($acc) `->` type($result)"
     )
 
     def __init__(
@@ -213,10 +230,16 @@ class MlaOp(IRDLOperation):
         b: SSAValue,
         acc: SSAValue,
         result: type[LongType] | type[WordType] = LongType,
+        bound: Sequence[int] | None = None,
     ):
-        spacing = get_lanes_type(a).spacing.data
-        type_ = build_ranged(result, _get_mla_ranges(a, b, acc, result.BITS), spacing)
-        super().__init__(operands=[a, b, acc], result_types=[type_])
+        """Builds a product whose lanes are what operands allow, and not more than `bound`."""
+        ranges = _get_mla_ranges(a, b, acc, result.BITS)
+        within = ranges
+        if bound is not None:
+            within = _limit(ranges, bound)
+        type_ = build_ranged(result, within, get_lanes_type(a).spacing.data)
+        properties = {"bounded": UnitAttr()} if within != ranges else {}
+        super().__init__(operands=[a, b, acc], result_types=[type_], properties=properties)
 
     @property
     def is_signed(self) -> bool:
@@ -227,8 +250,12 @@ class MlaOp(IRDLOperation):
         a, b, acc = (get_lanes_type(value) for value in (self.a, self.b, self.acc))
         # 1
         verify_spacing(self, a, b, acc)
-        bits = get_lanes_type(self.result).BITS
-        verify_result(self, _get_mla_ranges(self.a, self.b, self.acc, bits), a.spacing.data)
+        result = get_lanes_type(self.result)
+        reached = _get_mla_ranges(self.a, self.b, self.acc, result.BITS)
+        if self.bounded is not None:
+            self._verify_bounded(reached, result)
+            reached = _limit(reached, result.get_maxima())
+        verify_result(self, reached, a.spacing.data)
         # 2
         for type_ in (a, b):
             if self.is_signed and type_.value_range[1] >= 1 << 31:
@@ -240,6 +267,17 @@ class MlaOp(IRDLOperation):
             raise VerifyException(
                 f"{self.name}: an accumulator of one word must not be negative, found {acc}"
             )
+
+    def _verify_bounded(self, reached: Sequence[LaneRange], result: LanesType) -> None:
+        if len(reached) != result.lanes or any(low < 0 for low, _ in reached):
+            raise VerifyException(
+                f"{self.name}: a bounded result needs {len(reached)} lanes, none of which may be "
+                f"negative, found {result}"
+            )
+
+
+def _limit(ranges: Sequence[LaneRange], maxima: Sequence[int]) -> list[LaneRange]:
+    return [(low, min(high, most)) for (low, high), most in zip(ranges, maxima, strict=True)]
 
 
 def _get_mla_ranges(a: SSAValue, b: SSAValue, acc: SSAValue, bits: int) -> list[LaneRange]:

@@ -27,7 +27,7 @@ from cmixdsl.passes.builders.index_arithmetic import (
 from cmixdsl.passes.builders.outer_block import build_proven_loop
 from cmixdsl.passes.builders.row_sweep import RowSweep, Weights
 from cmixdsl.passes.builders.word_arithmetic import build_word
-from cmixdsl.passes.schedules.lane_packing import BLOCK_WORDS, get_block_maxima
+from cmixdsl.passes.schedules.lane_packing import BLOCK_WORDS, OverlapPlan
 
 PAIR = 2
 """Words of memory of a sum."""
@@ -51,10 +51,10 @@ class RowBlocks:
         groups = self.sweep.groups
         return (word * self.filters + filter_) * (groups * PAIR) + group * PAIR
 
-    def get_maxima(self, products: int) -> tuple[int, ...]:
-        """The lanes of a sum after so many products."""
-        sweep = self.sweep
-        return get_block_maxima(sweep.layout, sweep.problem.largest_product, products)
+    @property
+    def plan(self) -> OverlapPlan:
+        """How the row is packed."""
+        return self.sweep.plan
 
 
 def get_sum_words(sweep: RowSweep, filters: int) -> int:
@@ -110,8 +110,8 @@ def _build_group(
     sweep, count = blocks.sweep, words[1]
     first = group * sweep.products
     initial: list[SSAValue] = []
+    type_ = LongType(blocks.plan.bound or [0] * sweep.layout.lanes, sweep.layout.spacing)
     for index in range(count * blocks.filters):
-        type_ = LongType([0] * sweep.layout.lanes, sweep.layout.spacing)
         initial.append(builder.insert(lanes.ZeroOp(type_)).result)
         initial[-1].name_hint = f"acc{index // blocks.filters}{index % blocks.filters}"
 
@@ -121,7 +121,7 @@ def _build_group(
             sums = _build_product(body, blocks, words, row, start, sums)
         return sums
 
-    growth = [blocks.get_maxima(blocks.turn)] * len(initial)
+    growth = [blocks.plan.get_growth(blocks.turn)] * len(initial)
     return build_proven_loop(builder, initial, sweep.products // blocks.turn, growth, build_turn)
 
 
@@ -148,7 +148,8 @@ def _build_product(
         x.name_hint = f"x{offset}"
         for filter_, weight in enumerate(weights):
             acc = sums[len(added)]
-            added.append(builder.insert(lanes.MlaOp(x, weight, acc)).result)
+            mla = lanes.MlaOp(x, weight, acc, bound=blocks.plan.bound)
+            added.append(builder.insert(mla).result)
             added[-1].name_hint = f"acc{offset}{filter_}"
     return added
 
@@ -181,7 +182,7 @@ def _build_load(
 ) -> SSAValue:
     """Reads a sum from memory."""
     sweep = blocks.sweep
-    type_ = LongType(blocks.get_maxima(sweep.products), sweep.layout.spacing)
+    type_ = LongType(blocks.plan.maxima, sweep.layout.spacing)
     position = blocks.get_position(word, filter_, group).build(builder, "s")
     load = builder.insert(lanes.LoadOp(blocks.memory, [position], type_)).result
     load.name_hint = "acc"

@@ -7,6 +7,7 @@ and hands the others on. Partial sums have 16 bits where no sum can exceed them,
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -29,8 +30,8 @@ from cmixdsl.passes.schedules.lane_packing import (
     OverlapPlan,
     OverlapProblem,
     find_violation,
-    get_lane_maxima,
 )
+from cmixdsl.passes.schedules.weight_sums import WeightSums
 
 UNROLLED_PRODUCTS = 72
 """Products of an unrolled sweep at most."""
@@ -55,14 +56,22 @@ class RowSweep:
     """Outputs of a row."""
     filters: int = 1
     """Filters that multiply a row together."""
+    sums: WeightSums | None = None
+    """What the weights add up to; without them any may come."""
 
     @property
     def problem(self) -> OverlapProblem:
         """The sweep in numbers."""
-        largest = max(self.word_type.get_maxima())
-        return OverlapProblem(largest, self.largest_weight, self.taps, self.length, self.columns)
+        return OverlapProblem(
+            largest_input=max(self.word_type.get_maxima()),
+            largest_weight=self.largest_weight,
+            taps=self.taps,
+            length=self.length,
+            columns=self.columns,
+            weights=self.sums,
+        )
 
-    @property
+    @cached_property
     def plan(self) -> OverlapPlan:
         """How the sweep is packed."""
         return OverlapPlan(self.problem, self.layout, self.products, self.filters)
@@ -197,10 +206,10 @@ def build_group(
 
 def _build_no_carry(builder: Builder, sweep: RowSweep) -> SSAValue | None:
     """What the first word of a row begins with; None for kernels of one column."""
-    maxima = get_lane_maxima(sweep.layout, sweep.problem.largest_product, sweep.products)
-    if not maxima.carry:
+    left = sweep.plan.maxima[sweep.layout.positions :]
+    if not left:
         return None
-    carry = builder.insert(lanes.ZeroOp(WordType(maxima.carry, sweep.layout.spacing))).result
+    carry = builder.insert(lanes.ZeroOp(WordType(left, sweep.layout.spacing))).result
     carry.name_hint = "carry"
     return carry
 
@@ -222,7 +231,8 @@ def _build_word(
         indices = [word.build(builder, "q"), (first + product).build(builder, "k")]
         load = builder.insert(lanes.LoadOp(sweep.words, indices, sweep.word_type))
         load.result.name_hint = "x"
-        acc = builder.insert(lanes.MlaOp(load.result, weight, acc)).result
+        mla = lanes.MlaOp(load.result, weight, acc, bound=sweep.plan.bound)
+        acc = builder.insert(mla).result
         acc.name_hint = "acc"
     for taken in sweep.takes:
         _build_accumulation(builder, sweep, acc, taken, word, partial)

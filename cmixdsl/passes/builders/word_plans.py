@@ -15,12 +15,14 @@ from cmixdsl.passes.schedules.lane_packing import (
     OverlapPlan,
     OverlapProblem,
     count_products,
+    find_violation,
     get_plan,
     solve_spacing,
 )
 from cmixdsl.passes.schedules.outer_layout import OuterProblem
 from cmixdsl.passes.schedules.outer_packing import OuterPlan, check_plan, get_sized_plan
 from cmixdsl.passes.schedules.outer_packing import solve_spacing as solve_outer_spacing
+from cmixdsl.passes.schedules.weight_sums import WeightSums, arrange_rows
 from cmixdsl.passes.tile_outer import get_schedule
 
 ITERATORS = ("x", "f", "i", "j", "c")
@@ -79,15 +81,17 @@ def check_unsigned(op: ContractOp, mode: str) -> None:
 
 
 def get_problem(op: ContractOp) -> OverlapProblem:
-    """What is to be packed; weights count by their largest actual value."""
+    """What is to be packed; weights count by their largest value and by what they add up to."""
     assert op.input_type is not None
+    rows = arrange_rows(get_filter_elements(op, op.filter), op.get_extent("j"))
     return OverlapProblem(
         largest_input=op.input_type.element_range[1],
-        largest_weight=max(int(get_filter_elements(op, op.filter).max()), 1),
+        largest_weight=max(int(rows.max()), 1),
         taps=op.get_extent("j"),
         length=op.get_extent("c") * op.get_extent("i"),
         columns=op.get_extent("x"),
         filters=op.get_extent("f"),
+        weights=WeightSums.of(rows),
     )
 
 
@@ -153,9 +157,9 @@ def get_summed_products(plan: OuterPlan) -> int:
 
 def get_swept_products(plan: OverlapPlan) -> int:
     """The same for sums of windows, which sweep a row with weights of 1."""
-    if plan.filters == 1:
+    ones = replace(plan.problem, largest_weight=1, weights=None)
+    if plan.filters == 1 and find_violation(ones, plan.layout, plan.products) is None:
         return plan.products
-    ones = replace(plan.problem, largest_weight=1)
     return _get_divisor(plan.padded_length, count_products(ones, plan.layout, MAX_SUMMED))
 
 

@@ -8,11 +8,13 @@ of IR: numbers come in, a proven layout comes out.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, replace
+from functools import cache, cached_property
+from itertools import islice
 from math import ceil
 
 from cmixdsl.errors import CmixError
+from cmixdsl.passes.schedules.weight_sums import WeightSums
 
 WORD_BITS = 32
 LONG_BITS = 64
@@ -29,8 +31,10 @@ BLOCK_WORDS = 2
 """Words of a row that several filters multiply together: sums of two filters fill 8 registers."""
 BLOCK_FILTERS = (1, 2)
 """Filters that are worth sweeping a row together."""
-MAX_TURN = 8
-"""Products of a turn of the innermost loop of several filters."""
+MAX_STRAIGHT = 32
+"""Products of several filters that are no loop."""
+MAX_TURN = 16
+"""Products of a turn of their innermost loop where they are more."""
 MAX_BLOCK_PRODUCTS = 64
 """Products chained at most where they are a loop: as many as a schedule can say."""
 BLOCK_SIZES = 3
@@ -56,40 +60,6 @@ class LaneLayout:
     def lanes(self) -> int:
         """Lanes of a product."""
         return self.positions + self.taps - 1
-
-    def get_terms(self) -> list[int]:
-        """Products that one multiply adds to each lane."""
-        return [
-            min(lane + 1, self.positions, self.taps, self.lanes - lane)
-            for lane in range(self.lanes)
-        ]
-
-
-@dataclass(frozen=True)
-class LaneMaxima:
-    """The largest values that lanes reach while a row is swept."""
-
-    carry: tuple[int, ...]
-    """Of what one word of the row leaves to the next."""
-    sums: tuple[int, ...]
-    """Of the lanes once all products of a word are accumulated."""
-
-
-def get_lane_maxima(layout: LaneLayout, largest_product: int, products: int) -> LaneMaxima:
-    """Maxima after `products` accumulated multiplies, what earlier words left included."""
-    terms = [term * products * largest_product for term in layout.get_terms()]
-    carry = [0] * (layout.lanes - layout.positions)
-    # What is left moves down by `positions` lanes a word, so high lanes are final first.
-    for lane in reversed(range(len(carry))):
-        above = lane + layout.positions
-        carry[lane] = terms[above] + (carry[above] if above < len(carry) else 0)
-    sums = [term + (carry[lane] if lane < len(carry) else 0) for lane, term in enumerate(terms)]
-    return LaneMaxima(tuple(carry), tuple(sums))
-
-
-def get_block_maxima(layout: LaneLayout, largest_product: int, products: int) -> tuple[int, ...]:
-    """Maxima of the lanes of a word by itself after `products` accumulated multiplies."""
-    return tuple(term * products * largest_product for term in layout.get_terms())
 
 
 def _count_lanes(maxima: Sequence[int]) -> int:
@@ -125,10 +95,51 @@ class OverlapProblem:
     filters: int = 1
     """Filters that multiply the row."""
 
+    weights: WeightSums | None = None
+    """The actual ones; without them any up to the largest."""
+
     @property
     def largest_product(self) -> int:
         """Largest product of an input and a weight."""
         return self.largest_input * self.largest_weight
+
+    def get_largest_sum(self, products: int, taps: range) -> int:
+        """What so many products of some taps, which are neighbours, add up to at most."""
+        if not taps:
+            return 0
+        if self.weights is None:
+            return len(taps) * products * self.largest_product
+        return self.largest_input * self.weights.get_largest(products, taps.start, taps.stop)
+
+
+def get_lane_maxima(problem: OverlapProblem, layout: LaneLayout, products: int) -> tuple[int, ...]:
+    """Maxima of lanes after `products` accumulated multiplies, what earlier words left included.
+
+    The lanes above the word's positions, which lack their last taps, are what it leaves.
+    """
+    return tuple(
+        problem.get_largest_sum(products, range(min(layout.taps, layout.lanes - lane)))
+        for lane in range(layout.lanes)
+    )
+
+
+def get_block_maxima(problem: OverlapProblem, layout: LaneLayout, products: int) -> tuple[int, ...]:
+    """Maxima of the lanes of a word by itself after `products` accumulated multiplies."""
+    taps = layout.taps
+    return tuple(
+        problem.get_largest_sum(
+            products, range(max(taps - 1 - lane, 0), min(taps, layout.lanes - lane))
+        )
+        for lane in range(layout.lanes)
+    )
+
+
+def _get_maxima(
+    problem: OverlapProblem, layout: LaneLayout, products: int, filters: int
+) -> tuple[int, ...]:
+    """Maxima of the lanes of a sum when it is complete."""
+    get_maxima = get_lane_maxima if filters == 1 else get_block_maxima
+    return get_maxima(problem, layout, products)
 
 
 def find_violation(
@@ -147,9 +158,7 @@ def find_violation(
         overflow = find_overflow(layout.spacing, [largest] * lanes, WORD_BITS)
         if overflow is not None:
             return f"{what}: {overflow}"
-    sums = get_block_maxima(layout, problem.largest_product, products)
-    if filters == 1:
-        sums = get_lane_maxima(layout, problem.largest_product, products).sums
+    sums = _get_maxima(problem, layout, products, filters)
     overflow = find_overflow(layout.spacing, sums, LONG_BITS)
     if overflow is None:
         # Complete lanes are taken out one by one, the last of them too.
@@ -189,7 +198,7 @@ class OverlapPlan:
     @cached_property
     def turn(self) -> int:
         """Products of a turn of the innermost loop of several filters; few products are no loop."""
-        if self.products <= MAX_PRODUCTS:
+        if self.products <= MAX_STRAIGHT:
             return self.products
         return max(size for size in range(1, MAX_TURN + 1) if self.products % size == 0)
 
@@ -204,9 +213,41 @@ class OverlapPlan:
         return self.groups * self.products
 
     @property
+    def maxima(self) -> tuple[int, ...]:
+        """What lanes are said to hold at most once a group is complete."""
+        return self.bound or self._get_any_maxima(self.products)
+
+    def get_growth(self, products: int) -> tuple[int, ...]:
+        """What so many products add to what lanes are said to hold: nothing to a bound."""
+        return (0,) * self.layout.lanes if self.bound else self._get_any_maxima(products)
+
+    @cached_property
+    def bound(self) -> tuple[int, ...] | None:
+        """What lanes have room for, where only these weights, not any there might be, stay below.
+
+        It does not tell weights apart, so that layers with other weights may share the code.
+        """
+        problem = replace(self.problem, weights=None)
+        if find_violation(problem, self.layout, self.products, self.filters) is None:
+            return None
+        spacing = self.layout.spacing
+        rooms = (min(spacing, LONG_BITS - lane * spacing) for lane in range(self.layout.lanes))
+        any_maxima = self._get_any_maxima(self.products)
+        return tuple(min(a, (1 << room) - 1) for a, room in zip(any_maxima, rooms, strict=True))
+
+    def _get_any_maxima(self, products: int) -> tuple[int, ...]:
+        """The maxima of lanes for any weights."""
+        problem = replace(self.problem, weights=None)
+        return _get_maxima(problem, self.layout, products, self.filters)
+
+    @property
     def largest_sum(self) -> int:
-        """Largest sum of one output that the maxima of lanes allow, filled up groups included."""
-        return self.problem.largest_product * self.problem.taps * self.padded_length
+        """Largest sum of one output: what weights allow, or 16 bits where the actual ones fit."""
+        problem, most = self.problem, (1 << 16) - 1
+        largest = problem.largest_product * problem.taps * self.padded_length
+        # What is in memory and what is added to it are bounded apart.
+        actual = problem.get_largest_sum(problem.length, range(problem.taps)) + max(self.maxima)
+        return min(largest, most) if actual <= most else largest
 
     @property
     def partial_bits(self) -> int:
@@ -316,15 +357,24 @@ def find_plans(problem: OverlapProblem) -> list[OverlapPlan]:
 
 
 def _find_sizes(problem: OverlapProblem, layout: LaneLayout, filters: int) -> Iterator[OverlapPlan]:
-    """A plan for each size of groups that is proven."""
-    length = problem.length
-    limit = MAX_PRODUCTS if filters == 1 else MAX_BLOCK_PRODUCTS
-    most = count_products(problem, layout, min(length, limit), filters)
-    # Groups of equal size waste no products on weights of 0.
-    sizes = sorted({ceil(length / ceil(length / products)) for products in range(1, most + 1)})
+    """A plan for each size of groups that is proven, the largest first."""
+
+    def is_proven(size: int) -> bool:
+        return find_violation(problem, layout, size, filters) is None
+
+    if not is_proven(1):
+        return
     # The more products of a loop are chained, the fewer sums there are.
-    for size in sizes if filters == 1 else sizes[-BLOCK_SIZES:]:
+    limit, count = (MAX_PRODUCTS, None) if filters == 1 else (MAX_BLOCK_PRODUCTS, BLOCK_SIZES)
+    for size in islice(filter(is_proven, _get_group_sizes(problem.length, limit)), count):
         yield OverlapPlan(problem, layout, size, filters)
+
+
+@cache
+def _get_group_sizes(length: int, limit: int) -> list[int]:
+    """Sizes up to a limit that waste few products on weights of 0, the largest first."""
+    most = range(1, min(length, limit) + 1)
+    return sorted({ceil(length / ceil(length / products)) for products in most}, reverse=True)
 
 
 def solve_overlap(problem: OverlapProblem) -> OverlapPlan | None:

@@ -13,6 +13,7 @@ from cmixdsl.dialects.cmix.schedule import Expansion, ScheduleAttr
 from cmixdsl.passes.schedules.lane_packing import OverlapProblem
 from cmixdsl.passes.schedules.lanes_choice import SCRATCH_FACTOR, LanesChoice, get_copy_cost
 from cmixdsl.passes.schedules.strip_solver import StripPlan, solve_strips
+from cmixdsl.passes.schedules.weight_sums import WeightSums, arrange_rows
 
 
 def get_overlap_problem(op: Conv2dOp) -> OverlapProblem | None:
@@ -34,6 +35,7 @@ def get_overlap_problem(op: Conv2dOp) -> OverlapProblem | None:
         length=op.input_type.get_shape()[2] * window.kernel[0],
         columns=op.output_type.get_shape()[1],
         filters=op.channels,
+        weights=WeightSums.of(arrange_rows(elements, window.kernel[1])),
     )
 
 

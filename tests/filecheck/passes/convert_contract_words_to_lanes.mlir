@@ -414,3 +414,119 @@ func.func private @rows(%words: memref<2x2xi32>, %y: memref<1x3x2xi8>) {
   cmix.contract_words [x = 3, f = 2, k = 2, j = 3] words %words as <3 at 10, max 3> products 1 filter %w weight_words 2 output %y (x, f, k, j) -> (0, x, f) as <1x3x2xui8> bias [5, 6] requant #cmix.icn<m0 = [1073741824], n0 = [0], zero = 0> : memref<2x2xi32>, !cmix.packed<2x2x3xui2>, memref<1x3x2xi8>
   return
 }
+
+// -----
+
+// The weights add up to 5, so that sums reach 15: a lane of 4 bits holds them. Types allow 24.
+// CHECK:      "memref.global"() <{sym_name = "bounded_weight", type = memref<4xi32>, initial_value = dense<[17, 16, 1, 16]> : tensor<4xi32>, sym_visibility = "private", constant}> : () -> ()
+// CHECK-NEXT: "memref.global"() <{sym_name = "bounded_bias", type = memref<1xi32>, initial_value = dense<5> : tensor<1xi32>, sym_visibility = "private", constant}> : () -> ()
+// CHECK-NEXT: func.func private @bounded(%words: memref<2x4xi32>, %y: memref<1x3x1xi8>) {
+// CHECK-NEXT:   %partial_sums = memref.alloca() {alignment = 4 : i64} : memref<4xi16>
+// CHECK-NEXT:   %w = cmix.constant dense<{{\[\[}}[1, 1], [1, 0], [0, 1], [1, 0]]]> : !cmix.packed<1x4x2xui2>
+// CHECK-NEXT:   %weight = memref.get_global @bounded_weight : memref<4xi32>
+// CHECK-NEXT:   %c0 = arith.constant 0 : index
+// CHECK-NEXT:   %c1 = arith.constant 1 : index
+// CHECK-NEXT:   %c1_1 = arith.constant 1 : index
+// CHECK-NEXT:   scf.for %f = %c0 to %c1 step %c1_1 {
+// CHECK-NEXT:     %zero = lanes.zero : !lanes.word<1 at 32, max 0>
+// CHECK-NEXT:     %c0_1 = arith.constant 0 : index
+// CHECK-NEXT:     lanes.store %zero, %partial_sums[%c0_1] : !lanes.word<1 at 32, max 0>, memref<4xi16>
+// CHECK-NEXT:     %c2 = arith.constant 2 : index
+// CHECK-NEXT:     lanes.store %zero, %partial_sums[%c2] : !lanes.word<1 at 32, max 0>, memref<4xi16>
+// CHECK-NEXT:     %c4 = arith.constant 4 : index
+// CHECK-NEXT:     %f_1 = arith.muli %f, %c4 : index
+// CHECK-NEXT:     %w0 = lanes.load %weight[%f_1] : memref<4xi32> -> !lanes.word<2 at 4, max 1>
+// CHECK-NEXT:     %c4_1 = arith.constant 4 : index
+// CHECK-NEXT:     %f_2 = arith.muli %f, %c4_1 : index
+// CHECK-NEXT:     %c1_2 = arith.constant 1 : index
+// CHECK-NEXT:     %w_1 = arith.addi %f_2, %c1_2 : index
+// CHECK-NEXT:     %w1 = lanes.load %weight[%w_1] : memref<4xi32> -> !lanes.word<2 at 4, max 1>
+// CHECK-NEXT:     %c4_2 = arith.constant 4 : index
+// CHECK-NEXT:     %f_3 = arith.muli %f, %c4_2 : index
+// CHECK-NEXT:     %c2_1 = arith.constant 2 : index
+// CHECK-NEXT:     %w_2 = arith.addi %f_3, %c2_1 : index
+// CHECK-NEXT:     %w2 = lanes.load %weight[%w_2] : memref<4xi32> -> !lanes.word<2 at 4, max 1>
+// CHECK-NEXT:     %c4_3 = arith.constant 4 : index
+// CHECK-NEXT:     %f_4 = arith.muli %f, %c4_3 : index
+// CHECK-NEXT:     %c3 = arith.constant 3 : index
+// CHECK-NEXT:     %w_3 = arith.addi %f_4, %c3 : index
+// CHECK-NEXT:     %w3 = lanes.load %weight[%w_3] : memref<4xi32> -> !lanes.word<2 at 4, max 1>
+// CHECK-NEXT:     %carry = lanes.zero : !lanes.word<1 at 4, max 12>
+// CHECK-NEXT:     %c0_2 = arith.constant 0 : index
+// CHECK-NEXT:     %c0_3 = arith.constant 0 : index
+// CHECK-NEXT:     %x = lanes.load %words[%c0_2, %c0_3] : memref<2x4xi32> -> !lanes.word<2 at 4, max 3>
+// CHECK-NEXT:     %acc = lanes.mla %x, %w0, %carry : !lanes.word<2 at 4, max 3>, !lanes.word<2 at 4, max 1>, !lanes.word<1 at 4, max 12> -> !lanes.long<3 at 4, max [15, 6, 3]>
+// CHECK-NEXT:     %c0_4 = arith.constant 0 : index
+// CHECK-NEXT:     %c1_3 = arith.constant 1 : index
+// CHECK-NEXT:     %x_1 = lanes.load %words[%c0_4, %c1_3] : memref<2x4xi32> -> !lanes.word<2 at 4, max 3>
+// CHECK-NEXT:     %acc_1 = lanes.mla %x_1, %w1, %acc bounded : !lanes.word<2 at 4, max 3>, !lanes.word<2 at 4, max 1>, !lanes.long<3 at 4, max [15, 6, 3]> -> !lanes.long<3 at 4, max [15, 12, 6]>
+// CHECK-NEXT:     %c0_5 = arith.constant 0 : index
+// CHECK-NEXT:     %c2_2 = arith.constant 2 : index
+// CHECK-NEXT:     %x_2 = lanes.load %words[%c0_5, %c2_2] : memref<2x4xi32> -> !lanes.word<2 at 4, max 3>
+// CHECK-NEXT:     %acc_2 = lanes.mla %x_2, %w2, %acc_1 bounded : !lanes.word<2 at 4, max 3>, !lanes.word<2 at 4, max 1>, !lanes.long<3 at 4, max [15, 12, 6]> -> !lanes.long<3 at 4, max [15, 15, 9]>
+// CHECK-NEXT:     %c0_6 = arith.constant 0 : index
+// CHECK-NEXT:     %c3_1 = arith.constant 3 : index
+// CHECK-NEXT:     %x_3 = lanes.load %words[%c0_6, %c3_1] : memref<2x4xi32> -> !lanes.word<2 at 4, max 3>
+// CHECK-NEXT:     %acc_3 = lanes.mla %x_3, %w3, %acc_2 bounded : !lanes.word<2 at 4, max 3>, !lanes.word<2 at 4, max 1>, !lanes.long<3 at 4, max [15, 15, 9]> -> !lanes.long<3 at 4, max [15, 15, 12]>
+// CHECK-NEXT:     %taken = lanes.take %acc_3 [0, 1] : !lanes.long<3 at 4, max [15, 15, 12]> -> !lanes.word<2 at 16, max 15>
+// CHECK-NEXT:     %c0_7 = arith.constant 0 : index
+// CHECK-NEXT:     %partial = lanes.load %partial_sums[%c0_7] : memref<4xi16> -> !lanes.word<2 at 16, max 9>
+// CHECK-NEXT:     %partial_1 = lanes.add %partial, %taken : !lanes.word<2 at 16, max 9>, !lanes.word<2 at 16, max 15> -> !lanes.word<2 at 16, max 24>
+// CHECK-NEXT:     lanes.store %partial_1, %partial_sums[%c0_7] : !lanes.word<2 at 16, max 24>, memref<4xi16>
+// CHECK-NEXT:     %carry_1 = lanes.drop %acc_3 by 2 : !lanes.long<3 at 4, max [15, 15, 12]> -> !lanes.word<1 at 4, max 12>
+// CHECK-NEXT:     %c1_4 = arith.constant 1 : index
+// CHECK-NEXT:     %c0_8 = arith.constant 0 : index
+// CHECK-NEXT:     %x_4 = lanes.load %words[%c1_4, %c0_8] : memref<2x4xi32> -> !lanes.word<2 at 4, max 3>
+// CHECK-NEXT:     %acc_4 = lanes.mla %x_4, %w0, %carry_1 : !lanes.word<2 at 4, max 3>, !lanes.word<2 at 4, max 1>, !lanes.word<1 at 4, max 12> -> !lanes.long<3 at 4, max [15, 6, 3]>
+// CHECK-NEXT:     %c1_5 = arith.constant 1 : index
+// CHECK-NEXT:     %c1_6 = arith.constant 1 : index
+// CHECK-NEXT:     %x_5 = lanes.load %words[%c1_5, %c1_6] : memref<2x4xi32> -> !lanes.word<2 at 4, max 3>
+// CHECK-NEXT:     %acc_5 = lanes.mla %x_5, %w1, %acc_4 bounded : !lanes.word<2 at 4, max 3>, !lanes.word<2 at 4, max 1>, !lanes.long<3 at 4, max [15, 6, 3]> -> !lanes.long<3 at 4, max [15, 12, 6]>
+// CHECK-NEXT:     %c1_7 = arith.constant 1 : index
+// CHECK-NEXT:     %c2_3 = arith.constant 2 : index
+// CHECK-NEXT:     %x_6 = lanes.load %words[%c1_7, %c2_3] : memref<2x4xi32> -> !lanes.word<2 at 4, max 3>
+// CHECK-NEXT:     %acc_6 = lanes.mla %x_6, %w2, %acc_5 bounded : !lanes.word<2 at 4, max 3>, !lanes.word<2 at 4, max 1>, !lanes.long<3 at 4, max [15, 12, 6]> -> !lanes.long<3 at 4, max [15, 15, 9]>
+// CHECK-NEXT:     %c1_8 = arith.constant 1 : index
+// CHECK-NEXT:     %c3_2 = arith.constant 3 : index
+// CHECK-NEXT:     %x_7 = lanes.load %words[%c1_8, %c3_2] : memref<2x4xi32> -> !lanes.word<2 at 4, max 3>
+// CHECK-NEXT:     %acc_7 = lanes.mla %x_7, %w3, %acc_6 bounded : !lanes.word<2 at 4, max 3>, !lanes.word<2 at 4, max 1>, !lanes.long<3 at 4, max [15, 15, 9]> -> !lanes.long<3 at 4, max [15, 15, 12]>
+// CHECK-NEXT:     %taken_1 = lanes.take %acc_7 [0, 1] : !lanes.long<3 at 4, max [15, 15, 12]> -> !lanes.word<2 at 16, max 15>
+// CHECK-NEXT:     %c2_4 = arith.constant 2 : index
+// CHECK-NEXT:     %partial_2 = lanes.load %partial_sums[%c2_4] : memref<4xi16> -> !lanes.word<2 at 16, max 9>
+// CHECK-NEXT:     %partial_3 = lanes.add %partial_2, %taken_1 : !lanes.word<2 at 16, max 9>, !lanes.word<2 at 16, max 15> -> !lanes.word<2 at 16, max 24>
+// CHECK-NEXT:     lanes.store %partial_3, %partial_sums[%c2_4] : !lanes.word<2 at 16, max 24>, memref<4xi16>
+// CHECK-NEXT:     %carry_2 = lanes.drop %acc_7 by 2 : !lanes.long<3 at 4, max [15, 15, 12]> -> !lanes.word<1 at 4, max 12>
+// CHECK-NEXT:     %bias = memref.get_global @bounded_bias : memref<1xi32>
+// CHECK-NEXT:     %bias_1 = memref.load %bias[%f] : memref<1xi32>
+// CHECK-NEXT:     %c1_9 = arith.constant 1 : index
+// CHECK-NEXT:     %partial_4 = memref.load %partial_sums[%c1_9] : memref<4xi16>
+// CHECK-NEXT:     %0 = arith.extui %partial_4 : i16 to i32
+// CHECK-NEXT:     %acc_8 = arith.addi %bias_1, %0 : i32
+// CHECK-NEXT:     %y_1 = cmix.requantize %acc_8 channel %f by #cmix.icn<m0 = [1073741824], n0 = [0], zero = 0> to ui8
+// CHECK-NEXT:     %c0_9 = arith.constant 0 : index
+// CHECK-NEXT:     %c0_10 = arith.constant 0 : index
+// CHECK-NEXT:     cmix.store_elements %y_1 to %y[%c0_9, %c0_10, %f] : memref<1x3x1xi8> as <1x3x1xui8>
+// CHECK-NEXT:     %c2_5 = arith.constant 2 : index
+// CHECK-NEXT:     %partial_5 = memref.load %partial_sums[%c2_5] : memref<4xi16>
+// CHECK-NEXT:     %1 = arith.extui %partial_5 : i16 to i32
+// CHECK-NEXT:     %acc_9 = arith.addi %bias_1, %1 : i32
+// CHECK-NEXT:     %y_2 = cmix.requantize %acc_9 channel %f by #cmix.icn<m0 = [1073741824], n0 = [0], zero = 0> to ui8
+// CHECK-NEXT:     %c0_11 = arith.constant 0 : index
+// CHECK-NEXT:     %c1_10 = arith.constant 1 : index
+// CHECK-NEXT:     cmix.store_elements %y_2 to %y[%c0_11, %c1_10, %f] : memref<1x3x1xi8> as <1x3x1xui8>
+// CHECK-NEXT:     %c3_3 = arith.constant 3 : index
+// CHECK-NEXT:     %partial_6 = memref.load %partial_sums[%c3_3] : memref<4xi16>
+// CHECK-NEXT:     %2 = arith.extui %partial_6 : i16 to i32
+// CHECK-NEXT:     %acc_10 = arith.addi %bias_1, %2 : i32
+// CHECK-NEXT:     %y_3 = cmix.requantize %acc_10 channel %f by #cmix.icn<m0 = [1073741824], n0 = [0], zero = 0> to ui8
+// CHECK-NEXT:     %c0_12 = arith.constant 0 : index
+// CHECK-NEXT:     %c2_6 = arith.constant 2 : index
+// CHECK-NEXT:     cmix.store_elements %y_3 to %y[%c0_12, %c2_6, %f] : memref<1x3x1xi8> as <1x3x1xui8>
+// CHECK-NEXT:   }
+// CHECK-NEXT:   func.return
+// CHECK-NEXT: }
+func.func private @bounded(%words: memref<2x4xi32>, %y: memref<1x3x1xi8>) {
+  %w = cmix.constant dense<[[[1, 1], [1, 0], [0, 1], [1, 0]]]> : !cmix.packed<1x4x2xui2>
+  cmix.contract_words [x = 3, f = 1, k = 4, j = 2] words %words as <2 at 4, max 3> products 4 filter %w output %y (x, f, k, j) -> (0, x, f) as <1x3x1xui8> bias [5] requant #cmix.icn<m0 = [1073741824], n0 = [0], zero = 0> : memref<2x4xi32>, !cmix.packed<1x4x2xui2>, memref<1x3x1xi8>
+  return
+}

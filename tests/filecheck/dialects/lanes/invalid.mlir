@@ -310,6 +310,24 @@ func.func @refused(%x: !lanes.word<4 at 10, max 3>, %w: !lanes.word<3 at 10, min
 
 // -----
 
+// mla (1), a bounded result without one of its lanes
+func.func @refused(%x: !lanes.word<2 at 8, max 15>, %w: !lanes.word<1 at 8, max 3>, %acc: !lanes.word<2 at 8, max 240>) {
+  %p = lanes.mla %x, %w, %acc bounded : !lanes.word<2 at 8, max 15>, !lanes.word<1 at 8, max 3>, !lanes.word<2 at 8, max 240> -> !lanes.long<1 at 8, max 255>
+  func.return
+}
+// CHECK: lanes.mla: a bounded result needs 2 lanes, none of which may be negative, found !lanes.long<1 at 8, max 255>
+
+// -----
+
+// mla (1), a bounded result that may be negative
+func.func @refused(%x: !lanes.word<2 at 8, max 3>, %w: !lanes.word<1 at 8, min -1, max 1>, %acc: !lanes.word<1 at 8, max 0>) {
+  %p = lanes.mla %x, %w, %acc bounded : !lanes.word<2 at 8, max 3>, !lanes.word<1 at 8, min -1, max 1>, !lanes.word<1 at 8, max 0> -> !lanes.long<2 at 8, min -3, max 1>
+  func.return
+}
+// CHECK: lanes.mla: a bounded result needs 2 lanes, none of which may be negative, found !lanes.long<2 at 8, min -3, max 1>
+
+// -----
+
 // mla (2), an accumulator that may be negative
 func.func @refused(%x: !lanes.word<2 at 10, max 3>, %w: !lanes.word<2 at 10, max 1>, %acc: !lanes.word<1 at 10, min -1, max 0>) {
   %p = lanes.mla %x, %w, %acc : !lanes.word<2 at 10, max 3>, !lanes.word<2 at 10, max 1>, !lanes.word<1 at 10, min -1, max 0> -> !lanes.long<3 at 10, min [-1, 0, 0], max 9>

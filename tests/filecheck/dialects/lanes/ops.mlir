@@ -124,3 +124,15 @@ func.func @long(%carry: !lanes.word<1 at 12, min -20, max 10>) {
   %start = lanes.add %carry, %offsets : !lanes.word<1 at 12, min -20, max 10>, !lanes.long<3 at 12, min 2025, max 2025> -> !lanes.long<3 at 12, min [2005, 2025, 2025], max [2035, 2025, 2025]>
   func.return
 }
+
+
+
+// Lanes of a bounded sum are within its type, though the operands' types allow more.
+// CHECK:      func.func @bounded(%x: !lanes.word<2 at 8, max 15>, %w: !lanes.word<1 at 8, max 3>, %acc: !lanes.word<2 at 8, max [240, 10]>) {
+// CHECK-NEXT:   %p = lanes.mla %x, %w, %acc bounded : !lanes.word<2 at 8, max 15>, !lanes.word<1 at 8, max 3>, !lanes.word<2 at 8, max [240, 10]> -> !lanes.long<2 at 8, max [255, 55]>
+// CHECK-NEXT:   func.return
+// CHECK-NEXT: }
+func.func @bounded(%x: !lanes.word<2 at 8, max 15>, %w: !lanes.word<1 at 8, max 3>, %acc: !lanes.word<2 at 8, max [240, 10]>) {
+  %p = lanes.mla %x, %w, %acc bounded : !lanes.word<2 at 8, max 15>, !lanes.word<1 at 8, max 3>, !lanes.word<2 at 8, max [240, 10]> -> !lanes.long<2 at 8, max [255, 55]>
+  func.return
+}

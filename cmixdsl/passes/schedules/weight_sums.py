@@ -1,0 +1,48 @@
+"""What constant weights add up to: how far sums of products can really reach.
+
+A weight of a type is at most the type's maximum, but no filter has that everywhere. The largest sum
+of the weights of a filter that are accumulated together bounds what a lane of their products holds,
+whatever the inputs.
+"""
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+
+@dataclass(frozen=True)
+class WeightSums:
+    """Weights that are not negative, as (filter, product, tap): what they add up to."""
+
+    shape: tuple[int, ...]
+    data: bytes
+    """Of the elements, 16 bits each; equal weights make equal problems."""
+
+    @classmethod
+    def of(cls, elements: npt.NDArray[np.integer[Any]]) -> "WeightSums":
+        """The sums of an array of three dimensions."""
+        return cls(elements.shape, elements.astype(np.uint16).tobytes())
+
+    def get_largest(self, products: int, first: int = 0, stop: int | None = None) -> int:
+        """The largest sum of taps `first` to `stop` (excluded, default all) over the filters and
+        groups of so many products; groups begin at multiples of their size."""
+        sums = _get_group_sums(self, products)
+        return int((sums[..., self.shape[2] if stop is None else stop] - sums[..., first]).max())
+
+
+@lru_cache(maxsize=1024)
+def _get_group_sums(weights: WeightSums, products: int) -> npt.NDArray[np.int64]:
+    """For each filter and group of products the sum of its first taps, of none to all of them."""
+    elements = np.frombuffer(weights.data, np.uint16).reshape(weights.shape).astype(np.int64)
+    groups = np.add.reduceat(elements, range(0, weights.shape[1], products), axis=1)
+    return np.pad(groups.cumsum(axis=2), ((0, 0), (0, 0), (1, 0)))
+
+
+def arrange_rows(elements: npt.NDArray[np.integer[Any]], taps: int) -> npt.NDArray[np.integer[Any]]:
+    """Weights as (filter, row, tap): the rows of a convolution are channels times kernel rows."""
+    if elements.ndim == 4:
+        elements = elements.transpose(0, 3, 1, 2)
+    return elements.reshape(elements.shape[0], -1, taps)
