@@ -113,6 +113,9 @@ class CmixLayerFunctions(InterpreterFunctions):
             return (compute_avg_pool2d(args[0], op.window).astype(np.int32),)
         centred = np.asarray(args[0], np.int64) - op.input_zero.value.data
         sums = get_windows(centred, op.window, 0).sum(axis=(3, 4))
+        if op.terms is not None:
+            counts = get_windows(np.ones_like(centred), op.window, 0).sum(axis=(3, 4))
+            sums = sums * (op.terms.value.data // counts)
         channels = np.arange(op.output_type.get_shape()[-1])
         result = requantize(sums, channels, op.requant, op.output_type.element_range)
         return (result.astype(np.int32),)

@@ -66,7 +66,7 @@ class Pooling:
         op = self.op
         if not isinstance(op, AvgPool2dOp) or not any(op.window.padding):
             return False
-        return op.requant is None or op.input_zero.value.data != 0
+        return op.requant is None or op.input_zero.value.data != 0 or op.terms is not None
 
     def build_start(self, builder: Builder) -> State:
         """What windows start from."""
@@ -110,6 +110,11 @@ class Pooling:
         if zero:
             zeros = builder.insert(arith.MuliOp(count, build_word(builder, zero, "zero"))).result
             total = builder.insert(arith.SubiOp(total, zeros)).result
+            total.name_hint = "acc"
+        if self.op.terms is not None:
+            terms = build_word(builder, self.op.terms.value.data, "terms")
+            share = builder.insert(arith.DivUIOp(terms, count)).result
+            total = builder.insert(arith.MuliOp(total, share)).result
             total.name_hint = "acc"
         element_type = self.op.output_type.element_type
         return builder.insert(RequantizeOp(total, channel, self.op.requant, element_type)).result

@@ -39,6 +39,12 @@ def _average(writer: Writer, x: str) -> str:
     return writer.node("AveragePool", [x], kernel_shape=[2, 2], strides=[2, 2])
 
 
+def _average_border(writer: Writer, x: str) -> str:
+    """Of inputs with coarser steps than most of the results have."""
+    x = writer.quantize(x, "uint4")
+    return writer.node("AveragePool", [x], kernel_shape=[3, 3], pads=[1, 1, 1, 1])
+
+
 def _normalize(writer: Writer, x: str, channels: int = 3) -> str:
     normal = writer.generator.normal
     parameters = [*(normal(0, 1, channels) for _ in range(3)), np.linspace(0.5, 2, channels)]
@@ -98,6 +104,7 @@ LAYERS = [
     _fully_connected,
     _add,
     _average,
+    _average_border,
     _normalize,
     _normalize_sum,
     _normalize_largest,

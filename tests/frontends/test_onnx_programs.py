@@ -43,6 +43,8 @@ def build_everything(writer: Writer) -> tuple[str, ...]:
         )
         for value, kind in ((product, "int8"), (moved, "uint4"), (moved, "uint2"))
     ]
+    border = writer.node("AveragePool", [moved], kernel_shape=[3, 3], pads=[1, 1, 1, 1])
+    averages.append(writer.quantize(border))
     shares = writer.quantize(writer.node("Softmax", [averages[0]], axis=1), "uint4")
     steps = [writer.constant(np.float32(0.125)), writer.constant(100, "uint8")]
     stored = writer.node("QuantizeLinear", [normalized, *steps])

@@ -172,6 +172,23 @@ def test_average_counts_positions_inside():
     np.testing.assert_array_equal(run_operation(op, values)[..., 0], [[10, 15], [21, 25]])
 
 
+def test_sums_of_few_terms_are_made_comparable():
+    """Half of the average: 36 terms, times 2^31 / 72 / 2^31, rounded down."""
+    source = create_ssa_value(build_type((3, 3, 1), "u8"))
+    requant = IcnAttr([(1 << 31) // 72 + 1], [-1], 0)
+    op = AvgPool2dOp(
+        source,
+        build_type((3, 3, 1), "u8"),
+        window=Window((3, 3), padding=(1, 1, 1, 1)),
+        terms=36,
+        requant=requant,
+    )
+    values = np.arange(9, dtype=np.int32).reshape(3, 3, 1) * 20
+    # Averages 40 50 60, 70 80 90, 100 110 120 of each window's 4, 6 or 9 positions.
+    expected = [[20, 25, 30], [35, 40, 45], [50, 55, 60]]
+    np.testing.assert_array_equal(run_operation(op, values)[..., 0], expected)
+
+
 def test_overflowing_accumulator_is_refused():
     op = AddOp(
         create_ssa_value(build_type((1,), "u8")),

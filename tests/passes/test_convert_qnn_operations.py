@@ -82,6 +82,9 @@ CASES = {
     ),
     "avg-pool-quantize": Case(lambda n, x, y: n.avg_pool2d(y, kernel=(2, 3), output=S8), 1),
     "avg-pool-rounds-once": Case(lambda n, x, y: n.avg_pool2d(y, kernel=(2, 2), output=FINER_U4)),
+    "avg-pool-padded-rounds-once": Case(
+        lambda n, x, y: n.avg_pool2d(y, kernel=(3, 2), padding=(1, 1, 1, 0), output=FINER_U4)
+    ),
     "mul-rounds-once": Case(lambda n, x, y: n.mul(y, y, output=COARSER_U4)),
     "mean": Case(lambda n, x, y: n.global_avg_pool2d(x, output=U8), 1),
     "mean-quantize": Case(lambda n, x, y: n.global_avg_pool2d(y, output=S8), 1),
@@ -129,3 +132,25 @@ def test_a_softmax_finer_than_its_arithmetic_is_refused() -> None:
     module = network.build(network.softmax(x, output=finer, name="shares"))
     with pytest.raises(CmixError, match="layer 'shares': expected an output scale of"):
         legalize(build_context(), module, ())
+
+
+@pytest.mark.parametrize(("scale", "is_fine"), [(0.26, False), (0.25, True)])
+def test_an_average_over_a_border_too_wide_to_be_rounded_once(scale: float, is_fine: bool) -> None:
+    """Of 36 to 121 terms; what is rounded twice is within a step where that is no finer."""
+    network = Network("net")
+    x = network.input((12, 12, 1), UniformType(8, False, [0.5], [3]), name="x")
+    output = UniformType(8, False, [scale], [3])
+    module = network.build(
+        network.avg_pool2d(
+            x, (11, 11), strides=(1, 1), padding=(5, 5, 5, 5), output=output, name="mean"
+        )
+    )
+    if is_fine:
+        with pytest.raises(CmixError, match="layer 'mean': expected windows over the border"):
+            legalize(build_context(), module, ())
+        return
+    inputs = [np.random.default_rng(1).integers(0, 256, (12, 12, 1))]
+    (expected,) = run_module(module, inputs)
+    legalize(build_context(), module, ())
+    (found,) = run_module(module, inputs)
+    assert np.abs(found - expected).max() <= 1

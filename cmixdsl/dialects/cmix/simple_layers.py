@@ -134,7 +134,9 @@ class AvgPool2dOp(Pool2dOperation):
 
     With a requantization, it is the sum that is requantized, and 1/n belongs into the factor:
     `out[y, x, c] = requant(sum over i, j of in[y*sy + i - top, x*sx + j - left, c] - input_zero)`.
-    TensorFlow Lite's MEAN over rows and columns is that with `#cmix.fixed_point`.
+    TensorFlow Lite's MEAN over rows and columns is that with `#cmix.fixed_point`. Windows over the
+    border have sums of fewer terms. With `terms`, a multiple of every n, these are made comparable:
+    `out[y, x, c] = requant((sum ...) * (terms / n))`, and 1/terms belongs into the factor.
 
     ```mlir
     func.func @pool(%x: !cmix.packed<4x4x3xsi8>) -> !cmix.packed<1x1x3xsi8> {
@@ -147,22 +149,31 @@ class AvgPool2dOp(Pool2dOperation):
           : !cmix.packed<4x4x3xsi8> -> !cmix.packed<1x1x3xui4>
       return %y : !cmix.packed<1x1x3xui4>
     }
+    func.func @border(%x: !cmix.packed<4x4x3xsi8>) -> !cmix.packed<4x4x3xui4> {
+      %y = cmix.avg_pool2d %x kernel [3, 3] padding [1, 1, 1, 1] input_zero 3 terms 36
+          requant #cmix.icn<m0 = [1349778000], n0 = [5], zero = 8>
+          : !cmix.packed<4x4x3xsi8> -> !cmix.packed<4x4x3xui4>
+      return %y : !cmix.packed<4x4x3xui4>
+    }
     ```
 
     Constraints besides those of Pool2dOperation, of which 2 then leaves the element type free:
     3. the input's zero point is an element of its type, and 0 without a requantization;
     4. the requantization fits the output's channels and range;
-    5. neither the sum nor its left shift can overflow 32 bits.
+    5. neither the sum nor its left shift can overflow 32 bits;
+    6. terms are a multiple of the number of positions inside the input of every window, and absent
+       without a requantization.
     """
 
     name = "cmix.avg_pool2d"
 
     input_zero = prop_def(IntegerAttr[I32], default_value=ZERO)
+    terms = opt_prop_def(IntegerAttr[I32])
     requant = opt_prop_def(RequantizationAttr)
 
     assembly_format = (
         "$input `kernel` $kernel (`strides` $strides^)? (`padding` $padding^)?"
-        " (`input_zero` $input_zero^)? (`requant` $requant^)? attr-dict"
+        " (`input_zero` $input_zero^)? (`terms` $terms^)? (`requant` $requant^)? attr-dict"
         " `:` type($input) `->` type($output)"
     )
 
@@ -173,10 +184,12 @@ class AvgPool2dOp(Pool2dOperation):
         *,
         window: Window,
         input_zero: int = 0,
+        terms: int | None = None,
         requant: RequantizationAttr | None = None,
     ):
         super().__init__(input, output_type, window=window)
         self.input_zero = IntegerAttr(input_zero, i32)
+        self.terms = None if terms is None else IntegerAttr(terms, i32)
         self.requant = requant
 
     @property
@@ -186,7 +199,8 @@ class AvgPool2dOp(Pool2dOperation):
     def get_accumulator_bounds(self) -> AccumulatorBounds:
         """Bounds of the sum, for every channel."""
         zero, (rows, columns) = self.input_zero.value.data, self.window.kernel
-        least, most = (rows * columns * (end - zero) for end in self.input_type.element_range)
+        terms = rows * columns if self.terms is None else self.terms.value.data
+        least, most = (terms * (end - zero) for end in self.input_type.element_range)
         channels = 1 if self.requant is None else self.requant.channels
         return build_equal_bounds(min(least, 0), max(most, 0), channels)
 
@@ -198,11 +212,20 @@ class AvgPool2dOp(Pool2dOperation):
                     "an average that is not requantized must have input_zero 0, "
                     f"found {self.input_zero.value.data}"
                 )
+            if self.terms is not None:
+                raise VerifyException("an average that is not requantized must have no terms")
             return
         verify_element("input zero point", self.input_zero.value.data, self.input_type)
         output = self.output_type
         self.requant.verify_for(*output.element_range, channels=output.get_shape()[-1])
         self.get_accumulator_bounds().verify(self.requant)
+        if self.terms is not None:
+            height, width, _ = self.input_type.get_shape()
+            terms, counts = self.terms.value.data, self.window.get_term_counts(height, width)
+            if terms < 1 or any(terms % count for count in counts):
+                raise VerifyException(
+                    f"terms must be a multiple of {', '.join(map(str, counts))}, found {terms}"
+                )
 
 
 class BinaryLayerOperation(IRDLOperation, ABC):

@@ -67,6 +67,25 @@ class Window:
             (self.kernel[1] - 1) * self.dilation[1] + 1,
         )
 
+    def get_term_counts(self, height: int, width: int) -> list[int]:
+        """The numbers of positions that windows have inside an input of this size, ascending."""
+        rows, columns = (
+            {
+                sum(0 <= start * stride - before + i * dilation < size for i in range(kernel))
+                for start in range(outputs)
+            }
+            for size, outputs, kernel, stride, before, dilation in zip(
+                (height, width),
+                self.get_output_size(height, width),
+                self.kernel,
+                self.strides,
+                self.padding[::2],
+                self.dilation,
+                strict=True,
+            )
+        )
+        return sorted({row * column for row in rows for column in columns})
+
     def get_output_size(self, height: int, width: int) -> tuple[int, int]:
         """Rows and columns of the output for an input of `height` x `width`.
 

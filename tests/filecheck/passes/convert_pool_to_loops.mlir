@@ -179,3 +179,21 @@ func.func private @bytes(%x_bytes: memref<2x2x2xi8>, %y_bytes: memref<1x1x2xi8>)
   cmix.to_memref %y, %y_bytes : !cmix.packed<1x1x3xui4> to memref<1x1x2xi8>
   return
 }
+
+// -----
+
+// Sums of fewer terms than the common number are multiplied before they are requantized.
+// CHECK:      func.func private @terms
+// CHECK:        %[[SUM:.*]], %[[COUNT:.*]] = scf.for %i
+// CHECK:        %[[TERMS:.*]] = arith.constant 2 : i32
+// CHECK-NEXT:   %[[SHARE:.*]] = arith.divui %[[TERMS]], %[[COUNT]] : i32
+// CHECK-NEXT:   %acc = arith.muli %[[SUM]], %[[SHARE]] : i32
+// CHECK-NEXT:   cmix.requantize %acc channel
+func.func private @terms(%x_bytes: memref<1x3x1xi8>, %y_bytes: memref<1x2x1xi8>) {
+  %x = cmix.from_memref %x_bytes : memref<1x3x1xi8> as !cmix.packed<1x3x1xui8>
+  %y = cmix.avg_pool2d %x kernel [1, 2] strides [1, 2] padding [0, 0, 1, 0] terms 2
+      requant #cmix.icn<m0 = [1073741824], n0 = [0], zero = 0>
+      : !cmix.packed<1x3x1xui8> -> !cmix.packed<1x2x1xui8>
+  cmix.to_memref %y, %y_bytes : !cmix.packed<1x2x1xui8> to memref<1x2x1xi8>
+  return
+}

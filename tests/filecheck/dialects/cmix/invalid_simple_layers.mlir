@@ -261,6 +261,33 @@ func.func @refused(%x: !cmix.packed<2x2x3xui4>) {
 
 // -----
 
+// avg_pool2d (5), terms
+func.func @refused(%x: !cmix.packed<2x2x3xui4>) {
+  %y = cmix.avg_pool2d %x kernel [2, 2] terms 400000000 requant #cmix.icn<m0 = [1], n0 = [0], zero = 8> : !cmix.packed<2x2x3xui4> -> !cmix.packed<1x1x3xui4>
+  func.return
+}
+// CHECK: of output channel 0 can reach [0, 6000000000], which overflows 32 bits
+
+// -----
+
+// avg_pool2d (6), no multiple
+func.func @refused(%x: !cmix.packed<4x4x3xsi8>) {
+  %y = cmix.avg_pool2d %x kernel [3, 3] padding [1, 1, 1, 1] input_zero 3 terms 18 requant #cmix.icn<m0 = [1349778000], n0 = [5], zero = 8> : !cmix.packed<4x4x3xsi8> -> !cmix.packed<4x4x3xui4>
+  func.return
+}
+// CHECK: terms must be a multiple of 4, 6, 9, found 18
+
+// -----
+
+// avg_pool2d (6), without a requantization
+func.func @refused(%x: !cmix.packed<2x2x3xui4>) {
+  %y = cmix.avg_pool2d %x kernel [2, 2] terms 4 : !cmix.packed<2x2x3xui4> -> !cmix.packed<1x1x3xui4>
+  func.return
+}
+// CHECK: an average that is not requantized must have no terms
+
+// -----
+
 // softmax (1), shape
 func.func @refused(%x: !cmix.packed<2x3xui4>) {
   %y = cmix.softmax %x multiplier 5 left_shift 22 : !cmix.packed<2x3xui4> -> !cmix.packed<6xui4>

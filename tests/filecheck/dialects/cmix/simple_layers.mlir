@@ -77,6 +77,16 @@ func.func @mean(%x: !cmix.packed<4x4x3xsi8>) -> !cmix.packed<1x1x3xui4> {
 // CHECK-NEXT: func.return %y : !cmix.packed<1x1x3xui4>
 // CHECK-NEXT: }
 
+// averages over the border, with sums made comparable
+func.func @border(%x: !cmix.packed<4x4x3xsi8>) -> !cmix.packed<4x4x3xui4> {
+  %y = cmix.avg_pool2d %x kernel [3, 3] padding [1, 1, 1, 1] input_zero 3 terms 36 requant #cmix.icn<m0 = [1349778000], n0 = [5], zero = 8> : !cmix.packed<4x4x3xsi8> -> !cmix.packed<4x4x3xui4>
+  func.return %y : !cmix.packed<4x4x3xui4>
+}
+// CHECK: func.func @border(%x: !cmix.packed<4x4x3xsi8>) -> !cmix.packed<4x4x3xui4> {
+// CHECK-NEXT: %y = cmix.avg_pool2d %x kernel [3, 3] padding [1, 1, 1, 1] input_zero 3 terms 36 requant #cmix.icn<m0 = [1349778000], n0 = [5], zero = 8> : !cmix.packed<4x4x3xsi8> -> !cmix.packed<4x4x3xui4>
+// CHECK-NEXT: func.return %y : !cmix.packed<4x4x3xui4>
+// CHECK-NEXT: }
+
 // shares of a row
 func.func @softmax(%x: !cmix.packed<2x10xui4>) -> !cmix.packed<2x10xsi8> {
   %y = cmix.softmax %x multiplier 1717986918 left_shift 22 : !cmix.packed<2x10xui4> -> !cmix.packed<2x10xsi8>
