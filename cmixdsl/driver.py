@@ -1,9 +1,7 @@
 """From a file with a model to C sources and figures about them: what `cmixc compile` does."""
 
-import gc
 import json
-from collections.abc import Generator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -14,6 +12,7 @@ from xdsl.passes import ModulePass
 from xdsl.utils.exceptions import DiagnosticException, ParseError, PassFailedException
 
 from cmixdsl.arena import Arena, read_arena
+from cmixdsl.collection import collecting_rarely
 from cmixdsl.devices import Device, check_memory
 from cmixdsl.diagnostics import describe_error
 from cmixdsl.dialects.cmix.types import PackedType
@@ -139,21 +138,6 @@ def parse_verified(ctx: Context, content: bytes, path: Path) -> ModuleOp:
     except (ParseError, DiagnosticException) as error:
         raise CmixError(describe_error(error, module, str(path))) from error
     return module
-
-
-@contextmanager
-def collecting_rarely() -> Generator[None]:
-    """Has Python look for unreachable cycles rarely, while much is created and little is lost.
-
-    Operations and their values refer to each other. With Python's own thresholds, looking through
-    them takes a third of the time of compiling a network; without, no more memory is in use.
-    """
-    thresholds = gc.get_threshold()
-    gc.set_threshold(100_000, 50, 1000)
-    try:
-        yield
-    finally:
-        gc.set_threshold(*thresholds)
 
 
 LEVEL_ENDS = (

@@ -33,7 +33,6 @@ func.func private @layer(memref<4xi8>, memref<4xi8>)
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import prod
-from typing import Literal
 
 from xdsl.builder import Builder
 from xdsl.context import Context
@@ -52,6 +51,7 @@ from xdsl.ir import Operation, SSAValue
 from xdsl.passes import ModulePass
 from xdsl.rewriter import InsertPoint, Rewriter
 
+from cmixdsl.arena_kinds import ArenaKind
 from cmixdsl.model import is_private
 from cmixdsl.passes.builders.buffer_overlaps import (
     ALIGNMENT,
@@ -62,8 +62,6 @@ from cmixdsl.passes.builders.buffer_overlaps import (
 from cmixdsl.passes.builders.index_arithmetic import build_index
 from cmixdsl.passes.builders.memory import get_memref_type, get_uses_through_views
 from cmixdsl.passes.builders.memory_plan import Buffer, Overlap, plan_memory
-
-ArenaKind = Literal["static", "caller"]
 
 
 def get_memref_bytes(type_: MemRefType[IntegerType]) -> int:

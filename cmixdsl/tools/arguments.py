@@ -4,12 +4,12 @@ import argparse
 from pathlib import Path
 from typing import get_args
 
+from cmixdsl.arena_kinds import ArenaKind
 from cmixdsl.devices import DEVICES
 from cmixdsl.objectives import OBJECTIVES
-from cmixdsl.passes.plan_buffers import ArenaKind
 from cmixdsl.simulator.kinds import COUNTING, SIMULATORS
 from cmixdsl.tools.bench_arguments import add_bench_arguments
-from cmixdsl.tools.loading import add_model_arguments
+from cmixdsl.tools.model_arguments import add_model_arguments
 from cmixdsl.tools.tune_arguments import add_tune_arguments
 
 EXAMPLES = """\

@@ -8,9 +8,9 @@ import sys
 from collections.abc import Callable, Sequence
 from importlib import import_module
 
+from cmixdsl.collection import collecting_rarely, skip_last_collection
 from cmixdsl.tools.arguments import build_parser
 from cmixdsl.tools.exit_codes import ExitCode
-from cmixdsl.tools.reporting import run_reporting
 
 COMMANDS = {
     "import": "commands",
@@ -31,17 +31,22 @@ interpreters and simulators take longer to load than a layer to compile."""
 
 def run(arguments: argparse.Namespace) -> ExitCode:
     """Runs one command and reports what goes wrong."""
+    # Loaded only now, with all of xDSL, so that help and wrong command lines are answered at once.
+    from cmixdsl.tools.reporting import run_reporting
+
     return run_reporting(lambda: _run_command(arguments), with_traceback=arguments.traceback)
 
 
 def _run_command(arguments: argparse.Namespace) -> None:
-    module = import_module(f"cmixdsl.tools.{COMMANDS[arguments.command]}")
+    with collecting_rarely():
+        module = import_module(f"cmixdsl.tools.{COMMANDS[arguments.command]}")
     command: Callable[[argparse.Namespace], None] = getattr(module, f"run_{arguments.command}")
     command(arguments)
 
 
 def main(args: Sequence[str] | None = None) -> None:
     """The command `cmixc`; ends the process with an `ExitCode`."""
+    skip_last_collection()
     sys.exit(run(build_parser().parse_args(args)))
 
 

@@ -6,10 +6,11 @@ from argparse import Namespace
 
 from rich.console import Console
 
+from cmixdsl.arena_kinds import ArenaKind
 from cmixdsl.devices import DEVICES, describe_excess, get_device
 from cmixdsl.driver import CompiledModel, compile_module, write_compiled
 from cmixdsl.output import write_text
-from cmixdsl.passes.plan_buffers import ArenaKind, PlanBuffersPass
+from cmixdsl.passes.plan_buffers import PlanBuffersPass
 from cmixdsl.pipelines import PIPELINES, choose_pipeline, get_pipeline, print_pipeline
 from cmixdsl.reports import print_summary
 from cmixdsl.tools.console import build_console

@@ -1,30 +1,13 @@
 """The model that a command line names, with the options that say how it is imported."""
 
 import sys
-from argparse import ArgumentParser, Namespace
-from pathlib import Path
+from argparse import Namespace
 
 from xdsl.context import Context
 from xdsl.dialects.builtin import ModuleOp
 
 from cmixdsl.frontends.load import load_network
 from cmixdsl.frontends.options import ImportOptions, parse_quantized_type
-
-MODEL_HELP = "a file of MLIR, or a network of another tool"
-
-
-def add_model_arguments(parser: ArgumentParser) -> None:
-    """Adds the positional argument `model` and how it is imported."""
-    parser.add_argument("model", type=Path, help=MODEL_HELP)
-    for what in ("input", "output"):
-        parser.add_argument(
-            f"--{what}-type",
-            default=[],
-            action="append",
-            metavar="TYPE",
-            help=f"how an {what} is quantized that an imported network leaves real, such as "
-            "'u8:f32, 0.00392'; once for all, or once for each",
-        )
 
 
 def load_model(context: Context, arguments: Namespace) -> ModuleOp:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from cmixdsl.objectives import OBJECTIVES
 from cmixdsl.simulator.kinds import COUNTING
-from cmixdsl.tools.loading import add_model_arguments
+from cmixdsl.tools.model_arguments import add_model_arguments
 
 EPILOG = """\
 examples:

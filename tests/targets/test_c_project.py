@@ -11,6 +11,7 @@ import pytest
 from builders import NetworkBuilder
 from xdsl.dialects.builtin import ArrayAttr, ModuleOp, StringAttr
 
+from cmixdsl.arena_kinds import ArenaKind
 from cmixdsl.devices import get_device
 from cmixdsl.dialects.cmix.window import Window
 from cmixdsl.dialects.quant import UniformType
@@ -19,7 +20,7 @@ from cmixdsl.errors import CmixError
 from cmixdsl.execution import run_module
 from cmixdsl.model import INPUT_QUANTIZATION_ATTRIBUTE, build_random_inputs, find_model
 from cmixdsl.parsing import parse_module
-from cmixdsl.passes.plan_buffers import ArenaKind, PlanBuffersPass
+from cmixdsl.passes.plan_buffers import PlanBuffersPass
 from cmixdsl.pipelines import CORTEX_M4
 from cmixdsl.universe import build_context
 
