@@ -57,7 +57,8 @@ def get_affine(op: BinaryOperation) -> tuple[Reals, Reals] | None:
     """Factor and term of each channel, None where the operation does otherwise."""
     channels = get_shape(op.lhs)[-1]
     constant = get_channel_constant(op.rhs, channels)
-    if constant is None or get_constant_values(op.lhs) is not None:
+    is_whole = get_shape(op.lhs) == op.output_type.get_shape()
+    if constant is None or not is_whole or get_constant_values(op.lhs) is not None:
         return None
     match op:
         case AddOp():

@@ -35,6 +35,11 @@ def _add(writer: Writer, x: str) -> str:
     return writer.node("Add", [x, x])
 
 
+def _sub_from_channels(writer: Writer, x: str) -> str:
+    mean = writer.quantize(writer.node("GlobalAveragePool", [x]))
+    return writer.node("Sub", [mean, x])
+
+
 def _average(writer: Writer, x: str) -> str:
     return writer.node("AveragePool", [x], kernel_shape=[2, 2], strides=[2, 2])
 
@@ -103,6 +108,7 @@ LAYERS = [
     _depthwise,
     _fully_connected,
     _add,
+    _sub_from_channels,
     _average,
     _average_border,
     _normalize,

@@ -120,6 +120,14 @@ def test_every_problem_is_named_at_once() -> None:
     ]
 
 
+@pytest.mark.parametrize("axes", [[0], [1, -4], [4], [-5]])
+def test_mean_over_the_batch_is_refused(axes: list[int]) -> None:
+    builder = ModelBuilder(seed=0)
+    builder.mean(builder.add_input((1, 8, 8, 8)), [1])
+    builder.graph.operators[0].inputs[1] = builder.add_integers(axes)
+    assert "expected a mean over some of the axes 1 to 3" in _import(builder.build())
+
+
 def _make_float(model: Any) -> None:
     model.subgraphs[0].tensors[0].type = schema.TensorType.FLOAT32
 

@@ -39,6 +39,8 @@ LAYERS: Mapping[str, Build] = {
     "add constant column": lambda b, x: b.binary("ADD", x, b.add_constant((1, 9, 1, 1))),
     "sub": lambda b, x: b.binary("SUB", x, b.add_input(IMAGE), activation="RELU6"),
     "sub constant": lambda b, x: b.binary("SUB", x, b.add_constant((1, 1, 1, 6))),
+    "sub from constant": lambda b, x: b.binary("SUB", b.add_constant((6,)), x),
+    "sub from channels": lambda b, x: b.binary("SUB", b.add_input((1, 1, 1, 6)), x),
     "mul": lambda b, x: b.binary("MUL", x, b.add_input(IMAGE), activation="RELU"),
     "mul constant": lambda b, x: b.binary("MUL", x, b.add_constant((6,))),
     "concatenation": lambda b, x: b.concatenation(
@@ -52,6 +54,10 @@ LAYERS: Mapping[str, Build] = {
     "max pool": lambda b, x: b.pool2d("MAX_POOL_2D", x, (3, 2), strides=(2, 2), padding="SAME"),
     "max pool relu": lambda b, x: b.pool2d("MAX_POOL_2D", x, (2, 2), activation="RELU"),
     "mean": lambda b, x: b.mean(x),
+    "mean of columns": lambda b, x: b.mean(x, [1]),
+    "mean of rows": lambda b, x: b.mean(x, [2], keep=False),
+    "mean of pixels": lambda b, x: b.mean(x, [3]),
+    "mean of outer": lambda b, x: b.mean(x, [1, 3], keep=False),
     "mean flat": lambda b, x: b.mean(x, keep=False),
     "pad": lambda b, x: b.pad(x, [(0, 0), (1, 2), (0, 1), (2, 0)]),
     "pad before conv2d": lambda b, x: b.conv2d(

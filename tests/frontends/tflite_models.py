@@ -257,15 +257,18 @@ class ModelBuilder:
         output = self.add_activation((1, *sizes, shape[3]), self.get_quantization(input))
         return self.add_operator(kind, [input], output, options)
 
-    def mean(self, input: int, *, keep: bool = True) -> int:
-        """MEAN over height and width."""
-        channels = self.get_shape(input)[3]
+    def mean(self, input: int, axes: Sequence[int] = (1, 2), *, keep: bool = True) -> int:
+        """MEAN, over height and width by default."""
+        extents = dict(enumerate(self.get_shape(input)))
+        for axis in axes:
+            extents.pop(axis)
         options = schema.ReducerOptionsT()
         options.keepDims = keep
         scale, zero = self.get_quantization(input)
-        shape = (1, 1, 1, channels) if keep else (1, channels)
+        kept = [extents.get(axis, 1) for axis in range(len(self.get_shape(input)))]
+        shape = kept if keep else list(extents.values())
         output = self.add_activation(shape, (scale * 0.3, zero // 2))
-        return self.add_operator("MEAN", [input, self.add_integers([1, 2])], output, options)
+        return self.add_operator("MEAN", [input, self.add_integers(axes)], output, options)
 
     def binary(self, kind: str, lhs: int, rhs: int, *, activation: str = "NONE") -> int:
         """ADD, SUB or MUL."""

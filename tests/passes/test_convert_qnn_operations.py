@@ -91,6 +91,9 @@ CASES = {
     "add": Case(lambda n, x, y: n.add(x, y, output=S8), 1),
     "add-constant": Case(lambda n, x, y: n.add(y, np.linspace(-1, 1, 8), output=S4), 1),
     "sub": Case(lambda n, x, y: n.sub(y, x, output=U2), 1),
+    "sub-from-channels": Case(
+        lambda n, x, y: n.sub(n.global_avg_pool2d(y, output=S8), x, output=S8), 2
+    ),
     "add-norm": Case(lambda n, x, y: normalize(n, n.add(x, y, output=f32), output=S8), 1),
     "sub-norm-clamp": Case(
         lambda n, x, y: n.clamp(normalize(n, n.sub(x, y, output=f32)), minimum=-0.4, output=U4), 1

@@ -38,7 +38,7 @@ class BinaryOperation(ClampedOperation, ABC):
 
     Constraints besides those of ClampedOperation:
     5. the shape of rhs can be broadcast to that of lhs: aligned at the last dimension, it has the
-       same extents, or 1, or fewer dimensions;
+       same extents, or 1, or fewer dimensions; for `qnn.sub`, either operand's to the other's;
     6. scale and offset come together, with one finite number for each channel.
     """
 
@@ -105,7 +105,7 @@ class BinaryOperation(ClampedOperation, ABC):
             raise VerifyException(f"scale and offset must come together, found no {missing}")
         if (affine := self.get_affine()) is None:
             return
-        channels = get_shape(self.lhs)[-1]
+        channels = self.output_type.get_shape()[-1]
         for what, values in (("scale", affine.scale), ("offset", affine.offset)):
             if len(values) != channels:
                 raise VerifyException(
@@ -133,7 +133,7 @@ class AddOp(BinaryOperation):
 
 @irdl_op_definition
 class SubOp(BinaryOperation):
-    """Elementwise difference: `lhs - rhs`.
+    """Elementwise difference: `lhs - rhs`, either of which may have fewer elements.
 
     ```mlir
     func.func @sub(%a: tensor<3xf32>, %b: tensor<3xf32>) -> tensor<3xf32> {
@@ -144,6 +144,14 @@ class SubOp(BinaryOperation):
     """
 
     name = "qnn.sub"
+
+    @staticmethod
+    def infer_shape(lhs: Sequence[int], rhs: Sequence[int]) -> tuple[int, ...]:
+        """Shape of the output; raises VerifyException when it is that of neither operand."""
+        try:
+            return BinaryOperation.infer_shape(lhs, rhs)
+        except VerifyException:
+            return BinaryOperation.infer_shape(rhs, lhs)
 
 
 @irdl_op_definition

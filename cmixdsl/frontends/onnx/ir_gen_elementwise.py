@@ -176,23 +176,19 @@ def _build_binary(
     get_affine: Callable[[Reals, bool], tuple[Reals, Reals]],
 ) -> ImportedTensor:
     """Two tensors by `operation`; with one constant, as scale and offset of each channel."""
-    lhs, rhs = generation.get_value(node, 0), generation.get_value(node, 1)
-    if isinstance(lhs, Constant) or isinstance(rhs, Constant):
+    if any(isinstance(generation.get_value(node, index), Constant) for index in (0, 1)):
         return _build_with_constant(generation, node, operation, get_affine)
     if operation is None:
         raise RefusedError("expected a constant divisor, found a computed one", "multiply instead")
     tensors = [generation.get_quantized_tensor(node, index) for index in (0, 1)]
-    if not can_broadcast(tensors[1].shape, tensors[0].shape):
-        if operation is SubOp:
-            raise RefusedError(
-                f"expected operands of equal shape, found {list(tensors[0].shape)} and "
-                f"{list(tensors[1].shape)}",
-                SAME_SHAPE,
-                depends_on_input=True,
-            )
+    is_reversed = not can_broadcast(tensors[1].shape, tensors[0].shape)
+    if is_reversed:
         tensors.reverse()
     first, second = _unify_layouts(generation, *tensors)
-    op = operation(first.value, second.value, build_tensor_type(get_shape(first.value)))
+    lhs, rhs = first.value, second.value
+    if is_reversed and operation is SubOp:
+        lhs, rhs = rhs, lhs
+    op = operation(lhs, rhs, build_tensor_type(get_shape(first.value)))
     return first.with_value(generation.insert(op, generation.get_hint(node)))
 
 

@@ -29,38 +29,8 @@ TANH_SCALE = (1 / 128, 0)
 # region arithmetic
 
 
-def check_commutative(check: LayerCheck) -> None:
+def check_binary(check: LayerCheck) -> None:
     """Shapes are equal, or one operand's can be broadcast to the other's."""
-    _check_binary(check)
-
-
-def check_sub(check: LayerCheck) -> None:
-    """Shapes are equal, or the second operand's can be broadcast to the first's."""
-    _check_binary(check)
-    operands = [tensor for tensor in check.operator.inputs if tensor is not None]
-    if len(operands) == 2 and operands[0].get_size() < operands[1].get_size():
-        check.refuse(
-            f"expected a first operand of the output's shape, found {operands[0].describe()}",
-            "subtract in the other order, or broadcast it beforehand",
-        )
-
-
-def ir_gen_add(gen: LayerGen) -> SSAValue:
-    """`qnn.add`."""
-    return _build_binary(gen, AddOp)
-
-
-def ir_gen_mul(gen: LayerGen) -> SSAValue:
-    """`qnn.mul`."""
-    return _build_binary(gen, MulOp)
-
-
-def ir_gen_sub(gen: LayerGen) -> SSAValue:
-    """`qnn.sub`."""
-    return _build_binary(gen, SubOp)
-
-
-def _check_binary(check: LayerCheck) -> None:
     if not check.check_counts(2):
         return
     for tensor in (check.get_tensor(0), check.get_tensor(1)):
@@ -76,6 +46,21 @@ def _check_binary(check: LayerCheck) -> None:
             check.check_scalar_quantization(tensor)
     check.check_activation(check.output)
     check.check_fused(check.get_options(FusedOptions).activation, CLAMPS)
+
+
+def ir_gen_add(gen: LayerGen) -> SSAValue:
+    """`qnn.add`."""
+    return _build_binary(gen, AddOp)
+
+
+def ir_gen_mul(gen: LayerGen) -> SSAValue:
+    """`qnn.mul`."""
+    return _build_binary(gen, MulOp)
+
+
+def ir_gen_sub(gen: LayerGen) -> SSAValue:
+    """`qnn.sub`."""
+    return _build_binary(gen, SubOp)
 
 
 def _build_binary(gen: LayerGen, kind: type[BinaryOperation]) -> SSAValue:

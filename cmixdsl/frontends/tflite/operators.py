@@ -24,7 +24,7 @@ class Conversion:
 
 
 CONVERSIONS: Mapping[str, Conversion] = {
-    "ADD": Conversion(elementwise.check_commutative, elementwise.ir_gen_add),
+    "ADD": Conversion(elementwise.check_binary, elementwise.ir_gen_add),
     "AVERAGE_POOL_2D": Conversion(pooling.check_pool2d, pooling.ir_gen_average_pool2d),
     "CONCATENATION": Conversion(shapes.check_concatenation, shapes.ir_gen_concatenation),
     "CONV_2D": Conversion(layers.check_conv2d, layers.ir_gen_conv2d),
@@ -34,14 +34,14 @@ CONVERSIONS: Mapping[str, Conversion] = {
     "LOGISTIC": Conversion(elementwise.check_logistic, elementwise.ir_gen_logistic),
     "MAX_POOL_2D": Conversion(pooling.check_pool2d, pooling.ir_gen_max_pool2d),
     "MEAN": Conversion(pooling.check_mean, pooling.ir_gen_mean),
-    "MUL": Conversion(elementwise.check_commutative, elementwise.ir_gen_mul),
+    "MUL": Conversion(elementwise.check_binary, elementwise.ir_gen_mul),
     "PAD": Conversion(shapes.check_pad, shapes.ir_gen_pad),
     "QUANTIZE": Conversion(elementwise.check_quantize, elementwise.ir_gen_quantize),
     "RELU": Conversion(elementwise.check_relu, elementwise.ir_gen_relu),
     "RELU6": Conversion(elementwise.check_relu6, elementwise.ir_gen_relu6),
     "RESHAPE": Conversion(shapes.check_reshape, shapes.ir_gen_reshape),
     "SOFTMAX": Conversion(elementwise.check_softmax, elementwise.ir_gen_softmax),
-    "SUB": Conversion(elementwise.check_sub, elementwise.ir_gen_sub),
+    "SUB": Conversion(elementwise.check_binary, elementwise.ir_gen_sub),
     "TANH": Conversion(elementwise.check_tanh, elementwise.ir_gen_tanh),
     "TRANSPOSE": Conversion(shapes.check_transpose, shapes.ir_gen_transpose),
 }

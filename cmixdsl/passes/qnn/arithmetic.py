@@ -114,15 +114,21 @@ def convert_sum(conversion: Conversion, source: BinaryOperation) -> SSAValue:
     return _convert_exact_sum(conversion, source)
 
 
-def _get_sign(source: BinaryOperation) -> int:
-    return 1 if isinstance(source, QnnAddOp) else -1
+def _get_terms(
+    conversion: Conversion, source: BinaryOperation
+) -> tuple[tuple[Operand, int], tuple[Operand, int]]:
+    """Both operands of a sum with their signs, one of the output's shape first."""
+    lhs, rhs = get_operands(conversion, source)
+    terms = (lhs, 1), (rhs, 1 if isinstance(source, QnnAddOp) else -1)
+    is_whole = get_packed_type(lhs.value).get_shape() == source.output_type.get_shape()
+    return terms if is_whole else (terms[1], terms[0])
 
 
 def _convert_exact_sum(conversion: Conversion, source: BinaryOperation) -> SSAValue:
     """Operands in one unit, and their sum rounded."""
-    lhs, rhs = get_operands(conversion, source)
+    (lhs, sign), (rhs, other_sign) = _get_terms(conversion, source)
     unit = _choose_unit(source, lhs.scale * lhs.largest + rhs.scale * rhs.largest)
-    left, right = round(lhs.scale / unit), round(_get_sign(source) * rhs.scale / unit)
+    left, right = round(sign * lhs.scale / unit), round(other_sign * rhs.scale / unit)
     common = gcd(left, right)
     left, right, unit = left // common, right // common, unit * common
     largest = abs(left) * lhs.largest + abs(right) * rhs.largest
@@ -155,7 +161,7 @@ def _choose_unit(source: BinaryOperation, largest: float) -> float:
 
 def _convert_tflite_sum(conversion: Conversion, source: BinaryOperation) -> SSAValue:
     """TensorFlow Lite's ADD and SUB: each operand is rounded to 2^-20 of twice the larger step."""
-    lhs, rhs = get_operands(conversion, source)
+    (lhs, sign), (rhs, other_sign) = _get_terms(conversion, source)
     (output_scale,) = get_tensor_uniform(source, source.output).scales
     twice = 2 * max(lhs.scale, rhs.scale)
     left, left_shift = quantize_multiplier(lhs.scale / twice)
@@ -167,8 +173,8 @@ def _convert_tflite_sum(conversion: Conversion, source: BinaryOperation) -> SSAV
         requant=_build_requant(conversion, source, twice / (2.0**TFLITE_SHIFT * output_scale)),
         zeros=(lhs.zero, rhs.zero),
         rescales=(
-            RescaleAttr(left, left_shift, TFLITE_SHIFT),
-            RescaleAttr(_get_sign(source) * right, right_shift, TFLITE_SHIFT),
+            RescaleAttr(sign * left, left_shift, TFLITE_SHIFT),
+            RescaleAttr(other_sign * right, right_shift, TFLITE_SHIFT),
         ),
     )
     return conversion.insert(source, op)

@@ -290,10 +290,19 @@ func.func @refused(%x: tensor<2x3xf32>, %y: tensor<2xf32>) {
 
 // arithmetic (5), the larger one to the right
 func.func @refused(%x: tensor<3xf32>, %y: tensor<2x3xf32>) {
-  %z = qnn.sub %x, %y : tensor<3xf32>, tensor<2x3xf32> -> tensor<2x3xf32>
+  %z = qnn.add %x, %y : tensor<3xf32>, tensor<2x3xf32> -> tensor<2x3xf32>
   func.return
 }
 // CHECK: shape [2, 3] of rhs cannot be broadcast to the shape [3] of lhs
+
+// -----
+
+// arithmetic (5), a difference with the shape of neither operand
+func.func @refused(%x: tensor<1x3xf32>, %y: tensor<2x1xf32>) {
+  %z = qnn.sub %x, %y : tensor<1x3xf32>, tensor<2x1xf32> -> tensor<2x3xf32>
+  func.return
+}
+// CHECK: shape [1, 3] of rhs cannot be broadcast to the shape [2, 1] of lhs
 
 // -----
 

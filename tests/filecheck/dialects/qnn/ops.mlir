@@ -71,13 +71,15 @@ func.func @fully_connected(%x: tensor<7xf32>, %w: tensor<2x7xf32>, %b: tensor<2x
 func.func @arithmetic(%a: tensor<2x2x3x!quant.uniform<u4:f32, 0.1:8>>, %b: tensor<3xf32>) -> tensor<2x2x3xf32> {
   %s = qnn.add %a, %b clamp [0.0, 1.0] : tensor<2x2x3x!quant.uniform<u4:f32, 0.1:8>>, tensor<3xf32> -> tensor<2x2x3xf32>
   %d = qnn.sub %s, %a scale [1.0, -2.5, 0.0] offset [0.25, 0.0, 0.001] : tensor<2x2x3xf32>, tensor<2x2x3x!quant.uniform<u4:f32, 0.1:8>> -> tensor<2x2x3xf32>
-  %y = qnn.mul %d, %b scale [1.0, 2.0, 3.0] offset [0.0, 0.0, 0.5] clamp [0.0, inf] : tensor<2x2x3xf32>, tensor<3xf32> -> tensor<2x2x3xf32>
+  %e = qnn.sub %b, %d : tensor<3xf32>, tensor<2x2x3xf32> -> tensor<2x2x3xf32>
+  %y = qnn.mul %e, %b scale [1.0, 2.0, 3.0] offset [0.0, 0.0, 0.5] clamp [0.0, inf] : tensor<2x2x3xf32>, tensor<3xf32> -> tensor<2x2x3xf32>
   func.return %y : tensor<2x2x3xf32>
 }
 // CHECK: func.func @arithmetic(%a: tensor<2x2x3x!quant.uniform<u4:f32, 0.1:8>>, %b: tensor<3xf32>) -> tensor<2x2x3xf32> {
 // CHECK-NEXT: %s = qnn.add %a, %b clamp [0.0, 1.0] : tensor<2x2x3x!quant.uniform<u4:f32, 0.1:8>>, tensor<3xf32> -> tensor<2x2x3xf32>
 // CHECK-NEXT: %d = qnn.sub %s, %a scale [1.0, -2.5, 0.0] offset [0.25, 0.0, 0.001] : tensor<2x2x3xf32>, tensor<2x2x3x!quant.uniform<u4:f32, 0.1:8>> -> tensor<2x2x3xf32>
-// CHECK-NEXT: %y = qnn.mul %d, %b scale [1.0, 2.0, 3.0] offset [0.0, 0.0, 0.5] clamp [0.0, inf] : tensor<2x2x3xf32>, tensor<3xf32> -> tensor<2x2x3xf32>
+// CHECK-NEXT: %e = qnn.sub %b, %d : tensor<3xf32>, tensor<2x2x3xf32> -> tensor<2x2x3xf32>
+// CHECK-NEXT: %y = qnn.mul %e, %b scale [1.0, 2.0, 3.0] offset [0.0, 0.0, 0.5] clamp [0.0, inf] : tensor<2x2x3xf32>, tensor<3xf32> -> tensor<2x2x3xf32>
 // CHECK-NEXT: func.return %y : tensor<2x2x3xf32>
 // CHECK-NEXT: }
 
