@@ -119,6 +119,13 @@ def test_every_window_pass(window: Window) -> None:
     check_every_pass(replace(case, schedule=schedule))
 
 
+def test_filter_after_filter_on_several_words_of_pixels() -> None:
+    """Turns of whole words of weights, as of a vector; but a row has two words of inputs."""
+    schedule = ScheduleAttr(Expansion.OUTER, 4, 1, 4)
+    elements = ("u2", "u2", "u4")
+    check_every_pass(replace(BASE, elements=elements, shape=(1, 2, 24), schedule=schedule))
+
+
 def test_every_vector_pass() -> None:
     """Several inputs of a vector in a word, and two filters: a lane each is a sum of products."""
     schedule = ScheduleAttr(Expansion.OUTER, 2, 2, 2, spacing=8, words=2)

@@ -216,11 +216,15 @@ class _TurnBuilder:
     def build_by_filters(self, first: Linear) -> None:
         """All products of a turn, one word of weights after another."""
         turn = self.block.plan.turn
-        inputs = [self.build_input(0, first + number) for number in range(turn)]
+        inputs = [
+            [self.build_input(word, first + number) for word in range(self.block.input_words)]
+            for number in range(turn)
+        ]
         for word in range(self.block.weight_words):
-            for number, x in enumerate(inputs):
+            for number, values in enumerate(inputs):
                 weight = self.build_weight(word * turn + number, word)
-                self.build_product(word, weight, 0, x)
+                for input_word, x in enumerate(values):
+                    self.build_product(word, weight, input_word, x)
 
     def build_by_inputs(self, product: Linear, number: int) -> None:
         """All products of one channel, the turn's `number`th."""
