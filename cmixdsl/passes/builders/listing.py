@@ -154,22 +154,20 @@ class Listing:
     def predecessors(self) -> list[int]:
         """For each item those that it must follow, as bits."""
         masks: list[int] = []
+        places: list[tuple[int, Place, bool]] = []
         for number, item in enumerate(self.items):
             mask = 0
             for value in item.reads:
                 if value in self.defined:
                     mask |= 1 << self.defined[value]
-            for before, other in enumerate(self.items[:number]):
-                if self._must_follow(item, other):
-                    mask |= 1 << before
+            if (place := item.place) is not None:
+                is_store = item.is_store
+                for before, other, other_is_store in places:
+                    if (is_store or other_is_store) and may_overlap(place, other):
+                        mask |= 1 << before
+                places.append((number, place, is_store))
             masks.append(mask)
         return masks
-
-    @staticmethod
-    def _must_follow(item: Item, other: Item) -> bool:
-        if item.place is None or other.place is None or not (item.is_store or other.is_store):
-            return False
-        return may_overlap(item.place, other.place)
 
 
 def find_carried(arguments: Sequence[BlockArgument]) -> set[SSAValue] | None:

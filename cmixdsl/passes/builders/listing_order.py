@@ -7,6 +7,8 @@ the best beginnings of an order; the next instruction is one of the first few th
 from dataclasses import dataclass
 from functools import cached_property
 
+from xdsl.ir import SSAValue
+
 from cmixdsl.passes.builders.listing import Item, Listing
 
 BEAM = 16
@@ -64,11 +66,22 @@ class _Search:
         users: list[tuple[int, ...]] = []
         for item in self.listing.items:
             temporaries = [r for r in item.op.results if r not in self.listing.carried]
-            users.append(tuple(self._get_users(item, value) for value in temporaries))
+            users.append(tuple(self._users_of.get(value, 0) for value in temporaries))
         return users
 
-    def _get_users(self, item: Item, value: object) -> int:
-        return sum(1 << n for n, other in enumerate(self.listing.items) if value in other.reads)
+    @cached_property
+    def _users_of(self) -> dict[SSAValue, int]:
+        """For each value the items that read it, as bits."""
+        users: dict[SSAValue, int] = {}
+        for number, item in enumerate(self.listing.items):
+            for value in item.reads:
+                users[value] = users.get(value, 0) | 1 << number
+        return users
+
+    @cached_property
+    def are_loads(self) -> list[bool]:
+        """For each item whether it is a load."""
+        return [item.is_load for item in self.listing.items]
 
     @cached_property
     def reads(self) -> list[tuple[int, ...]]:
@@ -77,7 +90,7 @@ class _Search:
         read: list[tuple[int, ...]] = []
         for item in listing.items:
             values = [v for v in item.reads if v in listing.defined and v not in listing.carried]
-            read.append(tuple(self._get_users(item, value) for value in values))
+            read.append(tuple(self._users_of[value] for value in values))
         return read
 
     def extend(self, order: _Order, number: int) -> _Order | None:
@@ -88,15 +101,16 @@ class _Search:
         live = order.live - dying + len(given)
         if live > self.limit:
             return None
-        item, cost = self.listing.items[number], order.cost
-        if item.is_load:
-            is_behind = order.last >= 0 and self.listing.items[order.last].is_load
+        cost = order.cost
+        if self.are_loads[number]:
+            is_behind = order.last >= 0 and self.are_loads[order.last]
             cost += -1 if is_behind else 1
         return _Order(cost, live - sum(not users for users in given), done, number, order)
 
     def run(self) -> list[Item] | None:
         """The best order that was found."""
         items, predecessors = self.listing.items, self.listing.predecessors
+        are_loads = self.are_loads
         beam = [_Order(0, 0, 0, -1, None)]
         for _ in items:
             found: dict[tuple[int, bool], _Order] = {}
@@ -105,7 +119,7 @@ class _Search:
                     if predecessors[number] & ~order.done:
                         continue
                     longer = self.extend(order, number)
-                    key = order.done | 1 << number, items[number].is_load
+                    key = order.done | 1 << number, are_loads[number]
                     if longer and (key not in found or longer.cost < found[key].cost):
                         found[key] = longer
             beam = sorted(found.values(), key=lambda order: (order.cost, order.live))[:BEAM]

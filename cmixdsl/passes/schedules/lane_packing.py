@@ -257,7 +257,10 @@ class OverlapPlan:
     @property
     def words(self) -> int:
         """Words of a row, its border included."""
-        return ceil((self.problem.columns + self.problem.taps - 1) / self.layout.positions)
+        return self._count_words(self.problem.columns)
+
+    def _count_words(self, columns: int) -> int:
+        return ceil((columns + self.problem.taps - 1) / self.layout.positions)
 
     @property
     def scratch_bytes(self) -> int:
@@ -278,16 +281,24 @@ class OverlapPlan:
     @property
     def cost(self) -> int:
         """Instructions of one filter for one row, requantization not counted."""
-        if self.filters > 1:
-            return ceil(self._block_cost / self.filters)
-        reloads = max(self.products - REGISTER_WEIGHTS, 0)
-        word = PRODUCT_COST * self.products + reloads + self.extraction_cost
-        return self.groups * (self.words * word + self.products + GROUP_COST)
+        return self.get_cost(self.problem.columns)
 
-    @property
-    def _block_cost(self) -> int:
-        """Instructions of several filters for one row."""
-        filters, (pairs, single) = self.filters, divmod(self.words, BLOCK_WORDS)
+    def get_cost(self, columns: int) -> int:
+        """The cost with another number of outputs of a row, on which nothing else depends."""
+        words = self._count_words(columns)
+        if self.filters > 1:
+            return ceil(self._get_block_cost(words) / self.filters)
+        return self.groups * (words * self._word_cost + self.products + GROUP_COST)
+
+    @cached_property
+    def _word_cost(self) -> int:
+        """Instructions of one filter for one word of a row."""
+        reloads = max(self.products - REGISTER_WEIGHTS, 0)
+        return PRODUCT_COST * self.products + reloads + self.extraction_cost
+
+    def _get_block_cost(self, row_words: int) -> int:
+        """Instructions of several filters for one row of so many words."""
+        filters, (pairs, single) = self.filters, divmod(row_words, BLOCK_WORDS)
         turns = self.products // self.turn
         total = 0
         for words, times in ((BLOCK_WORDS, pairs), (1, single)):
@@ -296,9 +307,9 @@ class OverlapPlan:
             loop = TURN_COST * turns if turns > 1 else 0
             chunk = self.products * product + loop + 3 * filters * words + CHUNK_COST
             total += times * (self.groups * chunk + 2 * CHUNK_COST)
-        return total + self.words * filters * self.groups * self._take_cost
+        return total + row_words * filters * self.groups * self._take_cost
 
-    @property
+    @cached_property
     def _take_cost(self) -> int:
         """Instructions that load the sum of a word and add its lanes to those of outputs."""
         spacing, cost = self.layout.spacing, 1

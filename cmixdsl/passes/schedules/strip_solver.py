@@ -24,15 +24,14 @@ class StripPlan:
         return self.plan.problem.columns
 
 
-def _get_strip_plan(plan: OverlapPlan, width: int, columns: int) -> StripPlan:
-    strips, rest = divmod(width, columns)
-    strip = replace(plan, problem=replace(plan.problem, columns=columns))
-    cost = strips * strip.cost
+def _get_cost(plan: OverlapPlan, columns: int) -> int:
+    """The cost of a row that is cut into strips of so many columns."""
+    strips, rest = divmod(plan.problem.columns, columns)
+    cost = strips * plan.get_cost(columns)
     if rest:
         # What is left is code of its own: only a gain of several instructions in 100 is worth it.
-        rest_cost = replace(plan, problem=replace(plan.problem, columns=rest)).cost
-        cost = (cost + rest_cost) * 21 // 20
-    return StripPlan(strip, cost)
+        cost = (cost + plan.get_cost(rest)) * 21 // 20
+    return cost
 
 
 def _count_columns(plan: OverlapPlan, scratch_bytes: int) -> int:
@@ -49,10 +48,13 @@ def solve_strips(problem: OverlapProblem, scratch_bytes: int) -> StripPlan | Non
     weights that wait for a register.
     """
     strips = [
-        _get_strip_plan(plan, problem.columns, columns)
+        (_get_cost(plan, columns), columns, plan)
         for plan in find_plans(problem)
         for columns in range(1, min(_count_columns(plan, scratch_bytes), problem.columns) + 1)
     ]
-    limit = NEARLY * min((strip.cost for strip in strips), default=0)
-    near = [strip for strip in strips if strip.cost <= limit]
-    return min(near, key=lambda strip: (strip.plan.products, strip.cost), default=None)
+    if not strips:
+        return None
+    limit = NEARLY * min(cost for cost, _, _ in strips)
+    near = [strip for strip in strips if strip[0] <= limit]
+    cost, columns, plan = min(near, key=lambda strip: (strip[2].products, strip[0]))
+    return StripPlan(replace(plan, problem=replace(problem, columns=columns)), cost)

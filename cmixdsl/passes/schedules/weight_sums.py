@@ -29,8 +29,14 @@ class WeightSums:
     def get_largest(self, products: int, first: int = 0, stop: int | None = None) -> int:
         """The largest sum of taps `first` to `stop` (excluded, default all) over the filters and
         groups of so many products; groups begin at multiples of their size."""
-        sums = _get_group_sums(self, products)
-        return int((sums[..., self.shape[2] if stop is None else stop] - sums[..., first]).max())
+        return _get_largest(self, products, first, self.shape[2] if stop is None else stop)
+
+
+# Solvers ask for few sizes of groups again and again.
+@lru_cache(maxsize=4096)
+def _get_largest(weights: WeightSums, products: int, first: int, stop: int) -> int:
+    sums = _get_group_sums(weights, products)
+    return int((sums[..., stop] - sums[..., first]).max())
 
 
 @lru_cache(maxsize=1024)
