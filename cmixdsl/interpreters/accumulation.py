@@ -63,8 +63,14 @@ def compute_max_pool2d(inputs: Elements, window: Window) -> Integers:
     return get_windows(values, window, int(values.min())).max(axis=(3, 4))
 
 
-def compute_avg_pool2d(inputs: Elements, window: Window) -> Integers:
-    """Average of each window's elements inside the input, half rounded away from zero."""
+def compute_avg_pool2d(inputs: Elements, window: Window, zero: int | None = None) -> Integers:
+    """Average of each window's elements inside the input, half rounded away from zero.
+
+    With a zero point, half is rounded to where the difference from that is even.
+    """
+    if zero is not None:
+        means = get_windows(inputs.astype(np.int64) - zero, window, 0).mean(axis=(3, 4))
+        return np.rint(means).astype(np.int64) + zero
     sums = get_windows(inputs.astype(np.int64), window, 0).sum(axis=(3, 4))
     counts = get_windows(np.ones_like(inputs, np.int64), window, 0).sum(axis=(3, 4))
     return np.sign(sums) * ((2 * np.abs(sums) + counts) // (2 * counts))

@@ -110,7 +110,8 @@ class CmixLayerFunctions(InterpreterFunctions):
         self, interpreter: Interpreter, op: AvgPool2dOp, args: PythonValues
     ) -> PythonValues:
         if op.requant is None:
-            return (compute_avg_pool2d(args[0], op.window).astype(np.int32),)
+            zero = op.input_zero.value.data if op.to_even is not None else None
+            return (compute_avg_pool2d(args[0], op.window, zero).astype(np.int32),)
         centred = np.asarray(args[0], np.int64) - op.input_zero.value.data
         sums = get_windows(centred, op.window, 0).sum(axis=(3, 4))
         if op.terms is not None:

@@ -102,6 +102,9 @@ class Pooling:
         if not isinstance(self.op, AvgPool2dOp):
             return total
         kernel = self.op.window.kernel
+        if self.op.to_even is not None:
+            zero = self.op.input_zero.value.data
+            return build_even_quotient(builder, total, kernel[0] * kernel[1], zero)
         if not self.counts:
             count = build_word(builder, kernel[0] * kernel[1], "count")
         if self.op.requant is None:
@@ -134,6 +137,25 @@ def build_rounded_quotient(
     is_negative = builder.insert(arith.CmpiOp(total, zero, "slt")).result
     moved = builder.insert(arith.SelectOp(is_negative, lowered, raised)).result
     return builder.insert(arith.DivSIOp(moved, count)).result
+
+
+def build_even_quotient(builder: Builder, total: SSAValue, count: int, zero: int) -> SSAValue:
+    """`total / count`, half rounded to where the difference from `zero` is even.
+
+    `count` is a power of two, 2^s. Where bit s of the sum says that the floor is odd, a half is
+    raised; with an odd zero point, where it says that the floor is even.
+    """
+    if count == 1:
+        return total
+    shift = build_word(builder, count.bit_length() - 1)
+    floor = builder.insert(arith.ShRSIOp(total, shift)).result
+    parity = builder.insert(arith.AndIOp(floor, build_word(builder, 1))).result
+    parity.name_hint = "parity"
+    half = build_word(builder, count // 2 - (zero % 2 == 0))
+    raised = builder.insert(arith.AddiOp(total, half)).result
+    combine = arith.SubiOp if zero % 2 else arith.AddiOp
+    raised = builder.insert(combine(raised, parity)).result
+    return builder.insert(arith.ShRSIOp(raised, shift)).result
 
 
 def _build_guarded_step(

@@ -37,12 +37,16 @@ def build_everything(writer: Writer) -> tuple[str, ...]:
     gains = writer.constant(uniform(0.5, 2, (1, 4, 6, 6)).astype(np.float32))
     moved = writer.quantize(writer.node("Sub", [places, image]), "uint4")
     product = writer.quantize(writer.node("Mul", [image, gains]))
+    same = writer.nodes[-1].input[1:]
     averages = [
         writer.quantize(
             writer.node("AveragePool", [value], kernel_shape=[2, 2], strides=[2, 2]), kind
         )
         for value, kind in ((product, "int8"), (moved, "uint4"), (moved, "uint2"))
     ]
+    average = writer.node("AveragePool", [product], kernel_shape=[2, 2], strides=[2, 2])
+    average = writer.node("QuantizeLinear", [average, *same])
+    averages.append(writer.node("DequantizeLinear", [average, *same]))
     border = writer.node("AveragePool", [moved], kernel_shape=[3, 3], pads=[1, 1, 1, 1])
     averages.append(writer.quantize(border))
     shares = writer.quantize(writer.node("Softmax", [averages[0]], axis=1), "uint4")
@@ -62,6 +66,7 @@ def test_programs_compute_what_level_2_means(tmp_path: Path) -> None:
     legal = network.clone()
     apply_pipeline(context, legal, get_pipeline("legalize"))
     assert "#cmix.thresholds" in str(legal)
+    assert "to_even" in str(legal)
     stored = np.rint(images / deployed.input_types[0].scales[0]).astype(np.int32).clip(0, 255)
     expected = [run_module(legal, [image]) for image in stored]
     for simulator in ("host", "embedded"):

@@ -1,6 +1,7 @@
 """Level 2 of cmix against the same formulas in plain loops, on random networks."""
 
 import time
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -170,6 +171,19 @@ def test_average_counts_positions_inside():
     op = AvgPool2dOp(source, build_type((2, 2, 1), "u8"), window=window)
     values = np.array([[[10], [20]], [[31], [40]]], np.int32)
     np.testing.assert_array_equal(run_operation(op, values)[..., 0], [[10, 15], [21, 25]])
+
+
+@pytest.mark.parametrize("zero", [-3, 0, 2])
+def test_average_rounds_half_to_even(zero: int):
+    """What is even is the difference from the zero point; in loops as in one step."""
+    source = create_ssa_value(build_type((2, 2, 256), "s8"))
+    type_ = build_type((1, 1, 256), "s8")
+    op = AvgPool2dOp(source, type_, window=Window((2, 2)), input_zero=zero, to_even=True)
+    values = np.full((2, 2, 256), -128, np.int32)
+    values[0, 0] = np.arange(-128, 128)
+    values[1] = np.arange(-128, 128) // 3
+    expected = np.array([round(Fraction(total, 4)) for total in (values - zero).sum((0, 1))]) + zero
+    np.testing.assert_array_equal(run_operation(op, values)[0, 0], expected)
 
 
 def test_sums_of_few_terms_are_made_comparable():

@@ -2,8 +2,9 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
+from math import prod
 
-from xdsl.dialects.builtin import I32, DenseArrayBase, IntegerAttr, i32, i64
+from xdsl.dialects.builtin import I32, DenseArrayBase, IntegerAttr, UnitAttr, i32, i64
 from xdsl.ir import SSAValue
 from xdsl.irdl import (
     IRDLOperation,
@@ -127,10 +128,11 @@ class MaxPool2dOp(Pool2dOperation):
 
 @irdl_op_definition
 class AvgPool2dOp(Pool2dOperation):
-    """Average over a sliding window of an HWC tensor, half rounded away from zero.
+    """Average over a sliding window of an HWC tensor, half rounded away from zero or to even.
 
     `out[y, x, c] = round(sum over i, j of in[y*sy + i - top, x*sx + j - left, c] / n)`, n being the
-    number of positions inside the input, as TensorFlow Lite's AVERAGE_POOL_2D rounds.
+    number of positions inside the input, as TensorFlow Lite's AVERAGE_POOL_2D rounds. `to_even`
+    rounds half to even instead, as ONNX does; what is even is the difference from input_zero.
 
     With a requantization, it is the sum that is requantized, and 1/n belongs into the factor:
     `out[y, x, c] = requant(sum over i, j of in[y*sy + i - top, x*sx + j - left, c] - input_zero)`.
@@ -149,6 +151,11 @@ class AvgPool2dOp(Pool2dOperation):
           : !cmix.packed<4x4x3xsi8> -> !cmix.packed<1x1x3xui4>
       return %y : !cmix.packed<1x1x3xui4>
     }
+    func.func @even(%x: !cmix.packed<4x4x3xui8>) -> !cmix.packed<2x2x3xui8> {
+      %y = cmix.avg_pool2d %x kernel [2, 2] strides [2, 2] input_zero 3 to_even
+          : !cmix.packed<4x4x3xui8> -> !cmix.packed<2x2x3xui8>
+      return %y : !cmix.packed<2x2x3xui8>
+    }
     func.func @border(%x: !cmix.packed<4x4x3xsi8>) -> !cmix.packed<4x4x3xui4> {
       %y = cmix.avg_pool2d %x kernel [3, 3] padding [1, 1, 1, 1] input_zero 3 terms 36
           requant #cmix.icn<m0 = [1349778000], n0 = [5], zero = 8>
@@ -158,22 +165,25 @@ class AvgPool2dOp(Pool2dOperation):
     ```
 
     Constraints besides those of Pool2dOperation, of which 2 then leaves the element type free:
-    3. the input's zero point is an element of its type, and 0 without a requantization;
+    3. the input's zero point is an element of its type, and 0 without a requantization or to_even;
     4. the requantization fits the output's channels and range;
     5. neither the sum nor its left shift can overflow 32 bits;
     6. terms are a multiple of the number of positions inside the input of every window, and absent
-       without a requantization.
+       without a requantization;
+    7. to_even goes with a kernel of 2^k positions, without padding and requantization.
     """
 
     name = "cmix.avg_pool2d"
 
     input_zero = prop_def(IntegerAttr[I32], default_value=ZERO)
     terms = opt_prop_def(IntegerAttr[I32])
+    to_even = opt_prop_def(UnitAttr)
     requant = opt_prop_def(RequantizationAttr)
 
     assembly_format = (
         "$input `kernel` $kernel (`strides` $strides^)? (`padding` $padding^)?"
-        " (`input_zero` $input_zero^)? (`terms` $terms^)? (`requant` $requant^)? attr-dict"
+        " (`input_zero` $input_zero^)? (`terms` $terms^)? (`to_even` $to_even^)?"
+        " (`requant` $requant^)? attr-dict"
         " `:` type($input) `->` type($output)"
     )
 
@@ -185,11 +195,13 @@ class AvgPool2dOp(Pool2dOperation):
         window: Window,
         input_zero: int = 0,
         terms: int | None = None,
+        to_even: bool = False,
         requant: RequantizationAttr | None = None,
     ):
         super().__init__(input, output_type, window=window)
         self.input_zero = IntegerAttr(input_zero, i32)
         self.terms = None if terms is None else IntegerAttr(terms, i32)
+        self.to_even = UnitAttr() if to_even else None
         self.requant = requant
 
     @property
@@ -206,11 +218,20 @@ class AvgPool2dOp(Pool2dOperation):
 
     def verify_(self) -> None:
         super().verify_()
-        if self.requant is None:
-            if self.input_zero.value.data:
+        zero, positions = self.input_zero.value.data, prod(self.window.kernel)
+        if self.to_even is not None:
+            is_power = positions & (positions - 1) == 0
+            if self.requant is not None or any(self.window.padding) or not is_power:
                 raise VerifyException(
-                    "an average that is not requantized must have input_zero 0, "
-                    f"found {self.input_zero.value.data}"
+                    "to_even must go with a kernel of 2^k positions, without padding and "
+                    f"requantization, found a kernel of {positions}"
+                )
+        if self.requant is None:
+            if zero and self.to_even is not None:
+                verify_element("input zero point", zero, self.input_type)
+            elif zero:
+                raise VerifyException(
+                    f"an average that is not requantized must have input_zero 0, found {zero}"
                 )
             if self.terms is not None:
                 raise VerifyException("an average that is not requantized must have no terms")

@@ -72,6 +72,11 @@ def _build_average(
         pool = conversion.insert(source, AvgPool2dOp(input, type_, window=window))
         clamp, hint = source.get_clamp(), get_hint(source, "requantized")
         return build_requantized(conversion, source, pool, uniform, clamp=clamp, hint=hint)
+    if is_plain and not conversion.is_tflite and terms & (terms - 1) == 0:
+        type_ = PackedType(shape, get_packed_type(input).element_type)
+        zero = uniform.zero_points[0]
+        pool = AvgPool2dOp(input, type_, window=window, input_zero=zero, to_even=True)
+        return conversion.insert(source, pool)
     return _build_scaled_sum(conversion, source, window, shape, terms)
 
 

@@ -197,3 +197,30 @@ func.func private @terms(%x_bytes: memref<1x3x1xi8>, %y_bytes: memref<1x2x1xi8>)
   cmix.to_memref %y, %y_bytes : !cmix.packed<1x2x1xui8> to memref<1x2x1xi8>
   return
 }
+
+// -----
+
+// A half is raised where the floor is odd; beside an odd zero point, where it is even.
+// CHECK:      func.func private @even
+// CHECK:        %[[SHIFT:.*]] = arith.constant 2 : i32
+// CHECK-NEXT:   %[[FLOOR:.*]] = arith.shrsi %[[SUM:.*]], %[[SHIFT]] : i32
+// CHECK-NEXT:   %[[ONE:.*]] = arith.constant 1 : i32
+// CHECK-NEXT:   %parity = arith.andi %[[FLOOR]], %[[ONE]] : i32
+// CHECK-NEXT:   %[[RAISED:.*]] = arith.addi %[[SUM]], %[[ONE]] : i32
+// CHECK-NEXT:   %[[ODD:.*]] = arith.addi %[[RAISED]], %parity : i32
+// CHECK-NEXT:   %[[MEAN:.*]] = arith.shrsi %[[ODD]], %[[SHIFT]] : i32
+// CHECK-NEXT:   cmix.store_elements %[[MEAN]] to %y_bytes
+// CHECK:      func.func private @odd
+// CHECK:        arith.subi %{{.*}}, %parity : i32
+func.func private @even(%x_bytes: memref<2x2x1xi8>, %y_bytes: memref<1x1x1xi8>) {
+  %x = cmix.from_memref %x_bytes : memref<2x2x1xi8> as !cmix.packed<2x2x1xui8>
+  %y = cmix.avg_pool2d %x kernel [2, 2] to_even : !cmix.packed<2x2x1xui8> -> !cmix.packed<1x1x1xui8>
+  cmix.to_memref %y, %y_bytes : !cmix.packed<1x1x1xui8> to memref<1x1x1xi8>
+  return
+}
+func.func private @odd(%x_bytes: memref<2x2x1xi8>, %y_bytes: memref<1x1x1xi8>) {
+  %x = cmix.from_memref %x_bytes : memref<2x2x1xi8> as !cmix.packed<2x2x1xui8>
+  %y = cmix.avg_pool2d %x kernel [2, 2] input_zero 3 to_even : !cmix.packed<2x2x1xui8> -> !cmix.packed<1x1x1xui8>
+  cmix.to_memref %y, %y_bytes : !cmix.packed<1x1x1xui8> to memref<1x1x1xi8>
+  return
+}

@@ -107,7 +107,7 @@ func.func @add(%a: tensor<4x!quant.uniform<i8:f32, 1.0:3>>, %b: tensor<4x!quant.
 // CHECK:      func.func @pools(%x: !cmix.packed<4x4x2xui4>) -> !cmix.packed<2xui4> attributes {cmix.input_quantization = [!quant.uniform<u4:f32, 0.5:7>], cmix.output_quantization = [!quant.uniform<u4:f32, 0.5:7>]} {
 // CHECK-NEXT:   %m = cmix.max_pool2d %x kernel [2, 2] strides [2, 2] : !cmix.packed<4x4x2xui4> -> !cmix.packed<2x2x2xui4>
 // CHECK-NEXT:   %r = cmix.reshape %m : !cmix.packed<2x2x2xui4> -> !cmix.packed<1x4x2xui4>
-// CHECK-NEXT:   %y = cmix.avg_pool2d %r kernel [1, 4] input_zero 7 requant #cmix.thresholds<i16, {{\[\[}}-27, -22, -19, -14, -11, -6, -3, 2, 5, 10, 13, 18, 21, 26, 29]]> : !cmix.packed<1x4x2xui4> -> !cmix.packed<1x1x2xui4>
+// CHECK-NEXT:   %y = cmix.avg_pool2d %r kernel [1, 4] input_zero 7 to_even : !cmix.packed<1x4x2xui4> -> !cmix.packed<1x1x2xui4>
 // CHECK-NEXT:   %y_flat = cmix.reshape %y : !cmix.packed<1x1x2xui4> -> !cmix.packed<2xui4>
 // CHECK-NEXT:   func.return %y_flat : !cmix.packed<2xui4>
 // CHECK-NEXT: }

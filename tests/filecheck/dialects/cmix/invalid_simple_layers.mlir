@@ -288,6 +288,24 @@ func.func @refused(%x: !cmix.packed<2x2x3xui4>) {
 
 // -----
 
+// avg_pool2d (3), with halves to even
+func.func @refused(%x: !cmix.packed<2x2x3xui4>) {
+  %y = cmix.avg_pool2d %x kernel [2, 2] input_zero 16 to_even : !cmix.packed<2x2x3xui4> -> !cmix.packed<1x1x3xui4>
+  func.return
+}
+// CHECK: input zero point 16 is outside the range [0, 15]
+
+// -----
+
+// avg_pool2d (7)
+func.func @refused(%x: !cmix.packed<3x2x3xui4>) {
+  %y = cmix.avg_pool2d %x kernel [3, 2] to_even : !cmix.packed<3x2x3xui4> -> !cmix.packed<1x1x3xui4>
+  func.return
+}
+// CHECK: to_even must go with a kernel of 2^k positions, without padding and requantization, found a kernel of 6
+
+// -----
+
 // softmax (1), shape
 func.func @refused(%x: !cmix.packed<2x3xui4>) {
   %y = cmix.softmax %x multiplier 5 left_shift 22 : !cmix.packed<2x3xui4> -> !cmix.packed<6xui4>

@@ -87,6 +87,16 @@ func.func @border(%x: !cmix.packed<4x4x3xsi8>) -> !cmix.packed<4x4x3xui4> {
 // CHECK-NEXT: func.return %y : !cmix.packed<4x4x3xui4>
 // CHECK-NEXT: }
 
+// halves become even
+func.func @even(%x: !cmix.packed<4x4x3xui8>) -> !cmix.packed<2x2x3xui8> {
+  %y = cmix.avg_pool2d %x kernel [2, 2] strides [2, 2] input_zero 3 to_even : !cmix.packed<4x4x3xui8> -> !cmix.packed<2x2x3xui8>
+  func.return %y : !cmix.packed<2x2x3xui8>
+}
+// CHECK: func.func @even(%x: !cmix.packed<4x4x3xui8>) -> !cmix.packed<2x2x3xui8> {
+// CHECK-NEXT: %y = cmix.avg_pool2d %x kernel [2, 2] strides [2, 2] input_zero 3 to_even : !cmix.packed<4x4x3xui8> -> !cmix.packed<2x2x3xui8>
+// CHECK-NEXT: func.return %y : !cmix.packed<2x2x3xui8>
+// CHECK-NEXT: }
+
 // shares of a row
 func.func @softmax(%x: !cmix.packed<2x10xui4>) -> !cmix.packed<2x10xsi8> {
   %y = cmix.softmax %x multiplier 1717986918 left_shift 22 : !cmix.packed<2x10xui4> -> !cmix.packed<2x10xsi8>
