@@ -3,8 +3,10 @@
 import numpy as np
 from layer_cases import LayerCase
 
+from cmixdsl.dialects.lanes import MlaOp
 from cmixdsl.execution import run_module_packed
 from cmixdsl.model import build_random_inputs, find_model
+from cmixdsl.passes.convert_contract_words_to_lanes import ConvertContractWordsToLanesPass
 from cmixdsl.pipelines import PIPELINES
 from cmixdsl.universe import build_context
 from cmixdsl.validation import validate_pipeline
@@ -30,3 +32,17 @@ def check_every_pass(case: LayerCase) -> None:
     inputs = build_random_inputs(find_model(module), case.seed)
     culprit = validate_pipeline(build_context(), module, PASSES, inputs).culprit
     assert culprit is None, str(culprit)
+
+
+def check_bounded(case: LayerCase) -> None:
+    """Some sums are bounded by the actual weights, and hold for the largest inputs there are."""
+    module = case.build()
+    lowered = module.clone()
+    for instance in PASSES[: 1 + PASSES.index(ConvertContractWordsToLanesPass())]:
+        instance.apply(build_context(), lowered)
+    assert any(isinstance(op, MlaOp) and op.bounded is not None for op in lowered.walk())
+    model = find_model(module)
+    (largest,) = (packed.element_range[1] for packed in model.inputs)
+    inputs = [np.full_like(values, largest) for values in build_random_inputs(model, case.seed)]
+    (expected,), (found,) = (run_module_packed(each, inputs) for each in (module, lowered))
+    np.testing.assert_array_equal(found, expected, str(case))

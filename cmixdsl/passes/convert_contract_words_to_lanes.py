@@ -218,13 +218,14 @@ def _get_outer_plan(op: ContractWordsOp, weight_type: WordType) -> OuterPlan:
     largest = max(weight_type.get_maxima()).bit_length()
     inputs = max(op.word_type.get_maxima()).bit_length()
     is_vector = len(op.output_type.get_shape()) == 1
+    weights = get_filter_elements(op, op.filter)
     problem = OuterProblem(
-        inputs, largest, length, columns, filters, op.output_type.bits, is_vector
+        *(inputs, largest, length, columns, filters, op.output_type.bits, is_vector),
+        weights=None if is_vector else WeightSums.of(weights),
     )
     input_words = -(-columns * taps // op.word_type.lanes)
     sizes = op.weight_words.value.data, input_words, op.unroll.value.data, taps
     plan = get_plan(op.word_type, weight_type, problem, sizes)
-    weights = get_filter_elements(op, op.filter)
     violation = check_block(plan, op.products.value.data, int(weights.max()))
     if violation is not None:
         raise_pass_failure(op, violation)

@@ -25,6 +25,7 @@ from cmixdsl.passes.schedules.outer_packing import (
     solve_spacing,
 )
 from cmixdsl.passes.schedules.outer_solver import find_plans, solve_outer
+from cmixdsl.passes.schedules.weight_sums import WeightSums
 
 BITS = st.integers(1, 8)
 PIXELWISE = OuterProblem(2, 2, 128, 196, 128)
@@ -116,6 +117,30 @@ def test_words_of_vectors(layout: OuterLayout) -> None:
     expected = np.einsum("kft,kpt->fp", weights, inputs)
     assert find_violation(VECTOR, layout, 7) is None
     np.testing.assert_array_equal(multiply(inputs, weights, layout), expected)
+
+
+@given(st.sampled_from((2, 4)), st.sampled_from((2, 4, 8)), st.integers(0, 2**32 - 1))
+@settings(max_examples=20, deadline=None)
+def test_proof_by_actual_weights(inputs: int, weights: int, seed: int) -> None:
+    """As many products as fit for the largest inputs, wherever in a filter they begin."""
+    elements = np.random.default_rng(seed).integers(0, 1 << weights, (6, 40, 1))
+    any_weights = OuterProblem(inputs, weights, 40, 8, 6)
+    problem = replace(any_weights, weights=WeightSums.of(elements))
+    for plan in list(find_plans(problem, 1 << 20))[::5]:
+        layout, most, largest = plan.layout, min(plan.most_products, 40), (1 << inputs) - 1
+        assert most >= min(replace(plan, problem=any_weights).most_products, 40)
+        assert find_violation(problem, layout, most) is None
+        room = (1 << layout.spacing) - 1
+        sums = np.lib.stride_tricks.sliding_window_view(elements[..., 0], most, 1).sum(2)
+        assert sums.max() * largest <= room
+        if most < 40 and layout.sums * layout.spacing < 50:
+            assert find_violation(problem, layout, most + 1) is not None
+            more = np.lib.stride_tricks.sliding_window_view(elements[..., 0], most + 1, 1).sum(2)
+            assert more.max() * largest > room
+        x = np.full((most, layout.pixels, 1), largest)
+        block = elements[: layout.filters, :most].transpose(1, 0, 2)
+        expected = np.einsum("kft,kpt->fp", block, x[: len(block)])
+        np.testing.assert_array_equal(multiply(x[: len(block)], block, layout), expected)
 
 
 @pytest.mark.parametrize("problem", [PIXELWISE, VECTOR, replace(PIXELWISE, input_bits=8)])

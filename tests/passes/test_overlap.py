@@ -2,12 +2,11 @@
 
 from dataclasses import replace
 
-import numpy as np
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from layer_cases import LayerCase
-from level_checks import PASSES, check_compiled, check_every_pass
+from level_checks import check_bounded, check_compiled, check_every_pass
 from requant_choice import FLAVOURS
 from xdsl.dialects.builtin import ModuleOp
 from xdsl.interpreter import Interpreter
@@ -18,12 +17,8 @@ from cmixdsl.dialects.cmix.schedule import Expansion, ScheduleAttr
 from cmixdsl.dialects.cmix.window import Window
 from cmixdsl.dialects.lanes import MlaOp, WordType
 from cmixdsl.errors import CmixError
-from cmixdsl.execution import run_module_packed
 from cmixdsl.interpreters.registry import register_implementations
-from cmixdsl.model import build_random_inputs, find_model
-from cmixdsl.passes.convert_contract_words_to_lanes import ConvertContractWordsToLanesPass
 from cmixdsl.passes.schedules.lane_packing import OverlapProblem, count_products, solve_overlap
-from cmixdsl.universe import build_context
 
 
 @st.composite
@@ -125,14 +120,7 @@ def test_every_pass_with_bounded_sums(words: int) -> None:
     schedule = ScheduleAttr(Expansion.OVERLAP, 1, 4, 9, spacing=7, words=words)
     # A seed whose weights are small enough.
     case = replace(BASE, filters=2, seed=23, schedule=schedule)
-    module = case.build()
-    lowered = module.clone()
-    for instance in PASSES[: 1 + PASSES.index(ConvertContractWordsToLanesPass())]:
-        instance.apply(build_context(), lowered)
-    assert any(isinstance(op, MlaOp) and op.bounded is not None for op in lowered.walk())
-    largest = [np.full_like(x, 3) for x in build_random_inputs(find_model(module), 0)]
-    (expected,), (found,) = (run_module_packed(each, largest) for each in (module, lowered))
-    np.testing.assert_array_equal(found, expected)
+    check_bounded(case)
     check_every_pass(case)
 
 

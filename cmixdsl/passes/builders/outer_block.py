@@ -6,7 +6,7 @@ grow in the lanes of products until those are full: a chunk.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -19,7 +19,12 @@ from xdsl.rewriter import InsertPoint
 from cmixdsl.dialects import lanes
 from cmixdsl.dialects.lanes import LongType, WordType
 from cmixdsl.passes.builders.index_arithmetic import Linear
-from cmixdsl.passes.schedules.outer_layout import OuterLayout, OuterProblem, find_violation
+from cmixdsl.passes.schedules.outer_layout import (
+    OuterLayout,
+    OuterProblem,
+    count_products,
+    find_violation,
+)
 from cmixdsl.passes.schedules.outer_packing import OuterPlan
 
 Weights = npt.NDArray[np.int64]
@@ -90,8 +95,28 @@ class OuterBlock:
         is_word = self.layout.is_word(self.plan.problem, self.products)
         return WordType if is_word else LongType
 
-    def get_maxima(self, products: int) -> list[int]:
-        """What so many products add to the lanes of a sum at most."""
+    @cached_property
+    def bound(self) -> list[int] | None:
+        """What lanes have room for, where these weights stay below, but not any there might be."""
+        bits, spacing = self.sum_type.BITS, self.layout.spacing
+        any_weights = replace(self.plan.problem, weights=None)
+        if self.products <= count_products(any_weights, self.layout, bits):
+            return None
+        maxima = self._get_any_maxima(self.products)
+        rooms = (min(spacing, bits - lane * spacing) for lane in range(len(maxima)))
+        return [min(most, (1 << room) - 1) for most, room in zip(maxima, rooms, strict=True)]
+
+    @property
+    def maxima(self) -> list[int]:
+        """What lanes are said to hold at most at the end of a chunk."""
+        return self.bound or self._get_any_maxima(self.products)
+
+    def get_growth(self, products: int) -> list[int]:
+        """What so many products add to what lanes are said to hold: nothing to a bound."""
+        return self._get_any_maxima(0 if self.bound else products)
+
+    def _get_any_maxima(self, products: int) -> list[int]:
+        """The maxima of lanes for any weights."""
         growth = self.layout.get_growth(self.plan.problem, self.sum_type.BITS)
         return [products * one for one in growth]
 
@@ -156,7 +181,7 @@ def arrange_block(plan: OuterPlan, weights: Weights, products: int) -> npt.NDArr
 
 
 def _build_zeros(builder: Builder, block: OuterBlock) -> list[SSAValue]:
-    type_ = block.sum_type([0] * len(block.get_maxima(0)), block.layout.spacing)
+    type_ = block.sum_type(block.bound or block.get_growth(0), block.layout.spacing)
     sums: list[SSAValue] = []
     for index in range(block.weight_words * block.input_words):
         zero = builder.insert(lanes.ZeroOp(type_)).result
@@ -209,7 +234,7 @@ class _TurnBuilder:
 
     def build_product(self, weight_word: int, weight: SSAValue, word: int, x: SSAValue) -> None:
         index = weight_word * self.block.input_words + word
-        mla = lanes.MlaOp(x, weight, self.sums[index], self.block.sum_type)
+        mla = lanes.MlaOp(x, weight, self.sums[index], self.block.sum_type, self.block.bound)
         self.sums[index] = self.builder.insert(mla).result
         self.sums[index].name_hint = f"acc{weight_word}{word}"
 
@@ -287,9 +312,8 @@ def build_chunk(
         return _build_turn(body, block, chunk * block.turns + turn, start, sums)
 
     sums = _build_zeros(builder, block)
-    return build_proven_loop(
-        builder, sums, block.turns, [block.get_maxima(block.plan.turn)] * len(sums), build
-    )
+    growth = [block.get_growth(block.plan.turn)] * len(sums)
+    return build_proven_loop(builder, sums, block.turns, growth, build)
 
 
 def check_block(plan: OuterPlan, products: int, largest_weight: int) -> str | None:

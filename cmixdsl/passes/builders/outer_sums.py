@@ -49,7 +49,7 @@ def _build_totals(builder: Builder, block: OuterBlock, start: Linear) -> list[SS
             totals = add_chunk(body, turn * together + chunk, totals)
         return totals
 
-    maxima = block.get_maxima(block.products)
+    maxima = block.maxima
     growth = [[together * maxima[lane] for lane in taken] for taken in takes] * count
     return build_proven_loop(builder, initial, block.chunks // together, growth, build)
 
@@ -137,7 +137,7 @@ def build_sums(builder: Builder, block: OuterBlock, start: Linear, memory: SSAVa
     """All products of a block, whose packed words of weights begin at `start`."""
     if not block.keeps_chunks:
         return _build_total_sums(builder, block, start, memory)
-    type_ = block.sum_type(block.get_maxima(block.products), block.layout.spacing)
+    type_ = block.sum_type(block.maxima, block.layout.spacing)
     sums = BlockSums(block, memory, type_)
 
     def build(body: Builder, chunk: Linear) -> None:

@@ -115,9 +115,10 @@ def get_overlap_plan(op: ContractOp) -> OverlapPlan:
 
 
 def get_outer_problem(op: ContractOp) -> OuterProblem:
-    """What is to be packed; weights count by the bits of the largest."""
+    """What is to be packed; weights count by the bits of the largest and by what they add up to."""
     assert op.input_type is not None
-    largest = max(int(get_filter_elements(op, op.filter).max()), 1)
+    elements = get_filter_elements(op, op.filter)
+    largest, is_vector = max(int(elements.max()), 1), len(op.input_type.get_shape()) == 1
     return OuterProblem(
         input_bits=op.input_type.bits,
         weight_bits=largest.bit_length(),
@@ -125,7 +126,8 @@ def get_outer_problem(op: ContractOp) -> OuterProblem:
         pixels=op.get_extent("x"),
         filters=op.get_extent("f"),
         output_bits=op.output_type.bits,
-        is_vector=len(op.input_type.get_shape()) == 1,
+        is_vector=is_vector,
+        weights=None if is_vector else WeightSums.of(arrange_rows(elements, 1)),
     )
 
 

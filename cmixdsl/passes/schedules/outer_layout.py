@@ -16,6 +16,10 @@ from math import ceil
 
 from cmixdsl.dialects.lanes import get_product_ranges
 from cmixdsl.passes.schedules.lane_packing import LONG_BITS, WORD_BITS, find_overflow
+from cmixdsl.passes.schedules.weight_sums import WeightSums
+
+ALL_PRODUCTS = 1 << 30
+"""More than there are: where all products fit, so do those that fill up a chunk, which are 0."""
 
 
 @dataclass(frozen=True)
@@ -32,11 +36,18 @@ class OuterProblem:
     output_bits: int = 8
     is_vector: bool = False
     """Whether words may hold several inputs of the only pixel."""
+    weights: WeightSums | None = None
+    """The actual ones, of one tap; without them, as for vectors, any of so many bits."""
+
+    @property
+    def largest_input(self) -> int:
+        """Largest input."""
+        return (1 << self.input_bits) - 1
 
     @property
     def largest_product(self) -> int:
         """Largest product of an input and a weight."""
-        return ((1 << self.input_bits) - 1) * ((1 << self.weight_bits) - 1)
+        return self.largest_input * ((1 << self.weight_bits) - 1)
 
 
 @cache
@@ -95,7 +106,7 @@ class OuterLayout:
 
     def get_input_maxima(self, problem: OuterProblem) -> list[int]:
         """Maxima of a word of inputs: lanes between those of pixels are 0."""
-        return self._spread((1 << problem.input_bits) - 1, self.pixels, self.apart)
+        return self._spread(problem.largest_input, self.pixels, self.apart)
 
     def get_weight_maxima(self, problem: OuterProblem) -> list[int]:
         """Maxima of a word of weights: lanes between those of filters are 0."""
@@ -124,7 +135,7 @@ class OuterLayout:
         growth = get_word_growth(problem, self, WORD_BITS)
         if self.get_lane(self.filters - 1, self.pixels - 1) >= len(growth):
             return False
-        return products <= count_products(growth, self.spacing, WORD_BITS)
+        return products <= count_products(problem, self, WORD_BITS)
 
 
 # The solver asks for few layouts again and again, with other numbers of words.
@@ -135,11 +146,29 @@ def get_word_growth(problem: OuterProblem, layout: OuterLayout, bits: int) -> tu
 
 
 @lru_cache(maxsize=4096)
-def count_products(growth: tuple[int, ...], spacing: int, bits: int) -> int:
+def count_products(problem: OuterProblem, layout: OuterLayout, bits: int) -> int:
     """The most products whose accumulation in so many bits is proven."""
+    growth, spacing = get_word_growth(problem, layout, bits), layout.spacing
     last = max(bits - (len(growth) - 1) * spacing, 0)
-    most = ((1 << spacing) - 1) // max(growth)
-    return min(most, ((1 << last) - 1) // max(growth[-1], 1))
+    room, last_room = (1 << spacing) - 1, (1 << last) - 1
+    most = min(room // max(growth), last_room // max(growth[-1], 1))
+    if problem.weights is None or problem.weights.shape[1] <= most:
+        return most
+    # Sums of the actual weights may fit where those of the largest do not.
+    room = min(room, last_room) if growth[-1] else room
+    count = problem.weights.count_products(room // problem.largest_input)
+    return ALL_PRODUCTS if count == problem.weights.shape[1] else max(most, count)
+
+
+def get_sum_maxima(
+    problem: OuterProblem, layout: OuterLayout, products: int, bits: int
+) -> list[int]:
+    """The largest values of lanes after so many products, in a register of so many bits."""
+    maxima = [products * one for one in get_word_growth(problem, layout, bits)]
+    if problem.weights is None:
+        return maxima
+    most = problem.largest_input * problem.weights.get_largest_run(products)
+    return [min(largest, most) for largest in maxima]
 
 
 def find_violation(problem: OuterProblem, layout: OuterLayout, products: int) -> str | None:
@@ -149,7 +178,7 @@ def find_violation(problem: OuterProblem, layout: OuterLayout, products: int) ->
         ("weights", layout.get_weight_maxima(problem), WORD_BITS),
         (
             f"sums of {products} products",
-            [products * one for one in layout.get_growth(problem, LONG_BITS)],
+            get_sum_maxima(problem, layout, products, LONG_BITS),
             LONG_BITS,
         ),
     ):

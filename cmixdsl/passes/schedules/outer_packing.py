@@ -11,7 +11,6 @@ from cmixdsl.passes.schedules.outer_layout import (
     OuterProblem,
     count_products,
     find_violation,
-    get_word_growth,
 )
 
 REGISTERS = 13
@@ -26,6 +25,9 @@ CHUNK_COST = 8
 """Instructions around the loop of a chunk, where there are several."""
 KEEP_COST = 3
 """Instructions that clear, store and load a word of sums."""
+FEW_SUMS = 4
+CROWD_COST = 4
+"""Instructions of a lane where a sum has more than a few: its outputs do not stay in registers."""
 MERGE_COST = 5
 """Instructions of an output that shares its byte with the next block's."""
 MOST_KEPT_CHUNKS = 8
@@ -67,8 +69,7 @@ class OuterPlan:
     @cached_property
     def most_products(self) -> int:
         """The most products whose accumulation is proven."""
-        growth = get_word_growth(self.problem, self.layout, LONG_BITS)
-        return count_products(growth, self.layout.spacing, LONG_BITS)
+        return count_products(self.problem, self.layout, LONG_BITS)
 
     @cached_property
     def turn(self) -> int:
@@ -82,16 +83,25 @@ class OuterPlan:
         return find_violation(self.problem, self.layout, self.turn)
 
     @cached_property
+    def least_chunks(self) -> int:
+        """How often lanes must be emptied."""
+        return ceil(self.turns / (self.most_products // self.turn))
+
+    @property
+    def turns(self) -> int:
+        """Turns of all products."""
+        return ceil(self.problem.length / self.turn)
+
+    @cached_property
     def chunks(self) -> int:
-        """How often lanes are emptied."""
-        turns = ceil(self.problem.length / self.turn)
-        return ceil(turns / (self.most_products // self.turn))
+        """How often lanes are emptied: once more where that leaves no chunk to be filled up."""
+        least = self.least_chunks
+        return least + 1 if self.turns % least and self.turns % (least + 1) == 0 else least
 
     @cached_property
     def products(self) -> int:
         """Products of a chunk, those that are accumulated."""
-        turns = ceil(self.problem.length / self.turn)
-        return ceil(turns / self.chunks) * self.turn
+        return ceil(self.turns / self.chunks) * self.turn
 
     @property
     def padded_length(self) -> int:
@@ -147,6 +157,8 @@ class OuterPlan:
             for lane in layout.get_sum_lanes()
         )
         one = layout.sums + (0 if self.is_word else 3 * crossing)
+        if layout.sums > FEW_SUMS:
+            one += CROWD_COST * layout.sums
         blocks = self.weight_words * self.input_words
         if self.can_keep(self.chunks):
             moved = KEEP_COST * (1 if self.is_word else 2)

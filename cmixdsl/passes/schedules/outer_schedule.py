@@ -15,6 +15,7 @@ from cmixdsl.passes.schedules.lanes_choice import SCRATCH_FACTOR, LanesChoice, g
 from cmixdsl.passes.schedules.outer_layout import OuterProblem
 from cmixdsl.passes.schedules.outer_packing import OuterPlan
 from cmixdsl.passes.schedules.outer_solver import solve_outer
+from cmixdsl.passes.schedules.weight_sums import WeightSums, arrange_rows
 
 
 def get_outer_problem(op: ContractionOperation) -> OuterProblem | None:
@@ -34,6 +35,7 @@ def get_outer_problem(op: ContractionOperation) -> OuterProblem | None:
     pixels = 1
     for extent in rows:
         pixels *= extent
+    is_vector = isinstance(op, FullyConnectedOp)
     return OuterProblem(
         input_bits=op.input_type.bits,
         weight_bits=max(int(elements.max()), 1).bit_length(),
@@ -41,7 +43,8 @@ def get_outer_problem(op: ContractionOperation) -> OuterProblem | None:
         pixels=pixels,
         filters=filters,
         output_bits=op.output_type.bits,
-        is_vector=isinstance(op, FullyConnectedOp),
+        is_vector=is_vector,
+        weights=None if is_vector else WeightSums.of(arrange_rows(elements, 1)),
     )
 
 

@@ -76,7 +76,8 @@ def _get_unrolled(plan: OuterPlan) -> Iterator[OuterPlan]:
         found = replace(plan, unroll=unroll)
         if found.turn <= found.most_products and found.registers <= REGISTERS + 2:
             yield found
-            if not is_vector and found.padded_length == found.problem.length:
+            is_full = found.padded_length == found.problem.length
+            if not is_vector and is_full and found.chunks == found.least_chunks:
                 return
 
 

@@ -19,17 +19,27 @@ class WeightSums:
 
     shape: tuple[int, ...]
     data: bytes
-    """Of the elements, 16 bits each; equal weights make equal problems."""
+    """The elements, a byte each; equal weights make equal problems."""
 
     @classmethod
     def of(cls, elements: npt.NDArray[np.integer[Any]]) -> "WeightSums":
         """The sums of an array of three dimensions."""
-        return cls(elements.shape, elements.astype(np.uint16).tobytes())
+        return cls(elements.shape, elements.astype(np.uint8).tobytes())
 
     def get_largest(self, products: int, first: int = 0, stop: int | None = None) -> int:
         """The largest sum of taps `first` to `stop` (excluded, default all) over the filters and
         groups of so many products; groups begin at multiples of their size."""
         return _get_largest(self, products, first, self.shape[2] if stop is None else stop)
+
+    def get_largest_run(self, products: int) -> int:
+        """The largest sum of so many neighbouring products of a filter, wherever they begin."""
+        sums = _get_running_sums(self)
+        products = min(products, self.shape[1])
+        return int((sums[:, products:] - sums[:, : sums.shape[1] - products]).max())
+
+    def count_products(self, limit: int) -> int:
+        """The most neighbouring products, up to all, whose weights add up to at most `limit`."""
+        return _count_products(self, limit)
 
 
 # Solvers ask for few sizes of groups again and again.
@@ -39,10 +49,30 @@ def _get_largest(weights: WeightSums, products: int, first: int, stop: int) -> i
     return int((sums[..., stop] - sums[..., first]).max())
 
 
+@lru_cache(maxsize=16)
+def _get_running_sums(weights: WeightSums) -> npt.NDArray[np.int32]:
+    """For each filter the sums of its first products, of none to all of them."""
+    elements = np.frombuffer(weights.data, np.uint8).reshape(weights.shape)
+    sums = elements.sum(axis=2, dtype=np.int32).cumsum(axis=1, dtype=np.int32)
+    return np.pad(sums, ((0, 0), (1, 0)))
+
+
+@lru_cache(maxsize=256)
+def _count_products(weights: WeightSums, limit: int) -> int:
+    low, high = 0, weights.shape[1]
+    while low < high:
+        middle = (low + high + 1) // 2
+        if weights.get_largest_run(middle) <= limit:
+            low = middle
+        else:
+            high = middle - 1
+    return low
+
+
 @lru_cache(maxsize=1024)
 def _get_group_sums(weights: WeightSums, products: int) -> npt.NDArray[np.int64]:
     """For each filter and group of products the sum of its first taps, of none to all of them."""
-    elements = np.frombuffer(weights.data, np.uint16).reshape(weights.shape).astype(np.int64)
+    elements = np.frombuffer(weights.data, np.uint8).reshape(weights.shape).astype(np.int64)
     groups = np.add.reduceat(elements, range(0, weights.shape[1], products), axis=1)
     return np.pad(groups.cumsum(axis=2), ((0, 0), (0, 0), (1, 0)))
 
