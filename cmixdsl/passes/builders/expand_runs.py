@@ -17,9 +17,9 @@ from cmixdsl.dialects.cmix.buffers import LoadElementOp
 from cmixdsl.dialects.dsp import LoadWordOp, StoreWordOp
 from cmixdsl.passes.builders.index_arithmetic import (
     Linear,
+    build_blocks,
     build_index,
     build_loop,
-    build_unrolled_loop,
     build_yield,
     get_linear_map,
     get_unroll,
@@ -33,8 +33,19 @@ from cmixdsl.passes.builders.word_arithmetic import (
 
 i16 = IntegerType(16)
 
-MAX_UNROLL = 8
-"""Elements, or words of two lanes, that one iteration writes at most."""
+MAX_ELEMENTS = 4
+"""Elements that one iteration copies at most. It loads all before it stores the first: a Cortex-M4
+takes two cycles for a load, one where another stands before it. More would take registers that a
+kernel's innermost loop needs."""
+
+MAX_WORDS = 8
+"""Words of two lanes that one iteration writes at most."""
+
+Store = Callable[[], None]
+"""Builds the stores of what has been loaded."""
+
+BuildCopy = Callable[[Builder, Linear], Store]
+"""Builds the loads of a step."""
 
 
 @dataclass(frozen=True)
@@ -78,39 +89,40 @@ def _build_positions(builder: Builder, positions: list[Linear], name: str) -> li
 
 
 def _build_unrolled(
-    builder: Builder,
-    copy: Copy,
-    bounds: tuple[int, int, int],
-    build: Callable[[Builder, Linear], None],
+    builder: Builder, copy: Copy, bounds: tuple[int, int, int], build: BuildCopy
 ) -> None:
     """Calls `build` with every value of `range(*bounds)`, several in one iteration.
 
-    Each call writes `step` lanes. A C compiler may unroll short runs of elements once more, not
-    those of whole words.
+    Each call writes `step` lanes, by what it returns: so the loads of an iteration stand together.
+    A C compiler may unroll short runs of elements once more, not those of whole words.
     """
     start, stop, step = bounds
-    count = (stop - start) // step
-    if count <= 0:
-        return
+    count = max((stop - start) // step, 0)
 
-    def build_step(body: Builder, index: Linear, carried: list[SSAValue]) -> list[SSAValue]:
-        build(body, index * step + start)
-        return carried
+    def build_group(body: Builder, group: Linear, size: int) -> None:
+        first = group * (unroll * step) + start
+        for store in [build(body, first + number * step) for number in range(size)]:
+            store()
 
+    limit = MAX_ELEMENTS if step == 1 else max(MAX_WORDS // (step // 2), 1)
+    unroll = get_unroll(count, limit) if count else 1
     name = copy.op.iterator_names[-1]
-    unroll = get_unroll(count, max(MAX_UNROLL // max(step // 2, 1), 1))
-    build_unrolled_loop(builder, count, unroll, name, [], build_step, rolled=step > 1)
+    build_blocks(builder, count, unroll, name, build_group, rolled=step > 1)
 
 
-def _build_element(builder: Builder, copy: Copy, inner: Linear, target: Linear) -> None:
-    """Copies the element at `inner` into the lane at `target`."""
+def _build_element(builder: Builder, copy: Copy, inner: Linear, target: Linear) -> Store:
+    """Loads the element at `inner`; what is returned stores it into the lane at `target`."""
     source = _build_positions(builder, copy.get_input(inner), "in")
     element = builder.insert(LoadElementOp(copy.op.input, source, copy.op.input_type)).result
     element.name_hint = "x"
     lane = builder.insert(arith.TruncIOp(element, i16)).result
     lane.name_hint = "lane"
-    position = _build_positions(builder, copy.get_lanes(target), "l")
-    builder.insert(memref.StoreOp.get(lane, copy.op.lanes, position))
+
+    def build_store() -> None:
+        position = _build_positions(builder, copy.get_lanes(target), "l")
+        builder.insert(memref.StoreOp.get(lane, copy.op.lanes, position))
+
+    return build_store
 
 
 def _build_pad_element(builder: Builder, copy: Copy, target: Linear) -> None:
@@ -124,8 +136,8 @@ def _build_pad_element(builder: Builder, copy: Copy, target: Linear) -> None:
 def _build_element_copy(builder: Builder, copy: Copy, start: int, stop: int) -> None:
     """Copies elements [start, stop) of the innermost iterator, all inside the input."""
 
-    def build_copy(body: Builder, inner: Linear) -> None:
-        _build_element(body, copy, inner, inner)
+    def build_copy(body: Builder, inner: Linear) -> Store:
+        return _build_element(body, copy, inner, inner)
 
     _build_unrolled(builder, copy, (start, stop, 1), build_copy)
 
@@ -133,8 +145,8 @@ def _build_element_copy(builder: Builder, copy: Copy, start: int, stop: int) -> 
 def _build_pad(builder: Builder, copy: Copy, start: int, stop: int) -> None:
     """Fills lanes [start, stop) of the innermost iterator with the pad value."""
 
-    def build_store(body: Builder, inner: Linear) -> None:
-        _build_pad_element(body, copy, inner)
+    def build_store(body: Builder, inner: Linear) -> Store:
+        return lambda: _build_pad_element(body, copy, inner)
 
     _build_unrolled(builder, copy, (start, stop, 1), build_store)
 
@@ -144,17 +156,21 @@ def _build_word_copy(builder: Builder, copy: Copy) -> None:
     type_ = copy.op.input_type
     pairs = get_pairs_per_word(type_.bits)
 
-    def build_word_copy(body: Builder, inner: Linear) -> None:
+    def build_word_copy(body: Builder, inner: Linear) -> Store:
         *rows, column = copy.get_input(inner)
         position = _build_positions(body, rows, "in")
         byte = column.build_quotient(body, 8 // type_.bits, "in")
         word = body.insert(LoadWordOp(copy.op.input, [*position, byte])).result
         word.name_hint = "word"
-        for pair in range(pairs):
-            lanes = build_pair(body, word, pair, type_.bits, signed=type_.is_signed)
-            lanes.name_hint = "pair"
-            target = _build_positions(body, copy.get_lanes(inner + 2 * pair), "l")
-            body.insert(StoreWordOp(lanes, copy.op.lanes, target))
+
+        def build_stores() -> None:
+            for pair in range(pairs):
+                lanes = build_pair(body, word, pair, type_.bits, signed=type_.is_signed)
+                lanes.name_hint = "pair"
+                target = _build_positions(body, copy.get_lanes(inner + 2 * pair), "l")
+                body.insert(StoreWordOp(lanes, copy.op.lanes, target))
+
+        return build_stores
 
     _build_unrolled(builder, copy, (0, copy.extent, 2 * pairs), build_word_copy)
 
@@ -163,9 +179,13 @@ def _build_word_pad(builder: Builder, copy: Copy) -> None:
     """Fills the run with the pad value, two lanes at a time."""
     value = build_word(builder, repeat_in_lanes(copy.pad), "pad")
 
-    def build_word_pad(body: Builder, inner: Linear) -> None:
+    def build_word_pad(body: Builder, inner: Linear) -> Store:
         target = _build_positions(body, copy.get_lanes(inner), "l")
-        body.insert(StoreWordOp(value, copy.op.lanes, target))
+
+        def build_store() -> None:
+            body.insert(StoreWordOp(value, copy.op.lanes, target))
+
+        return build_store
 
     _build_unrolled(builder, copy, (0, copy.extent, 2), build_word_pad)
 
@@ -312,7 +332,7 @@ def _build_tested_element(builder: Builder, copy: Copy, inner: Linear, target: L
     build_guarded(
         builder,
         positions,
-        lambda body: _build_element(body, copy, inner, target),
+        lambda body: _build_element(body, copy, inner, target)(),
         lambda body: _build_pad_element(body, copy, target),
     )
 

@@ -297,14 +297,19 @@ def build_blocks(
     size: int,
     name: str,
     build_block: Callable[[Builder, Linear, int], None],
+    *,
+    rolled: bool = False,
 ) -> None:
     """Calls `build_block` for blocks of `size`, several of them in a loop, and for what is left.
 
-    It gets the number of the block and how much of `extent` it has.
+    It gets the number of the block and how much of `extent` it has. A loop that is marked `rolled`
+    shall not be unrolled further by a C compiler.
     """
     full, rest = divmod(extent, size)
     if full > 1:
         loop, body = build_loop(builder, (0, full, 1), name)
+        if rolled:
+            loop.attributes[ROLLED_ATTRIBUTE] = UnitAttr()
         build_block(body, Linear.get(loop.body.block.args[0]), size)
         build_yield(body)
     elif full:

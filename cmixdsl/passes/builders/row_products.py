@@ -31,6 +31,10 @@ from cmixdsl.passes.builders.register_block import (
 from cmixdsl.passes.builders.weight_words import Tap, has_wide_weights
 from cmixdsl.passes.builders.word_arithmetic import build_word, repeat_in_lanes
 
+LOADS_TOGETHER = 2
+"""Words of a row that are loaded before the first is multiplied: the second takes one cycle, or one
+instruction loads both. More of them leave too few registers for sums and weights."""
+
 
 @dataclass(frozen=True)
 class RowProduct:
@@ -112,18 +116,39 @@ def build_rows(
     weights = _build_row_weights(builder, block, table)
     results = list(accumulators)
     for row in range(block.op.get_extent("i")):
-        for position, products in _get_words_of_row(block, row).items():
-            indices = [index.build(builder, "lane") for index in position]
-            word = builder.insert(LoadWordOp(block.op.input, indices)).result
-            word.name_hint = "x"
-            for product in products:
-                for filter_, weight in enumerate(weights[product.pair]):
-                    index = filter_ * block.pixels + product.pixel
-                    op = SmladOp if product.lanes is None else SINGLE_PRODUCTS[product.lanes]
-                    results[index] = builder.insert(op(word, weight, results[index])).result
+        places = list(_get_words_of_row(block, row).items())
+        for start in range(0, len(places), LOADS_TOGETHER):
+            together = places[start : start + LOADS_TOGETHER]
+            words = [_build_load(builder, block, position) for position, _ in together]
+            for word, (_, products) in zip(words, together, strict=True):
+                _build_products(builder, block, word, products, weights, results)
     for name, value in zip(get_accumulator_names(block), results, strict=True):
         value.name_hint = name
     return results
+
+
+def _build_load(builder: Builder, block: Block, position: tuple[Linear, ...]) -> SSAValue:
+    """Loads the word at a lane."""
+    indices = [index.build(builder, "lane") for index in position]
+    word = builder.insert(LoadWordOp(block.op.input, indices)).result
+    word.name_hint = "x"
+    return word
+
+
+def _build_products(
+    builder: Builder,
+    block: Block,
+    word: SSAValue,
+    products: list[RowProduct],
+    weights: dict[Tap, list[SSAValue]],
+    results: list[SSAValue],
+) -> None:
+    """Adds the products of a word to the results, in place."""
+    for product in products:
+        op = SmladOp if product.lanes is None else SINGLE_PRODUCTS[product.lanes]
+        for filter_, weight in enumerate(weights[product.pair]):
+            index = filter_ * block.pixels + product.pixel
+            results[index] = builder.insert(op(word, weight, results[index])).result
 
 
 def _build_zero_pairs(builder: Builder, block: Block) -> list[SSAValue] | None:

@@ -120,10 +120,10 @@ func.func private @sums(%lanes: memref<1x8xi16>, %sums: memref<1xi32>, %y: memre
 // CHECK-NEXT:   %w0_1 = arith.andi %1, %mask_1 : i32
 // CHECK-NEXT:   %2 = dsp.ssub16 %w0_1, %zeros
 // CHECK-NEXT:   %x = dsp.load_word %lanes[%c0, %c0] : memref<1x6xi16>
-// CHECK-NEXT:   %3 = dsp.smlad %x, %0, %bias0
-// CHECK-NEXT:   %4 = dsp.smlatb %x, %0, %bias0
 // CHECK-NEXT:   %c2 = arith.constant 2 : index
 // CHECK-NEXT:   %x_1 = dsp.load_word %lanes[%c0, %c2] : memref<1x6xi16>
+// CHECK-NEXT:   %3 = dsp.smlad %x, %0, %bias0
+// CHECK-NEXT:   %4 = dsp.smlatb %x, %0, %bias0
 // CHECK-NEXT:   %acc00 = dsp.smlabt %x_1, %2, %3
 // CHECK-NEXT:   %acc01 = dsp.smlad %x_1, %2, %4
 // CHECK-NEXT:   %y00 = cmix.requantize %acc00 channel %c0 by #cmix.icn<m0 = [1073741824], n0 = [0], zero = 0> to ui8

@@ -4,13 +4,13 @@
 // CHECK:      func.func private @words(%x: memref<2x8xi8>, %lanes: memref<2x8xi16>) {
 // CHECK-NEXT:   %c0 = arith.constant 0 : index
 // CHECK-NEXT:   %word = dsp.load_word %x[%c0, %c0] : memref<2x8xi8>
+// CHECK-NEXT:   %c4 = arith.constant 4 : index
+// CHECK-NEXT:   %word_1 = dsp.load_word %x[%c0, %c4] : memref<2x8xi8>
 // CHECK-NEXT:   %pair = dsp.uxtb16 %word
 // CHECK-NEXT:   dsp.store_word %pair, %lanes[%c0, %c0] : memref<2x8xi16>
 // CHECK-NEXT:   %pair_1 = dsp.uxtb16 %word ror 8
 // CHECK-NEXT:   %c2 = arith.constant 2 : index
 // CHECK-NEXT:   dsp.store_word %pair_1, %lanes[%c0, %c2] : memref<2x8xi16>
-// CHECK-NEXT:   %c4 = arith.constant 4 : index
-// CHECK-NEXT:   %word_1 = dsp.load_word %x[%c0, %c4] : memref<2x8xi8>
 // CHECK-NEXT:   %pair_2 = dsp.uxtb16 %word_1
 // CHECK-NEXT:   dsp.store_word %pair_2, %lanes[%c0, %c4] : memref<2x8xi16>
 // CHECK-NEXT:   %pair_3 = dsp.uxtb16 %word_1 ror 8
@@ -18,11 +18,11 @@
 // CHECK-NEXT:   dsp.store_word %pair_3, %lanes[%c0, %c6] : memref<2x8xi16>
 // CHECK-NEXT:   %c1 = arith.constant 1 : index
 // CHECK-NEXT:   %word_2 = dsp.load_word %x[%c1, %c0] : memref<2x8xi8>
+// CHECK-NEXT:   %word_3 = dsp.load_word %x[%c1, %c4] : memref<2x8xi8>
 // CHECK-NEXT:   %pair_4 = dsp.uxtb16 %word_2
 // CHECK-NEXT:   dsp.store_word %pair_4, %lanes[%c1, %c0] : memref<2x8xi16>
 // CHECK-NEXT:   %pair_5 = dsp.uxtb16 %word_2 ror 8
 // CHECK-NEXT:   dsp.store_word %pair_5, %lanes[%c1, %c2] : memref<2x8xi16>
-// CHECK-NEXT:   %word_3 = dsp.load_word %x[%c1, %c4] : memref<2x8xi8>
 // CHECK-NEXT:   %pair_6 = dsp.uxtb16 %word_3
 // CHECK-NEXT:   dsp.store_word %pair_6, %lanes[%c1, %c4] : memref<2x8xi16>
 // CHECK-NEXT:   %pair_7 = dsp.uxtb16 %word_3 ror 8
@@ -104,10 +104,10 @@ func.func private @words(%x: memref<2x8xi8>, %lanes: memref<2x8xi16>) {
 // CHECK-NEXT:         dsp.store_word %pair_11, %lanes[%i, %c6_1] : memref<2x8xi16>
 // CHECK-NEXT:       } else {
 // CHECK-NEXT:         %pad = arith.constant 458759 : i32
+// CHECK-NEXT:         %c6_2 = arith.constant 6 : index
 // CHECK-NEXT:         dsp.store_word %pad, %lanes[%i, %c0_1] : memref<2x8xi16>
 // CHECK-NEXT:         dsp.store_word %pad, %lanes[%i, %c2_1] : memref<2x8xi16>
 // CHECK-NEXT:         dsp.store_word %pad, %lanes[%i, %c4_1] : memref<2x8xi16>
-// CHECK-NEXT:         %c6_2 = arith.constant 6 : index
 // CHECK-NEXT:         dsp.store_word %pad, %lanes[%i, %c6_2] : memref<2x8xi16>
 // CHECK-NEXT:       }
 // CHECK-NEXT:     }
@@ -130,17 +130,17 @@ func.func private @border(%x: memref<4x4xi8>, %lanes: memref<2x8xi16>, %y: index
 // CHECK-NEXT:   %x_1 = cmix.load_element %x[%c0, %c0] : memref<1x4xi8> as <1x4xui8>
 // CHECK-NEXT:   %lane = arith.trunci %x_1 : i32 to i16
 // CHECK-NEXT:   %c1 = arith.constant 1 : index
-// CHECK-NEXT:   memref.store %lane, %lanes[%c0, %c1] : memref<1x7xi16>
 // CHECK-NEXT:   %x_2 = cmix.load_element %x[%c0, %c1] : memref<1x4xi8> as <1x4xui8>
 // CHECK-NEXT:   %lane_1 = arith.trunci %x_2 : i32 to i16
 // CHECK-NEXT:   %c2 = arith.constant 2 : index
-// CHECK-NEXT:   memref.store %lane_1, %lanes[%c0, %c2] : memref<1x7xi16>
 // CHECK-NEXT:   %x_3 = cmix.load_element %x[%c0, %c2] : memref<1x4xi8> as <1x4xui8>
 // CHECK-NEXT:   %lane_2 = arith.trunci %x_3 : i32 to i16
 // CHECK-NEXT:   %c3 = arith.constant 3 : index
-// CHECK-NEXT:   memref.store %lane_2, %lanes[%c0, %c3] : memref<1x7xi16>
 // CHECK-NEXT:   %x_4 = cmix.load_element %x[%c0, %c3] : memref<1x4xi8> as <1x4xui8>
 // CHECK-NEXT:   %lane_3 = arith.trunci %x_4 : i32 to i16
+// CHECK-NEXT:   memref.store %lane, %lanes[%c0, %c1] : memref<1x7xi16>
+// CHECK-NEXT:   memref.store %lane_1, %lanes[%c0, %c2] : memref<1x7xi16>
+// CHECK-NEXT:   memref.store %lane_2, %lanes[%c0, %c3] : memref<1x7xi16>
 // CHECK-NEXT:   %c4 = arith.constant 4 : index
 // CHECK-NEXT:   memref.store %lane_3, %lanes[%c0, %c4] : memref<1x7xi16>
 // CHECK-NEXT:   %c5 = arith.constant 5 : index
@@ -206,13 +206,13 @@ func.func private @bytes(%x: memref<1x3x1xi8>, %lanes: memref<2x1x4xi16>) {
 // CHECK-NEXT:   scf.if %is_inside {
 // CHECK-NEXT:     %c0 = arith.constant 0 : index
 // CHECK-NEXT:     %word = dsp.load_word %x[%c0, %in] : memref<2x12xi8>
+// CHECK-NEXT:     %c2 = arith.constant 2 : index
+// CHECK-NEXT:     %in_1 = arith.addi %y, %c2 : index
+// CHECK-NEXT:     %word_1 = dsp.load_word %x[%c0, %in_1] : memref<2x12xi8>
 // CHECK-NEXT:     %pair = dsp.uxtb16 %word
 // CHECK-NEXT:     dsp.store_word %pair, %lanes[%c0, %c0] : memref<2x8xi16>
 // CHECK-NEXT:     %pair_1 = dsp.uxtb16 %word ror 8
-// CHECK-NEXT:     %c2 = arith.constant 2 : index
 // CHECK-NEXT:     dsp.store_word %pair_1, %lanes[%c0, %c2] : memref<2x8xi16>
-// CHECK-NEXT:     %in_1 = arith.addi %y, %c2 : index
-// CHECK-NEXT:     %word_1 = dsp.load_word %x[%c0, %in_1] : memref<2x12xi8>
 // CHECK-NEXT:     %pair_2 = dsp.uxtb16 %word_1
 // CHECK-NEXT:     %c4 = arith.constant 4 : index
 // CHECK-NEXT:     dsp.store_word %pair_2, %lanes[%c0, %c4] : memref<2x8xi16>
@@ -221,11 +221,11 @@ func.func private @bytes(%x: memref<1x3x1xi8>, %lanes: memref<2x1x4xi16>) {
 // CHECK-NEXT:     dsp.store_word %pair_3, %lanes[%c0, %c6] : memref<2x8xi16>
 // CHECK-NEXT:     %c1 = arith.constant 1 : index
 // CHECK-NEXT:     %word_2 = dsp.load_word %x[%c1, %in] : memref<2x12xi8>
+// CHECK-NEXT:     %word_3 = dsp.load_word %x[%c1, %in_1] : memref<2x12xi8>
 // CHECK-NEXT:     %pair_4 = dsp.uxtb16 %word_2
 // CHECK-NEXT:     dsp.store_word %pair_4, %lanes[%c1, %c0] : memref<2x8xi16>
 // CHECK-NEXT:     %pair_5 = dsp.uxtb16 %word_2 ror 8
 // CHECK-NEXT:     dsp.store_word %pair_5, %lanes[%c1, %c2] : memref<2x8xi16>
-// CHECK-NEXT:     %word_3 = dsp.load_word %x[%c1, %in_1] : memref<2x12xi8>
 // CHECK-NEXT:     %pair_6 = dsp.uxtb16 %word_3
 // CHECK-NEXT:     dsp.store_word %pair_6, %lanes[%c1, %c4] : memref<2x8xi16>
 // CHECK-NEXT:     %pair_7 = dsp.uxtb16 %word_3 ror 8
@@ -237,12 +237,12 @@ func.func private @bytes(%x: memref<1x3x1xi8>, %lanes: memref<2x1x4xi16>) {
 // CHECK-NEXT:     scf.for %p = %c0_1 to %c2_1 step %c1_1 {
 // CHECK-NEXT:       scf.if %is_inside {
 // CHECK-NEXT:         %word_4 = dsp.load_word %x[%p, %in] : memref<2x12xi8>
+// CHECK-NEXT:         %in_2 = arith.addi %y, %c2_1 : index
+// CHECK-NEXT:         %word_5 = dsp.load_word %x[%p, %in_2] : memref<2x12xi8>
 // CHECK-NEXT:         %pair_8 = dsp.uxtb16 %word_4
 // CHECK-NEXT:         dsp.store_word %pair_8, %lanes[%p, %c0_1] : memref<2x8xi16>
 // CHECK-NEXT:         %pair_9 = dsp.uxtb16 %word_4 ror 8
 // CHECK-NEXT:         dsp.store_word %pair_9, %lanes[%p, %c2_1] : memref<2x8xi16>
-// CHECK-NEXT:         %in_2 = arith.addi %y, %c2_1 : index
-// CHECK-NEXT:         %word_5 = dsp.load_word %x[%p, %in_2] : memref<2x12xi8>
 // CHECK-NEXT:         %pair_10 = dsp.uxtb16 %word_5
 // CHECK-NEXT:         %c4_1 = arith.constant 4 : index
 // CHECK-NEXT:         dsp.store_word %pair_10, %lanes[%p, %c4_1] : memref<2x8xi16>
@@ -302,25 +302,25 @@ func.func private @block(%x: memref<2x12xi8>, %lanes: memref<2x8xi16>, %y: index
 // CHECK-NEXT:     %c0 = arith.constant 0 : index
 // CHECK-NEXT:     %x_1 = cmix.load_element %x[%c0, %in] : memref<2x12xi8> as <2x12xui8>
 // CHECK-NEXT:     %lane = arith.trunci %x_1 : i32 to i16
-// CHECK-NEXT:     memref.store %lane, %lanes[%c0, %c0] : memref<2x8xi16>
 // CHECK-NEXT:     %c_1 = arith.constant -1 : index
 // CHECK-NEXT:     %in_1 = arith.addi %y, %c_1 : index
 // CHECK-NEXT:     %x_2 = cmix.load_element %x[%c0, %in_1] : memref<2x12xi8> as <2x12xui8>
 // CHECK-NEXT:     %lane_1 = arith.trunci %x_2 : i32 to i16
-// CHECK-NEXT:     %c1 = arith.constant 1 : index
-// CHECK-NEXT:     memref.store %lane_1, %lanes[%c0, %c1] : memref<2x8xi16>
 // CHECK-NEXT:     %x_3 = cmix.load_element %x[%c0, %y] : memref<2x12xi8> as <2x12xui8>
 // CHECK-NEXT:     %lane_2 = arith.trunci %x_3 : i32 to i16
+// CHECK-NEXT:     memref.store %lane, %lanes[%c0, %c0] : memref<2x8xi16>
+// CHECK-NEXT:     %c1 = arith.constant 1 : index
+// CHECK-NEXT:     memref.store %lane_1, %lanes[%c0, %c1] : memref<2x8xi16>
 // CHECK-NEXT:     %c2 = arith.constant 2 : index
 // CHECK-NEXT:     memref.store %lane_2, %lanes[%c0, %c2] : memref<2x8xi16>
 // CHECK-NEXT:     %x_4 = cmix.load_element %x[%c1, %in] : memref<2x12xi8> as <2x12xui8>
 // CHECK-NEXT:     %lane_3 = arith.trunci %x_4 : i32 to i16
-// CHECK-NEXT:     memref.store %lane_3, %lanes[%c1, %c0] : memref<2x8xi16>
 // CHECK-NEXT:     %x_5 = cmix.load_element %x[%c1, %in_1] : memref<2x12xi8> as <2x12xui8>
 // CHECK-NEXT:     %lane_4 = arith.trunci %x_5 : i32 to i16
-// CHECK-NEXT:     memref.store %lane_4, %lanes[%c1, %c1] : memref<2x8xi16>
 // CHECK-NEXT:     %x_6 = cmix.load_element %x[%c1, %y] : memref<2x12xi8> as <2x12xui8>
 // CHECK-NEXT:     %lane_5 = arith.trunci %x_6 : i32 to i16
+// CHECK-NEXT:     memref.store %lane_3, %lanes[%c1, %c0] : memref<2x8xi16>
+// CHECK-NEXT:     memref.store %lane_4, %lanes[%c1, %c1] : memref<2x8xi16>
 // CHECK-NEXT:     memref.store %lane_5, %lanes[%c1, %c2] : memref<2x8xi16>
 // CHECK-NEXT:   } else {
 // CHECK-NEXT:     %c0_1 = arith.constant 0 : index
@@ -366,9 +366,9 @@ func.func private @elements(%x: memref<2x12xi8>, %lanes: memref<2x8xi16>, %y: in
 // CHECK-NEXT:       %c0 = arith.constant 0 : index
 // CHECK-NEXT:       %x_1 = cmix.load_element %x[%in, %c0, %c0] : memref<6x2x1xi8> as <6x2x1xui8>
 // CHECK-NEXT:       %lane = arith.trunci %x_1 : i32 to i16
-// CHECK-NEXT:       memref.store %lane, %lanes[%i, %c0] : memref<3x2xi16>
 // CHECK-NEXT:       %x_2 = cmix.load_element %x[%in, %c1, %c0] : memref<6x2x1xi8> as <6x2x1xui8>
 // CHECK-NEXT:       %lane_1 = arith.trunci %x_2 : i32 to i16
+// CHECK-NEXT:       memref.store %lane, %lanes[%i, %c0] : memref<3x2xi16>
 // CHECK-NEXT:       memref.store %lane_1, %lanes[%i, %c1] : memref<3x2xi16>
 // CHECK-NEXT:     } else {
 // CHECK-NEXT:       %pad = arith.constant 0 : i16
