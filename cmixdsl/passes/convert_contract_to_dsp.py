@@ -42,7 +42,7 @@ from xdsl.dialects import memref
 from xdsl.dialects.builtin import ModuleOp
 from xdsl.ir import Operation, SSAValue
 from xdsl.passes import ModulePass
-from xdsl.pattern_rewriter import PatternRewriter, PatternRewriteWalker, RewritePattern
+from xdsl.pattern_rewriter import PatternRewriter, RewritePattern
 from xdsl.rewriter import InsertPoint
 
 from cmixdsl.diagnostics import raise_pass_failure
@@ -65,6 +65,7 @@ from cmixdsl.passes.builders.register_block import (
     WeightReader,
     build_channel_loads,
 )
+from cmixdsl.passes.builders.rewriting import rewrite_each
 from cmixdsl.passes.builders.row_products import build_rows
 from cmixdsl.passes.builders.weight_words import get_stored_shift, get_weight_words
 from cmixdsl.passes.builders.word_arithmetic import (
@@ -212,4 +213,4 @@ class ConvertContractToDspPass(ModulePass):
     name = "convert-contract-to-dsp"
 
     def apply(self, ctx: Context, op: ModuleOp) -> None:
-        PatternRewriteWalker(ConvertBlock(), apply_recursively=False).rewrite_module(op)
+        rewrite_each(op, ConvertBlock(), ContractOp)

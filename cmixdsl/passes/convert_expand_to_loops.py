@@ -45,7 +45,7 @@ from xdsl.dialects.builtin import ModuleOp, UnitAttr
 from xdsl.ir import Operation, SSAValue
 from xdsl.ir.affine import AffineMap, AffineSymExpr
 from xdsl.passes import ModulePass
-from xdsl.pattern_rewriter import PatternRewriter, PatternRewriteWalker, RewritePattern
+from xdsl.pattern_rewriter import PatternRewriter, RewritePattern
 from xdsl.rewriter import InsertPoint
 
 from cmixdsl.dialects.cmix.blocks import ExpandOp
@@ -63,6 +63,7 @@ from cmixdsl.passes.builders.index_arithmetic import (
     build_unrolled_loop,
     build_yield,
 )
+from cmixdsl.passes.builders.rewriting import rewrite_each
 from cmixdsl.passes.builders.row_bytes import ByteRow, build_pad_row, build_row, is_bytewise
 
 MAX_TAPS = 4
@@ -216,4 +217,4 @@ class ConvertExpandToLoopsPass(ModulePass):
     name = "convert-expand-to-loops"
 
     def apply(self, ctx: Context, op: ModuleOp) -> None:
-        PatternRewriteWalker(ConvertExpand(), apply_recursively=False).rewrite_module(op)
+        rewrite_each(op, ConvertExpand(), ExpandOp)

@@ -46,7 +46,7 @@ from xdsl.dialects import arith, memref, scf
 from xdsl.dialects.builtin import ModuleOp, i32
 from xdsl.ir import Block, Operation, Region, SSAValue
 from xdsl.passes import ModulePass
-from xdsl.pattern_rewriter import PatternRewriter, PatternRewriteWalker, RewritePattern
+from xdsl.pattern_rewriter import PatternRewriter, RewritePattern
 from xdsl.rewriter import InsertPoint
 
 from cmixdsl.dialects.cmix.buffers import LoadElementOp
@@ -60,6 +60,7 @@ from cmixdsl.passes.builders.index_arithmetic import (
     get_linear_map,
 )
 from cmixdsl.passes.builders.memory import get_memref_type
+from cmixdsl.passes.builders.rewriting import rewrite_each
 from cmixdsl.passes.builders.word_arithmetic import build_word
 
 
@@ -385,4 +386,4 @@ class ConvertExpandWordsToLoopsPass(ModulePass):
     name = "convert-expand-words-to-loops"
 
     def apply(self, ctx: Context, op: ModuleOp) -> None:
-        PatternRewriteWalker(ConvertExpandWords(), apply_recursively=False).rewrite_module(op)
+        rewrite_each(op, ConvertExpandWords(), ExpandWordsOp)

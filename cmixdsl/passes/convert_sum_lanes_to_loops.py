@@ -33,7 +33,7 @@ from xdsl.dialects import arith, memref
 from xdsl.dialects.builtin import ModuleOp, i32
 from xdsl.ir import Operation, SSAValue
 from xdsl.passes import ModulePass
-from xdsl.pattern_rewriter import PatternRewriter, PatternRewriteWalker, RewritePattern
+from xdsl.pattern_rewriter import PatternRewriter, RewritePattern
 from xdsl.rewriter import InsertPoint
 
 from cmixdsl.dialects.cmix.blocks import SumLanesOp
@@ -45,6 +45,7 @@ from cmixdsl.passes.builders.index_arithmetic import (
     get_unroll,
 )
 from cmixdsl.passes.builders.memory import get_memref_type
+from cmixdsl.passes.builders.rewriting import rewrite_each
 from cmixdsl.passes.builders.word_arithmetic import build_word, repeat_in_lanes
 
 UNROLL = 8
@@ -99,4 +100,4 @@ class ConvertSumLanesToLoopsPass(ModulePass):
     name = "convert-sum-lanes-to-loops"
 
     def apply(self, ctx: Context, op: ModuleOp) -> None:
-        PatternRewriteWalker(ConvertSumLanes(), apply_recursively=False).rewrite_module(op)
+        rewrite_each(op, ConvertSumLanes(), SumLanesOp)

@@ -35,12 +35,13 @@ from xdsl.dialects import arith, memref
 from xdsl.dialects.builtin import ModuleOp, i8, i32
 from xdsl.ir import Operation, SSAValue
 from xdsl.passes import ModulePass
-from xdsl.pattern_rewriter import PatternRewriter, PatternRewriteWalker, RewritePattern
+from xdsl.pattern_rewriter import PatternRewriter, RewritePattern
 from xdsl.rewriter import InsertPoint
 
 from cmixdsl.dialects.cmix.buffers import LoadElementOp, StoreElementsOp
 from cmixdsl.dialects.cmix.types import PackedType
 from cmixdsl.passes.builders.index_arithmetic import Linear, build_index, get_linear_form
+from cmixdsl.passes.builders.rewriting import rewrite_each
 from cmixdsl.passes.builders.word_arithmetic import build_word
 
 
@@ -217,5 +218,5 @@ class LowerElementAccessPass(ModulePass):
     name = "lower-element-access"
 
     def apply(self, ctx: Context, op: ModuleOp) -> None:
-        for pattern in (LowerLoadElement(), LowerStoreElements()):
-            PatternRewriteWalker(pattern, apply_recursively=False).rewrite_module(op)
+        rewrite_each(op, LowerLoadElement(), LoadElementOp)
+        rewrite_each(op, LowerStoreElements(), StoreElementsOp)

@@ -22,7 +22,7 @@ from cmixdsl.universe import build_context
 
 SCRIPT = Path(__file__).parents[2] / "benchmarks" / "compile_time.py"
 
-LIMIT_SECONDS = 3.0
+LIMIT_SECONDS = 2.5
 """Of a process that compiles a layer; the goal is 2, but a busy processor does less in a second."""
 
 TURNS = 4_000_000
@@ -66,7 +66,7 @@ def test_time_grows_no_faster_than_weights(script: ModuleType):
     assert many.seconds < 30 * few.seconds
 
 
-@pytest.mark.parametrize(("name", "bits"), [("L1", Bits(8, 8, 4)), ("L6", Bits(2, 8, 2))])
+@pytest.mark.parametrize(("name", "bits"), [("L1", Bits(2, 2, 2)), ("L6", Bits(2, 8, 2))])
 def test_layers_compile_soon(name: str, bits: Bits, tmp_path: Path):
     """Those that take longest, the start of the process included."""
     template = load_module(build_context(), LAYERS_FOLDER / f"{name}.mlir")
