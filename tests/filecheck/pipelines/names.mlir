@@ -16,9 +16,10 @@
 // CHECK-SAME: ,cmix-sum-columns
 // CHECK-SAME: ,cmix-tile-block
 // CHECK-SAME: ,convert-contract-to-dsp
+// CHECK-SAME: ,lower-requantize
+// CHECK-SAME: ,cmix-share-kernels
 // CHECK-SAME: ,convert-expand-to-loops
 // CHECK-SAME: ,convert-sum-lanes-to-loops
-// CHECK-SAME: ,lower-requantize
 // CHECK-SAME: ,lower-element-access
 // CHECK-SAME: ,cmix-share-values
 // CHECK-SAME: ,cmix-simplify
