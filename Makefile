@@ -6,6 +6,9 @@ INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --ed
 USER_STAMP := .venv/.installed-sim
 DEVELOPER_STAMP := .venv/.installed-dev
 
+# Sources are compiled once, not by each of the many processes that tests start.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: help demo mobilenet models test test-full lint format clean
 
 help:

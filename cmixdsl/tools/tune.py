@@ -19,7 +19,7 @@ from cmixdsl.tuning.cache import TrialCache, get_default_folder
 from cmixdsl.tuning.execution import check_scheduler
 from cmixdsl.tuning.fingerprint import get_fingerprint
 from cmixdsl.tuning.problems import Problem, find_problems
-from cmixdsl.tuning.report import build_report, build_table, describe_discarded
+from cmixdsl.tuning.report import build_report, build_table, describe_discarded, describe_larger
 from cmixdsl.tuning.search import Goal, Solution, search, set_schedules
 from cmixdsl.tuning.trial import Outcome, Setup
 from cmixdsl.universe import build_context
@@ -106,7 +106,7 @@ def _search(
 def _print_solutions(solutions: Sequence[Solution], setup: Setup, goal: Goal) -> None:
     errors = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
     for solution in solutions:
-        for line in describe_discarded(solution):
+        for line in (*describe_discarded(solution), *describe_larger(solution, goal)):
             errors.print(line)
     console = build_console()
     console.print(build_table(solutions, setup, goal))

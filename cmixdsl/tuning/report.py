@@ -48,6 +48,19 @@ def describe_discarded(solution: Solution) -> list[str]:
     return lines
 
 
+def describe_larger(solution: Solution, goal: Goal) -> list[str]:
+    """A line for the fastest candidate whose code exceeds the limit, if it beats the best."""
+    larger, best, limit = solution.find_larger(goal), solution.best, goal.code_limit_bytes
+    if larger is None or best is None or limit is None:
+        return []
+    what = "the default" if larger is solution.default else shorten(larger.schedule)
+    return [
+        f"{solution.problem.name}: {what} needs {larger.instructions:,} instructions, the best "
+        f"{best.instructions:,}, but has {larger.code_bytes:,} bytes of code, more than "
+        f"{limit:,}; --code-limit {larger.code_bytes} allows it"
+    ]
+
+
 def shorten(schedule: str) -> str:
     """A schedule without what all have in common."""
     return schedule.removeprefix("#cmix.schedule<").removesuffix(">")

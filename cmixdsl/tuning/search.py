@@ -42,6 +42,19 @@ class Solution:
         first = self.outcomes[0]
         return first if first.verdict == "measured" else None
 
+    def find_larger(self, goal: Goal) -> Outcome | None:
+        """The fastest outcome, if only its bytes of code kept it from being the best."""
+        if self.best is None or goal.objective != "speed":
+            return None
+        unlimited = Goal(goal.objective)
+        fastest = min(self.measured, key=unlimited.rank)
+        return fastest if unlimited.rank(fastest) < unlimited.rank(self.best) else None
+
+    @property
+    def measured(self) -> tuple[Outcome, ...]:
+        """Candidates with figures."""
+        return tuple(outcome for outcome in self.outcomes if outcome.verdict == "measured")
+
     @property
     def discarded(self) -> tuple[Outcome, ...]:
         """Candidates without figures."""

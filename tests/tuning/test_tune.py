@@ -115,6 +115,18 @@ def test_wrong_results_are_discarded(
     assert "c: discarded expand = rows, filters = 1, pixels = 1: wrong: 64 of 64 elements" in err
 
 
+def test_faster_but_larger(tune: Tune, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What only its code keeps from being the best is named, with what it takes to allow it."""
+    default = "#cmix.schedule<expand = rows, filters = 1, pixels = 1>"
+    fake_trials(monkeypatch, {default: Outcome(default, "measured", None, 800, 800, 5000, 9)})
+    _, _, err = tune()
+    assert err.strip() == (
+        "c: the default needs 800 instructions, the best 900, but has 5,000 bytes of code, more "
+        "than 4,096; --code-limit 5000 allows it"
+    )
+    assert "bytes of code" not in tune("--code-limit", 5000)[2]
+
+
 def test_nothing_works(tune: Tune, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(wanted: Trial) -> Outcome:
         return Outcome(wanted.schedule, "refused", "no registers left\nmore")
