@@ -10,6 +10,10 @@ ONE_REGION_ATTRIBUTE = "cmix.one_region"
 """On `func.func`: registers are allocated for the function as a whole, not loop by loop. A loop
 that needs all registers otherwise begins and ends with moves between them."""
 
+IN_ORDER_ATTRIBUTE = "cmix.in_order"
+"""On `func.func`: instructions stay in the order of operations, so that loads that stand together
+do not come apart once registers are allocated."""
+
 LISTING_ATTRIBUTE = "cmix.listing"
 """On neighbouring operations: the number of the block that prints as one statement of assembly."""
 

@@ -5,7 +5,9 @@ unpacks; the words of the block's filters are interleaved, in the order in which
 block over columns loops over words; a block over rows is unrolled over its taps. The products of a
 pair of lanes are accumulated by one SMLAD. Accumulators start at the bias and end in
 `cmix.requantize`. Where weights are stored as lanes and the requantization shifts accumulators of
-all channels to the left alike, weights and biases are shifted instead.
+all channels to the left alike, weights and biases are shifted instead. C compilers are told that a
+loop over columns needs all registers (`cmix.one_region`), and that rows keep the order of their
+loads (`cmix.in_order`).
 
 Before:
 ```mlir
@@ -39,7 +41,7 @@ from dataclasses import dataclass
 from xdsl.builder import Builder
 from xdsl.context import Context
 from xdsl.dialects import memref
-from xdsl.dialects.builtin import ModuleOp
+from xdsl.dialects.builtin import ModuleOp, UnitAttr
 from xdsl.ir import Operation, SSAValue
 from xdsl.passes import ModulePass
 from xdsl.pattern_rewriter import PatternRewriter, RewritePattern
@@ -52,13 +54,15 @@ from cmixdsl.dialects.dsp import (
     MlsOp,
     SmladOp,
 )
+from cmixdsl.hints import IN_ORDER_ATTRIBUTE, ONE_REGION_ATTRIBUTE
 from cmixdsl.passes.builders.contract_outputs import build_outputs
-from cmixdsl.passes.builders.global_constants import build_table
+from cmixdsl.passes.builders.global_constants import build_table, get_parent_function
 from cmixdsl.passes.builders.index_arithmetic import (
     Linear,
     build_unrolled_loop,
     get_unroll,
 )
+from cmixdsl.passes.builders.memory import needs_merging
 from cmixdsl.passes.builders.register_block import (
     Accumulators,
     Block,
@@ -95,10 +99,11 @@ def _build_products(
     accumulators: Accumulators,
     weights: Sequence[SSAValue],
     lanes: list[list[Linear]],
+    pair: int,
 ) -> Accumulators:
-    """Multiplies one pair of lanes: weights per filter, lane positions per pixel."""
+    """Multiplies a pair of lanes: weights per filter, lane positions per pixel."""
     results = list(accumulators)
-    step = _get_pixels_loaded(block)
+    step = _get_pixels_loaded(block, pair)
     for first in range(0, block.pixels, step):
         pixels = range(first, min(first + step, block.pixels))
         inputs = [_build_input_word(builder, block, lanes[pixel], pixel) for pixel in pixels]
@@ -111,14 +116,14 @@ def _build_products(
     return results
 
 
-def _get_pixels_loaded(block: Block) -> int:
+def _get_pixels_loaded(block: Block, pair: int) -> int:
     """Pixels whose inputs are loaded one directly after the other.
 
-    The second of two loads takes one cycle less. It also takes a register, which is free where a
-    word of weights is used up by one pair of lanes for each filter.
+    The second of two loads takes one cycle less. It also takes a register, which is free where the
+    pair is the last that a word of weights holds for each filter.
     """
-    weights_per_word = 32 // block.words.bits
-    return 2 if weights_per_word == 2 * block.filters else 1
+    used = (pair + 1) * block.filters
+    return 2 if used % get_pairs_per_word(block.words.bits) == 0 else 1
 
 
 def _build_input_word(builder: Builder, block: Block, lane: list[Linear], pixel: int) -> SSAValue:
@@ -139,7 +144,7 @@ def _build_column_words(
         weights = reader.build_pairs(builder, pair)
         k = word * (2 * pairs) + 2 * pair
         lanes = [block.get_lane_positions(pixel, k=k) for pixel in range(block.pixels)]
-        accumulators = _build_products(builder, block, accumulators, weights, lanes)
+        accumulators = _build_products(builder, block, accumulators, weights, lanes, pair)
     return accumulators
 
 
@@ -180,6 +185,18 @@ def _build_corrections(builder: Builder, block: Block, accumulators: Accumulator
     return results
 
 
+def _choose_hint(block: Block) -> str | None:
+    """What C compilers are told of the function.
+
+    The loop over columns needs all registers, unless there is but one pixel. So does the code that
+    merges outputs into bytes: then each gets its own.
+    """
+    if block.words.taps:
+        return IN_ORDER_ATTRIBUTE
+    merges = needs_merging(block.filters, block.op.output_type)
+    return None if merges or block.pixels == 1 else ONE_REGION_ATTRIBUTE
+
+
 class ConvertBlock(RewritePattern):
     """Rewrites a contraction of an expanded input with no parallel iterators but f and x."""
 
@@ -197,6 +214,8 @@ class ConvertBlock(RewritePattern):
         builder = Builder(InsertPoint.before(op))
         table = build_table(builder, op, "weight", block.words.values, 32, packed=True)
         accumulators = _build_accumulators(builder, block)
+        if (hint := _choose_hint(block)) is not None:
+            get_parent_function(op).attributes[hint] = UnitAttr()
         build = build_rows if block.words.taps else _build_columns
         accumulators = build(builder, block, table, accumulators)
         accumulators = _build_corrections(builder, block, accumulators)

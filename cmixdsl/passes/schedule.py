@@ -37,7 +37,7 @@ from xdsl.pattern_rewriter import PatternRewriter, PatternRewriteWalker, Rewrite
 
 from cmixdsl.dialects.cmix.contraction import ContractionOperation
 from cmixdsl.dialects.cmix.layers import DepthwiseConv2dOp, FullyConnectedOp
-from cmixdsl.dialects.cmix.schedule import DEFAULT_UNROLL, MAX_BLOCK, ScheduleAttr
+from cmixdsl.dialects.cmix.schedule import DEFAULT_UNROLL, MAX_BLOCK, Expansion, ScheduleAttr
 from cmixdsl.objectives import Objective
 from cmixdsl.passes.schedules.default_schedules import ScheduleRow, get_default_row
 from cmixdsl.passes.schedules.outer_schedule import find_outer_choice
@@ -49,13 +49,17 @@ MUCH_LESS = 0.9
 """The part of what `overlap` costs that `outer` must stay below: estimates err by less."""
 
 
+ROW_BLOCKS = range(4, 8)
+"""Pixels of a row that sums, weights and words of a depthwise block leave registers for."""
+
+
 def get_default_schedule(op: ContractionOperation, options: "SchedulePass") -> ScheduleAttr:
     """The schedule for a layer without one: that of the table, with what the options say instead.
 
     A convolution whose operands overlap in lanes more cheaply does so, unless options are given. A
     depthwise layer has no filter to share its inputs with. A fully connected layer has one pixel
     and takes twice the filters. For size a block divides the layer, so that no code is duplicated
-    for what is left at the border.
+    for what is left at the border; for speed a block of a row does where one of about its size can.
     """
     wants_default = options == SchedulePass()
     if wants_default and (lanes := find_lanes_schedule(op)) is not None:
@@ -64,6 +68,8 @@ def get_default_schedule(op: ContractionOperation, options: "SchedulePass") -> S
     if options.optimize == "size":
         filters = _get_divisor(op.channels, row.filters)
         row = replace(row, filters=filters, pixels=_get_divisor(get_width(op), row.pixels))
+    elif row.expand is Expansion.ROWS and options.pixels is None:
+        row = replace(row, pixels=_get_even_block(get_width(op), row.pixels))
     return row.get_schedule(op)
 
 
@@ -95,6 +101,13 @@ def _get_overridden(
 def _get_divisor(extent: int, limit: int) -> int:
     """The largest divisor of `extent` up to `limit`."""
     return max(size for size in range(1, limit + 1) if extent % size == 0)
+
+
+def _get_even_block(width: int, pixels: int) -> int:
+    """About as many pixels: as many as leave nothing over of a row, if any do."""
+    near = (pixels, pixels + 1, pixels + 2, pixels - 1, pixels - 2)
+    even = (size for size in near if size in ROW_BLOCKS and width % size == 0)
+    return next(even, pixels)
 
 
 def _get_blocks(

@@ -144,6 +144,15 @@ def test_defaults(case: LayerCase, objective: Objective) -> None:
         assert width % schedule.pixels.data == 0
 
 
+@pytest.mark.parametrize(("width", "pixels"), [(28, 4), (25, 5), (6, 6), (7, 4), (13, 4), (3, 4)])
+def test_blocks_divide_rows_where_any_of_their_size_does(width: int, pixels: int) -> None:
+    case = replace(
+        DEPTHWISE, elements=("u8", "u8", "u8"), shape=(4, width, 4), window=Window((1, 1))
+    )
+    schedule = get_default_schedule(get_layer(case), SchedulePass())
+    assert (schedule.expansion, schedule.pixels.data) == (Expansion.ROWS, pixels)
+
+
 def test_options_win_over_the_table() -> None:
     options = SchedulePass(filters=3, pixels=2, unroll=4)
     assert get_default_schedule(get_layer(CONV), options) == ScheduleAttr(

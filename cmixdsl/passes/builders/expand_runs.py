@@ -33,13 +33,12 @@ from cmixdsl.passes.builders.word_arithmetic import (
 
 i16 = IntegerType(16)
 
-MAX_ELEMENTS = 4
-"""Elements that one iteration copies at most. It loads all before it stores the first: a Cortex-M4
-takes two cycles for a load, one where another stands before it. More would take registers that a
-kernel's innermost loop needs."""
+MAX_UNROLL = 8
+"""Elements, or words of two lanes, that one iteration writes at most."""
 
-MAX_WORDS = 8
-"""Words of two lanes that one iteration writes at most."""
+MAX_LOADED = 4
+"""Elements that are loaded before the first is stored: a Cortex-M4 takes two cycles for a load, one
+where another stands before it. More would take registers that a kernel's innermost loop needs."""
 
 Store = Callable[[], None]
 """Builds the stores of what has been loaded."""
@@ -93,19 +92,23 @@ def _build_unrolled(
 ) -> None:
     """Calls `build` with every value of `range(*bounds)`, several in one iteration.
 
-    Each call writes `step` lanes, by what it returns: so the loads of an iteration stand together.
-    A C compiler may unroll short runs of elements once more, not those of whole words.
+    Each call writes `step` lanes, by what it returns: so loads stand together. A C compiler may
+    unroll short runs of elements once more, not those of whole words.
     """
     start, stop, step = bounds
     count = max((stop - start) // step, 0)
+    limit = max(MAX_UNROLL // max(step // 2, 1), 1)
+    loaded = MAX_LOADED if step == 1 else limit
 
     def build_group(body: Builder, group: Linear, size: int) -> None:
         first = group * (unroll * step) + start
-        for store in [build(body, first + number * step) for number in range(size)]:
-            store()
+        for begin in range(0, size, loaded):
+            numbers = range(begin, min(begin + loaded, size))
+            for store in [build(body, first + number * step) for number in numbers]:
+                store()
 
-    limit = MAX_ELEMENTS if step == 1 else max(MAX_WORDS // (step // 2), 1)
-    unroll = get_unroll(count, limit) if count else 1
+    whole = [size for size in (count, limit, loaded) if 0 < size <= limit and count % size == 0]
+    unroll = whole[0] if whole else get_unroll(count, limit)
     name = copy.op.iterator_names[-1]
     build_blocks(builder, count, unroll, name, build_group, rolled=step > 1)
 

@@ -7,7 +7,7 @@ from xdsl.dialects.builtin import MemRefType
 from xdsl.ir import BlockArgument
 from xdsl.utils.hints import isa
 
-from cmixdsl.hints import ONE_REGION_ATTRIBUTE
+from cmixdsl.hints import IN_ORDER_ATTRIBUTE, ONE_REGION_ATTRIBUTE
 from cmixdsl.model import is_private
 from cmixdsl.targets.c.comments import emit_layer_comment
 from cmixdsl.targets.c.folding import Folding
@@ -21,6 +21,9 @@ from cmixdsl.targets.c.printer import INDENT, FunctionPrinter, break_line
 from cmixdsl.targets.c.statements import find_bounds, print_block
 from cmixdsl.targets.c.type_table import CType, get_c_type, raise_unsupported
 from cmixdsl.targets.c.variables import Variables
+
+HINTS = {ONE_REGION_ATTRIBUTE: "CMIX_ONE_REGION", IN_ORDER_ATTRIBUTE: "CMIX_IN_ORDER"}
+"""Attributes of functions, and the macros before a definition that say the same."""
 
 
 def order_functions(functions: dict[str, func.FuncOp]) -> list[func.FuncOp]:
@@ -123,8 +126,9 @@ class FunctionEmitter:
     def _emit_head(self, function: func.FuncOp) -> str:
         """The declarator of a definition: with what callers need not know."""
         prefix = "static CMIX_NOINLINE " if is_private(function) else ""
-        if ONE_REGION_ATTRIBUTE in function.attributes:
-            prefix += "CMIX_ONE_REGION "
+        for hint, macro in HINTS.items():
+            if hint in function.attributes:
+                prefix += f"{macro} "
         return prefix + self.emit_signature(function)
 
     def _emit_parameter(self, argument: BlockArgument, name: str, restrict: str) -> str:

@@ -3,7 +3,7 @@
 // 8-bit weights, two filters by two pixels: their pairs share words, and a pair of inputs serves both.
 // CHECK:      "memref.global"() <{sym_name = "block_weight", type = memref<2xi32>, initial_value = dense<[117310721, 150734595]> : tensor<2xi32>, sym_visibility = "private", constant}> {cmix.words} : () -> ()
 // CHECK-NEXT: "memref.global"() <{sym_name = "block_bias", type = memref<2xi32>, initial_value = dense<[5, 6]> : tensor<2xi32>, sym_visibility = "private", constant}> : () -> ()
-// CHECK-NEXT: func.func private @block(%lanes: memref<2x4xi16>, %y: memref<2x2xi8>) {
+// CHECK-NEXT: func.func private @block(%lanes: memref<2x4xi16>, %y: memref<2x2xi8>) attributes {cmix.one_region} {
 // CHECK-NEXT:   %weight = memref.get_global @block_weight : memref<2xi32>
 // CHECK-NEXT:   %bias = memref.get_global @block_bias : memref<2xi32>
 // CHECK-NEXT:   %c0 = arith.constant 0 : index
@@ -104,7 +104,7 @@ func.func private @sums(%lanes: memref<1x8xi16>, %sums: memref<1xi32>, %y: memre
 // Rows: two outputs share every load; zero points are subtracted from the weights.
 // CHECK:      "memref.global"() <{sym_name = "rows_weight", type = memref<1xi32>, initial_value = dense<9568289> : tensor<1xi32>, sym_visibility = "private", constant}> {cmix.words} : () -> ()
 // CHECK-NEXT: "memref.global"() <{sym_name = "rows_bias", type = memref<1xi32>, initial_value = dense<5> : tensor<1xi32>, sym_visibility = "private", constant}> : () -> ()
-// CHECK-NEXT: func.func private @rows(%lanes: memref<1x6xi16>, %y: memref<1x2x1xi8>) {
+// CHECK-NEXT: func.func private @rows(%lanes: memref<1x6xi16>, %y: memref<1x2x1xi8>) attributes {cmix.in_order} {
 // CHECK-NEXT:   %weight = memref.get_global @rows_weight : memref<1xi32>
 // CHECK-NEXT:   %bias = memref.get_global @rows_bias : memref<1xi32>
 // CHECK-NEXT:   %c0 = arith.constant 0 : index

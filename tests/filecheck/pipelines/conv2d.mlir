@@ -51,9 +51,9 @@ func.func @conv2d_8(%x: !cmix.packed<2x2x64xui8>) -> !cmix.packed<2x2x2xui8> {
 // CHECK-NEXT:             const int32_t w0_1 = cmix_shr(word, 8) & mask;
 // CHECK-NEXT:             const int32_t w1_1 = cmix_shr(word, 12) & mask;
 // CHECK-NEXT:             const int32_t x0_1 = cmix_load_word(&lanes[k_2 + 2]);
+// CHECK-NEXT:             const int32_t x1_1 = cmix_load_word(&lanes[k_2 + 66]);
 // CHECK-NEXT:             acc00 = cmix_smlad(w0_1, x0_1, acc00);
 // CHECK-NEXT:             acc10 = cmix_smlad(w1_1, x0_1, acc10);
-// CHECK-NEXT:             const int32_t x1_1 = cmix_load_word(&lanes[k_2 + 66]);
 // CHECK-NEXT:             acc01 = cmix_smlad(w0_1, x1_1, acc01);
 // CHECK-NEXT:             acc11 = cmix_smlad(w1_1, x1_1, acc11);
 // CHECK-NEXT:             const int32_t word_1 = conv2d_4_y_conv2d_weight[k_1 + 1];
@@ -68,9 +68,9 @@ func.func @conv2d_8(%x: !cmix.packed<2x2x64xui8>) -> !cmix.packed<2x2x2xui8> {
 // CHECK-NEXT:             const int32_t w0_3 = cmix_shr(word_1, 8) & mask;
 // CHECK-NEXT:             const int32_t w1_3 = cmix_shr(word_1, 12) & mask;
 // CHECK-NEXT:             const int32_t x0_3 = cmix_load_word(&lanes[k_2 + 6]);
+// CHECK-NEXT:             const int32_t x1_3 = cmix_load_word(&lanes[k_2 + 70]);
 // CHECK-NEXT:             acc00 = cmix_smlad(w0_3, x0_3, acc00);
 // CHECK-NEXT:             acc10 = cmix_smlad(w1_3, x0_3, acc10);
-// CHECK-NEXT:             const int32_t x1_3 = cmix_load_word(&lanes[k_2 + 70]);
 // CHECK-NEXT:             acc01 = cmix_smlad(w0_3, x1_3, acc01);
 // CHECK-NEXT:             acc11 = cmix_smlad(w1_3, x1_3, acc11);
 // CHECK-NEXT:         }
@@ -116,9 +116,9 @@ func.func @conv2d_4(%x: !cmix.packed<2x2x64xui8>) -> !cmix.packed<2x2x2xui8> {
 // CHECK-NEXT:             const int32_t w0_3 = cmix_shr(word, 12) & mask;
 // CHECK-NEXT:             const int32_t w1_3 = cmix_shr(word, 14) & mask;
 // CHECK-NEXT:             const int32_t x0_3 = cmix_load_word(&lanes[k_2 + 6]);
+// CHECK-NEXT:             const int32_t x1_3 = cmix_load_word(&lanes[k_2 + 70]);
 // CHECK-NEXT:             acc00 = cmix_smlad(w0_3, x0_3, acc00);
 // CHECK-NEXT:             acc10 = cmix_smlad(w1_3, x0_3, acc10);
-// CHECK-NEXT:             const int32_t x1_3 = cmix_load_word(&lanes[k_2 + 70]);
 // CHECK-NEXT:             acc01 = cmix_smlad(w0_3, x1_3, acc01);
 // CHECK-NEXT:             acc11 = cmix_smlad(w1_3, x1_3, acc11);
 // CHECK-NEXT:             const int32_t word_1 = conv2d_2_y_conv2d_weight[k_1 + 1];
@@ -149,9 +149,9 @@ func.func @conv2d_4(%x: !cmix.packed<2x2x64xui8>) -> !cmix.packed<2x2x2xui8> {
 // CHECK-NEXT:             const int32_t w0_7 = cmix_shr(word_1, 12) & mask;
 // CHECK-NEXT:             const int32_t w1_7 = cmix_shr(word_1, 14) & mask;
 // CHECK-NEXT:             const int32_t x0_7 = cmix_load_word(&lanes[k_2 + 14]);
+// CHECK-NEXT:             const int32_t x1_7 = cmix_load_word(&lanes[k_2 + 78]);
 // CHECK-NEXT:             acc00 = cmix_smlad(w0_7, x0_7, acc00);
 // CHECK-NEXT:             acc10 = cmix_smlad(w1_7, x0_7, acc10);
-// CHECK-NEXT:             const int32_t x1_7 = cmix_load_word(&lanes[k_2 + 78]);
 // CHECK-NEXT:             acc01 = cmix_smlad(w0_7, x1_7, acc01);
 // CHECK-NEXT:             acc11 = cmix_smlad(w1_7, x1_7, acc11);
 // CHECK-NEXT:         }

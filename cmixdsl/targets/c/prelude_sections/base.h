@@ -33,6 +33,14 @@
 #define CMIX_ONE_REGION
 #endif
 
+//! CMIX_IN_ORDER
+/* Loads that stand together take a cycle each; GCC would move them towards their uses again. */
+#if defined(__GNUC__) && !defined(__clang__) && defined(__arm__)
+#define CMIX_IN_ORDER __attribute__((optimize("no-schedule-insns", "no-schedule-insns2")))
+#else
+#define CMIX_IN_ORDER
+#endif
+
 //! CMIX_ALIGNED
 #define CMIX_ALIGNED(bytes) __attribute__((aligned(bytes)))
 

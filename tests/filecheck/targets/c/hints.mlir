@@ -28,3 +28,15 @@ func.func @clear(%y: memref<4x8xi32>) attributes {cmix.one_region} {
   }
   func.return
 }
+
+// Loads that stand together stay together.
+// CHECK:       CMIX_IN_ORDER void copy(
+func.func @copy(%x: memref<2xi32>, %y: memref<2xi32>) attributes {cmix.in_order} {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %a = memref.load %x[%c0] : memref<2xi32>
+  %b = memref.load %x[%c1] : memref<2xi32>
+  memref.store %b, %y[%c0] : memref<2xi32>
+  memref.store %a, %y[%c1] : memref<2xi32>
+  func.return
+}
