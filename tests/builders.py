@@ -20,9 +20,10 @@ from cmixdsl.dialects.cmix.constant import ConstantOp
 from cmixdsl.dialects.cmix.elementwise import LookupOp, MulOp
 from cmixdsl.dialects.cmix.layers import Conv2dOp, DepthwiseConv2dOp, FullyConnectedOp
 from cmixdsl.dialects.cmix.movement import ConcatOp, PadOp, TransposeOp
+from cmixdsl.dialects.cmix.pooling import AvgPool2dOp, MaxPool2dOp
 from cmixdsl.dialects.cmix.requantization import FixedPointAttr, RequantizationAttr
 from cmixdsl.dialects.cmix.rescale import RescaleAttr
-from cmixdsl.dialects.cmix.simple_layers import AddOp, AvgPool2dOp, MaxPool2dOp, ReshapeOp
+from cmixdsl.dialects.cmix.simple_layers import AddOp, ReshapeOp
 from cmixdsl.dialects.cmix.softmax import SoftmaxOp
 from cmixdsl.dialects.cmix.types import PackedType, get_packed_type
 from cmixdsl.dialects.cmix.window import Window

@@ -18,8 +18,9 @@ from cmixdsl.benchmark.flavours import Flavour
 from cmixdsl.benchmark.requantization import choose_requantization
 from cmixdsl.dialects.cmix.constant import ConstantOp
 from cmixdsl.dialects.cmix.layers import Conv2dOp, DepthwiseConv2dOp, FullyConnectedOp
+from cmixdsl.dialects.cmix.pooling import AvgPool2dOp
 from cmixdsl.dialects.cmix.requantization import RequantizationAttr
-from cmixdsl.dialects.cmix.simple_layers import AvgPool2dOp, ReshapeOp
+from cmixdsl.dialects.cmix.simple_layers import ReshapeOp
 from cmixdsl.dialects.cmix.types import PackedType, get_packed_type
 from cmixdsl.dialects.cmix.window import Window
 

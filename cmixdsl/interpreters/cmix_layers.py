@@ -14,14 +14,9 @@ from cmixdsl.dialects.cmix.contraction import ContractionOperation
 from cmixdsl.dialects.cmix.elementwise import LookupOp, MulOp
 from cmixdsl.dialects.cmix.layers import Conv2dOp, DepthwiseConv2dOp, FullyConnectedOp
 from cmixdsl.dialects.cmix.movement import ConcatOp, PadOp, TransposeOp
+from cmixdsl.dialects.cmix.pooling import AvgPool2dOp, MaxPool2dOp
 from cmixdsl.dialects.cmix.rescale import RescaleAttr
-from cmixdsl.dialects.cmix.simple_layers import (
-    AddOp,
-    AvgPool2dOp,
-    BinaryLayerOperation,
-    MaxPool2dOp,
-    ReshapeOp,
-)
+from cmixdsl.dialects.cmix.simple_layers import AddOp, BinaryLayerOperation, ReshapeOp
 from cmixdsl.dialects.cmix.softmax import SoftmaxOp
 from cmixdsl.interpreters.accumulation import (
     Integers,

@@ -43,7 +43,7 @@ from xdsl.rewriter import InsertPoint
 
 from cmixdsl.dialects.cmix.blocks import RequantizeOp
 from cmixdsl.dialects.cmix.buffers import LoadElementOp, StoreElementsOp
-from cmixdsl.dialects.cmix.simple_layers import AvgPool2dOp, MaxPool2dOp, Pool2dOperation
+from cmixdsl.dialects.cmix.pooling import AvgPool2dOp, MaxPool2dOp, Pool2dOperation
 from cmixdsl.passes.builders.index_arithmetic import Linear, build_index, build_loop, build_yield
 from cmixdsl.passes.builders.memory import LayerMemory, get_memory, needs_merging
 from cmixdsl.passes.builders.word_arithmetic import build_word

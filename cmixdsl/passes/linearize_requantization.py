@@ -51,8 +51,9 @@ from cmixdsl.dialects.cmix.linear_requantization import (
     LinearAttr,
     Product,
 )
+from cmixdsl.dialects.cmix.pooling import AvgPool2dOp
 from cmixdsl.dialects.cmix.requantization import FixedPointAttr, IcnAttr
-from cmixdsl.dialects.cmix.simple_layers import AvgPool2dOp, BinaryLayerOperation
+from cmixdsl.dialects.cmix.simple_layers import BinaryLayerOperation
 from cmixdsl.passes.qnn.linear_solver import (
     get_fixed_point_staircase,
     get_icn_staircase,

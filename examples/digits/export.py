@@ -13,13 +13,14 @@ from xdsl.rewriter import InsertPoint
 
 from cmixdsl.dialects.cmix.constant import ConstantOp
 from cmixdsl.dialects.cmix.layers import Conv2dOp, DepthwiseConv2dOp, FullyConnectedOp
+from cmixdsl.dialects.cmix.pooling import AvgPool2dOp, MaxPool2dOp
 from cmixdsl.dialects.cmix.requantization import (
     FixedPointAttr,
     IcnAttr,
     RequantizationAttr,
     ThresholdsAttr,
 )
-from cmixdsl.dialects.cmix.simple_layers import AvgPool2dOp, MaxPool2dOp, ReshapeOp
+from cmixdsl.dialects.cmix.simple_layers import ReshapeOp
 from cmixdsl.dialects.cmix.types import PackedType
 from cmixdsl.dialects.cmix.window import Window
 from examples.digits.integer_network import (

@@ -19,8 +19,9 @@ from xdsl.utils.test_value import create_ssa_value
 
 from cmixdsl.dialects.cmix.contraction import WindowedContractionOperation
 from cmixdsl.dialects.cmix.layers import FullyConnectedOp
+from cmixdsl.dialects.cmix.pooling import AvgPool2dOp
 from cmixdsl.dialects.cmix.requantization import IcnAttr
-from cmixdsl.dialects.cmix.simple_layers import AddOp, AvgPool2dOp
+from cmixdsl.dialects.cmix.simple_layers import AddOp
 from cmixdsl.dialects.cmix.window import Window
 from cmixdsl.execution import run_module
 from cmixdsl.interpreters.registry import register_implementations

@@ -16,9 +16,10 @@ from xdsl.ir import Operation, SSAValue
 from xdsl.utils.test_value import create_ssa_value
 
 from cmixdsl.dialects.cmix.elementwise import MulOp
+from cmixdsl.dialects.cmix.pooling import AvgPool2dOp
 from cmixdsl.dialects.cmix.requantization import FixedPointAttr
 from cmixdsl.dialects.cmix.rescale import RescaleAttr
-from cmixdsl.dialects.cmix.simple_layers import AddOp, AvgPool2dOp
+from cmixdsl.dialects.cmix.simple_layers import AddOp
 from cmixdsl.dialects.cmix.softmax import SoftmaxOp
 from cmixdsl.dialects.cmix.window import Window
 from cmixdsl.interpreters.registry import register_implementations

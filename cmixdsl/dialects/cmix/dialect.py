@@ -33,10 +33,11 @@ from cmixdsl.dialects.cmix.lane_blocks import ContractWordsOp, ExpandWordsOp, Su
 from cmixdsl.dialects.cmix.layers import Conv2dOp, DepthwiseConv2dOp, FullyConnectedOp
 from cmixdsl.dialects.cmix.linear_requantization import LinearAttr
 from cmixdsl.dialects.cmix.movement import ConcatOp, PadOp, TransposeOp
+from cmixdsl.dialects.cmix.pooling import AvgPool2dOp, MaxPool2dOp
 from cmixdsl.dialects.cmix.requantization import FixedPointAttr, IcnAttr, ThresholdsAttr
 from cmixdsl.dialects.cmix.rescale import RescaleAttr
 from cmixdsl.dialects.cmix.schedule import ScheduleAttr
-from cmixdsl.dialects.cmix.simple_layers import AddOp, AvgPool2dOp, MaxPool2dOp, ReshapeOp
+from cmixdsl.dialects.cmix.simple_layers import AddOp, ReshapeOp
 from cmixdsl.dialects.cmix.softmax import SoftmaxOp
 from cmixdsl.dialects.cmix.types import PackedType
 

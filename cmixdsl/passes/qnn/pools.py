@@ -4,7 +4,8 @@ from math import lcm, prod
 
 from xdsl.ir import SSAValue
 
-from cmixdsl.dialects.cmix.simple_layers import AvgPool2dOp, MaxPool2dOp, ReshapeOp
+from cmixdsl.dialects.cmix.pooling import AvgPool2dOp, MaxPool2dOp
+from cmixdsl.dialects.cmix.simple_layers import ReshapeOp
 from cmixdsl.dialects.cmix.types import PackedType, get_packed_type
 from cmixdsl.dialects.cmix.window import Window
 from cmixdsl.dialects.qnn.pooling import AvgPool2dOp as QnnAvgPool2dOp
