@@ -6,8 +6,8 @@ block over columns loops over words; a block over rows is unrolled over its taps
 pair of lanes are accumulated by one SMLAD. Accumulators start at the bias and end in
 `cmix.requantize`. Where weights are stored as lanes and the requantization shifts accumulators of
 all channels to the left alike, weights and biases are shifted instead. C compilers are told that a
-loop over columns needs all registers (`cmix.one_region`), and that rows keep the order of their
-loads (`cmix.in_order`).
+loop over columns needs all registers (`cmix.one_region`), and that rows of bytes keep the order of
+their loads (`cmix.in_order`).
 
 Before:
 ```mlir
@@ -48,7 +48,7 @@ from xdsl.pattern_rewriter import PatternRewriter, RewritePattern
 from xdsl.rewriter import InsertPoint
 
 from cmixdsl.diagnostics import raise_pass_failure
-from cmixdsl.dialects.cmix.blocks import ContractOp
+from cmixdsl.dialects.cmix.blocks import ContractOp, ExpandOp
 from cmixdsl.dialects.dsp import (
     LoadWordOp,
     MlsOp,
@@ -189,12 +189,19 @@ def _choose_hint(block: Block) -> str | None:
     """What C compilers are told of the function.
 
     The loop over columns needs all registers, unless there is but one pixel. So does the code that
-    merges outputs into bytes: then each gets its own.
+    merges outputs into bytes: then each gets its own. Rows of bytes are loaded in an order that
+    matters; those of smaller elements are taken apart in between, where it does not.
     """
     if block.words.taps:
-        return IN_ORDER_ATTRIBUTE
+        return IN_ORDER_ATTRIBUTE if _reads_bytes(block.op) else None
     merges = needs_merging(block.filters, block.op.output_type)
     return None if merges or block.pixels == 1 else ONE_REGION_ATTRIBUTE
+
+
+def _reads_bytes(op: ContractOp) -> bool:
+    """Whether the lanes of a block were elements of 8 bits."""
+    users = (use.operation for use in op.input.uses)
+    return any(isinstance(user, ExpandOp) and user.input_type.bits == 8 for user in users)
 
 
 class ConvertBlock(RewritePattern):

@@ -104,7 +104,7 @@ func.func private @sums(%lanes: memref<1x8xi16>, %sums: memref<1xi32>, %y: memre
 // Rows: two outputs share every load; zero points are subtracted from the weights.
 // CHECK:      "memref.global"() <{sym_name = "rows_weight", type = memref<1xi32>, initial_value = dense<9568289> : tensor<1xi32>, sym_visibility = "private", constant}> {cmix.words} : () -> ()
 // CHECK-NEXT: "memref.global"() <{sym_name = "rows_bias", type = memref<1xi32>, initial_value = dense<5> : tensor<1xi32>, sym_visibility = "private", constant}> : () -> ()
-// CHECK-NEXT: func.func private @rows(%lanes: memref<1x6xi16>, %y: memref<1x2x1xi8>) attributes {cmix.in_order} {
+// CHECK-NEXT: func.func private @rows(%lanes: memref<1x6xi16>, %y: memref<1x2x1xi8>) {
 // CHECK-NEXT:   %weight = memref.get_global @rows_weight : memref<1xi32>
 // CHECK-NEXT:   %bias = memref.get_global @rows_bias : memref<1xi32>
 // CHECK-NEXT:   %c0 = arith.constant 0 : index
@@ -140,6 +140,23 @@ func.func private @rows(%lanes: memref<1x6xi16>, %y: memref<1x2x1xi8>) {
       bias [5] filter_zero [3] requant #cmix.icn<m0 = [1073741824], n0 = [0], zero = 0>
       schedule <expand = rows, filters = 1, pixels = 2>
       : memref<1x6xi16>, !cmix.packed<1x3x1xui4>, memref<1x2x1xi8>
+  return
+}
+
+// -----
+
+// Rows of bytes: the order of loads counts.
+// CHECK: func.func private @bytes(%x: memref<1x4xi8>, %y: memref<1x2x1xi8>) attributes {cmix.in_order} {
+func.func private @bytes(%x: memref<1x4xi8>, %y: memref<1x2x1xi8>) {
+  %lanes = memref.alloc() {alignment = 4 : i64} : memref<1x4xi16>
+  cmix.expand [i = 1, t = 4] input %x (i, t) -> (i, t) as <1x4xui8> pad 0
+      lanes %lanes (i, t) -> (i, t) : memref<1x4xi8>, memref<1x4xi16>
+  %w = cmix.constant dense<[[[1], [2], [9]]]> : !cmix.packed<1x3x1xui4>
+  cmix.contract [f = 1, x = 2, i = 1, j = 3] input %lanes (f, x, i, j) -> (i, x + j)
+      filter %w (f, x, i, j) -> (i, j, f) output %y (f, x, i, j) -> (0, x, f) as <1x2x1xui8>
+      bias [5] requant #cmix.icn<m0 = [1073741824], n0 = [0], zero = 0>
+      schedule <expand = rows, filters = 1, pixels = 2>
+      : memref<1x4xi16>, !cmix.packed<1x3x1xui4>, memref<1x2x1xi8>
   return
 }
 
