@@ -56,5 +56,6 @@ def build_limit_table(records: Sequence[Record]) -> str:
 
 
 def _compare(found: int, goal: int) -> str:
-    text = f"{found / 1e6:.2f} / {goal / 1e6:.2f}"
+    digits = 2 if goal >= 1e6 else 3
+    text = f"{found / 1e6:.{digits}f} / {goal / 1e6:.{digits}f}"
     return text if found <= goal else f"**{text}**"
