@@ -49,11 +49,7 @@ from xdsl.rewriter import InsertPoint
 
 from cmixdsl.diagnostics import raise_pass_failure
 from cmixdsl.dialects.cmix.blocks import ContractOp, ExpandOp
-from cmixdsl.dialects.dsp import (
-    LoadWordOp,
-    MlsOp,
-    SmladOp,
-)
+from cmixdsl.dialects.dsp import MlsOp, SmladOp
 from cmixdsl.hints import IN_ORDER_ATTRIBUTE, ONE_REGION_ATTRIBUTE
 from cmixdsl.passes.builders.contract_outputs import build_outputs
 from cmixdsl.passes.builders.global_constants import build_table, get_parent_function
@@ -68,6 +64,7 @@ from cmixdsl.passes.builders.register_block import (
     Block,
     WeightReader,
     build_channel_loads,
+    build_input_word,
 )
 from cmixdsl.passes.builders.rewriting import rewrite_each
 from cmixdsl.passes.builders.row_products import build_rows
@@ -106,7 +103,7 @@ def _build_products(
     step = _get_pixels_loaded(block, pair)
     for first in range(0, block.pixels, step):
         pixels = range(first, min(first + step, block.pixels))
-        inputs = [_build_input_word(builder, block, lanes[pixel], pixel) for pixel in pixels]
+        inputs = [build_input_word(builder, block, lanes[pixel], f"x{pixel}") for pixel in pixels]
         for pixel, word in zip(pixels, inputs, strict=True):
             for filter_ in range(block.filters):
                 index = filter_ * block.pixels + pixel
@@ -124,14 +121,6 @@ def _get_pixels_loaded(block: Block, pair: int) -> int:
     """
     used = (pair + 1) * block.filters
     return 2 if used % get_pairs_per_word(block.words.bits) == 0 else 1
-
-
-def _build_input_word(builder: Builder, block: Block, lane: list[Linear], pixel: int) -> SSAValue:
-    """Loads two lanes of one pixel."""
-    positions = [position.build(builder, "lane") for position in lane]
-    word = builder.insert(LoadWordOp(block.op.input, positions)).result
-    word.name_hint = f"x{pixel}"
-    return word
 
 
 def _build_column_words(

@@ -48,6 +48,7 @@ from cmixdsl.dialects.cmix.contraction import ContractionOperation
 from cmixdsl.dialects.cmix.linear_requantization import (
     INT32_MAX,
     INT32_MIN,
+    Integers,
     LinearAttr,
     Product,
 )
@@ -66,13 +67,18 @@ Clamp = tuple[int, int]
 """The least and the largest output."""
 
 
+def _get_limits(bounds: AccumulatorBounds, channels: int) -> tuple[Integers, Integers]:
+    """The least and the largest accumulator of each channel, or of all if they share numbers."""
+    if channels > 1:
+        return bounds.low, bounds.high
+    return bounds.low.min(keepdims=True), bounds.high.max(keepdims=True)
+
+
 def find_linear_icn(icn: IcnAttr, bounds: AccumulatorBounds, clamp: Clamp) -> LinearAttr | None:
     """What computes the same as an ICN requantization for all accumulators within the bounds."""
-    low, high = bounds.low, bounds.high
     m0, n0 = (np.array(values.get_values(), np.int64) for values in (icn.m0, icn.n0))
-    if len(m0) == 1:
-        low, high = low.min(keepdims=True), high.max(keepdims=True)
-    stairs = get_icn_staircase(low, high, m0, n0, (*clamp, icn.zero.data))
+    limits = _get_limits(bounds, len(m0))
+    stairs = get_icn_staircase(*limits, m0, n0, (*clamp, icn.zero.data))
     found = None if stairs is None else solve_linear(stairs)
     return found or _get_separate_icn(icn, clamp)
 
@@ -107,13 +113,12 @@ def find_linear_fixed_point(fixed: FixedPointAttr, bounds: AccumulatorBounds) ->
 
     After a ReLU outputs lie on one side of the zero point: one rounding does for two, as a rule.
     """
-    low, high = bounds.low, bounds.high
-    values = (fixed.multiplier.get_values(), fixed.shift.get_values())
-    multiplier, shift = (np.array(each, np.int64) for each in values)
-    if len(multiplier) == 1:
-        low, high = low.min(keepdims=True), high.max(keepdims=True)
+    multiplier, shift = (
+        np.array(values.get_values(), np.int64) for values in (fixed.multiplier, fixed.shift)
+    )
+    limits = _get_limits(bounds, len(multiplier))
     outputs = fixed.min.data, fixed.max.data, fixed.zero.data
-    stairs = get_fixed_point_staircase(low, high, multiplier, shift, outputs)
+    stairs = get_fixed_point_staircase(*limits, multiplier, shift, outputs)
     found = None if stairs is None else solve_linear(stairs)
     return found or _get_separate_fixed_point(fixed)
 

@@ -40,7 +40,7 @@ class Solution:
     def default(self) -> Outcome | None:
         """The outcome of the default schedule, None when it does not work."""
         first = self.outcomes[0]
-        return first if first.verdict == "measured" else None
+        return first if first.is_measured else None
 
     def find_larger(self, goal: Goal) -> Outcome | None:
         """The fastest outcome, if only its bytes of code kept it from being the best."""
@@ -53,12 +53,12 @@ class Solution:
     @property
     def measured(self) -> tuple[Outcome, ...]:
         """Candidates with figures."""
-        return tuple(outcome for outcome in self.outcomes if outcome.verdict == "measured")
+        return tuple(outcome for outcome in self.outcomes if outcome.is_measured)
 
     @property
     def discarded(self) -> tuple[Outcome, ...]:
         """Candidates without figures."""
-        return tuple(outcome for outcome in self.outcomes if outcome.verdict != "measured")
+        return tuple(outcome for outcome in self.outcomes if not outcome.is_measured)
 
 
 def search(
@@ -108,5 +108,5 @@ def set_schedules(solutions: Sequence[Solution]) -> None:
 
 
 def _solve(problem: Problem, outcomes: Sequence[Outcome], goal: Goal) -> Solution:
-    measured = [outcome for outcome in outcomes if outcome.verdict == "measured"]
+    measured = [outcome for outcome in outcomes if outcome.is_measured]
     return Solution(problem, tuple(outcomes), min(measured, key=goal.rank, default=None))

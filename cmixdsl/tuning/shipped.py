@@ -148,9 +148,8 @@ def choose_outcome(solution: Solution, goal: Goal, tolerance: float) -> Outcome 
     # The default may be of lanes that share words, for which there are no rows.
     candidates = [
         outcome
-        for outcome in solution.outcomes
-        if outcome.verdict == "measured"
-        and parse_schedule(outcome.schedule).expansion not in WORD_EXPANSIONS
+        for outcome in solution.measured
+        if parse_schedule(outcome.schedule).expansion not in WORD_EXPANSIONS
     ]
     best = min(candidates, key=goal.rank, default=None)
     if best is None:

@@ -71,6 +71,11 @@ class Outcome:
     code_bytes: int | None = None
     scratch_bytes: int | None = None
 
+    @property
+    def is_measured(self) -> bool:
+        """Whether there are figures."""
+        return self.verdict == "measured"
+
 
 def run_trial(trial: Trial) -> Outcome:
     """Measures; whatever goes wrong with this schedule becomes the verdict.

@@ -4,7 +4,7 @@ from abc import ABC
 from math import prod
 
 from xdsl.dialects.builtin import I32, DenseArrayBase, IntegerAttr, UnitAttr, i32, i64
-from xdsl.ir import SSAValue
+from xdsl.ir import Attribute, SSAValue
 from xdsl.irdl import (
     irdl_op_definition,
     opt_prop_def,
@@ -25,6 +25,15 @@ from cmixdsl.dialects.cmix.requantization import RequantizationAttr
 from cmixdsl.dialects.cmix.simple_layers import UnaryLayerOperation
 from cmixdsl.dialects.cmix.types import PackedType
 from cmixdsl.dialects.cmix.window import Window
+
+
+def build_pool_properties(window: Window) -> dict[str, Attribute | None]:
+    """Properties kernel, strides and padding of a pooling."""
+    return {
+        "kernel": DenseArrayBase.from_list(i64, window.kernel),
+        "strides": DenseArrayBase.from_list(i64, window.strides),
+        "padding": DenseArrayBase.from_list(i64, window.padding),
+    }
 
 
 class Pool2dOperation(UnaryLayerOperation, ABC):
@@ -49,11 +58,7 @@ class Pool2dOperation(UnaryLayerOperation, ABC):
         super().__init__(
             operands=[input],
             result_types=[output_type],
-            properties={
-                "kernel": DenseArrayBase.from_list(i64, window.kernel),
-                "strides": DenseArrayBase.from_list(i64, window.strides),
-                "padding": DenseArrayBase.from_list(i64, window.padding),
-            },
+            properties=build_pool_properties(window),
         )
 
     @property

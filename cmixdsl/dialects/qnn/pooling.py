@@ -8,6 +8,7 @@ from xdsl.ir import SSAValue
 from xdsl.irdl import irdl_op_definition, operand_def, prop_def
 
 from cmixdsl.dialects.cmix.contraction import NO_PADDING, UNIT_STRIDES
+from cmixdsl.dialects.cmix.pooling import build_pool_properties
 from cmixdsl.dialects.cmix.window import Window
 from cmixdsl.dialects.qnn.operation import CLAMP_FORMAT, ClampedOperation, build_clamp
 from cmixdsl.dialects.qnn.tensors import TENSOR, QnnTensorType, get_shape, verify_rank
@@ -44,12 +45,7 @@ class Pool2dOperation(ClampedOperation, ABC):
         super().__init__(
             operands=[input],
             result_types=[output_type],
-            properties={
-                "kernel": DenseArrayBase.from_list(i64, window.kernel),
-                "strides": DenseArrayBase.from_list(i64, window.strides),
-                "padding": DenseArrayBase.from_list(i64, window.padding),
-                "clamp": build_clamp(clamp),
-            },
+            properties={**build_pool_properties(window), "clamp": build_clamp(clamp)},
         )
 
     @property

@@ -96,7 +96,9 @@ def _build_unrolled(
     unroll short runs of elements once more, not those of whole words.
     """
     start, stop, step = bounds
-    count = max((stop - start) // step, 0)
+    count = (stop - start) // step
+    if count <= 0:
+        return
     limit = max(MAX_UNROLL // max(step // 2, 1), 1)
     loaded = MAX_LOADED if step == 1 else limit
 
@@ -107,10 +109,15 @@ def _build_unrolled(
             for store in [build(body, first + number * step) for number in numbers]:
                 store()
 
-    whole = [size for size in (count, limit, loaded) if 0 < size <= limit and count % size == 0]
-    unroll = whole[0] if whole else get_unroll(count, limit)
+    unroll = count if count <= limit else _get_group_size(count, limit, loaded)
     name = copy.op.iterator_names[-1]
     build_blocks(builder, count, unroll, name, build_group, rolled=step > 1)
+
+
+def _get_group_size(count: int, limit: int, loaded: int) -> int:
+    """Steps of an iteration: whole groups of loads where such iterations leave nothing over."""
+    whole = (size for size in (limit, loaded) if count % size == 0)
+    return next(whole, get_unroll(count, limit))
 
 
 def _build_element(builder: Builder, copy: Copy, inner: Linear, target: Linear) -> Store:

@@ -19,6 +19,7 @@ from xdsl.rewriter import InsertPoint
 from cmixdsl.dialects import lanes
 from cmixdsl.dialects.lanes import LongType, WordType
 from cmixdsl.passes.builders.index_arithmetic import Linear
+from cmixdsl.passes.schedules.lane_packing import limit_to_room
 from cmixdsl.passes.schedules.outer_layout import (
     OuterLayout,
     OuterProblem,
@@ -98,13 +99,11 @@ class OuterBlock:
     @cached_property
     def bound(self) -> list[int] | None:
         """What lanes have room for, where these weights stay below, but not any there might be."""
-        bits, spacing = self.sum_type.BITS, self.layout.spacing
+        bits = self.sum_type.BITS
         any_weights = replace(self.plan.problem, weights=None)
         if self.products <= count_products(any_weights, self.layout, bits):
             return None
-        maxima = self._get_any_maxima(self.products)
-        rooms = (min(spacing, bits - lane * spacing) for lane in range(len(maxima)))
-        return [min(most, (1 << room) - 1) for most, room in zip(maxima, rooms, strict=True)]
+        return limit_to_room(self._get_any_maxima(self.products), self.layout.spacing, bits)
 
     @property
     def maxima(self) -> list[int]:

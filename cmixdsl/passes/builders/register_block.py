@@ -1,5 +1,6 @@
 """The register block of a contraction: filters x pixels accumulators, how weights are read."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from xdsl.builder import Builder
@@ -7,6 +8,7 @@ from xdsl.dialects import memref
 from xdsl.ir import SSAValue
 
 from cmixdsl.dialects.cmix.blocks import ContractOp
+from cmixdsl.dialects.dsp import LoadWordOp
 from cmixdsl.passes.builders.index_arithmetic import Linear, get_linear_map
 from cmixdsl.passes.builders.weight_words import WeightWords
 from cmixdsl.passes.builders.word_arithmetic import build_pair, get_pairs_per_word
@@ -101,6 +103,14 @@ class WeightReader:
         load = builder.insert(memref.LoadOp.get(self.table, [position.build(builder, "w")]))
         load.res.name_hint = "word"
         return load.res
+
+
+def build_input_word(builder: Builder, block: Block, lane: Sequence[Linear], name: str) -> SSAValue:
+    """Loads two neighbouring lanes of the input."""
+    positions = [position.build(builder, "lane") for position in lane]
+    word = builder.insert(LoadWordOp(block.op.input, positions)).result
+    word.name_hint = name
+    return word
 
 
 def get_accumulator_names(block: Block) -> list[str]:

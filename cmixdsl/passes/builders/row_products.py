@@ -11,7 +11,6 @@ from xdsl.builder import Builder
 from xdsl.ir import SSAValue
 
 from cmixdsl.dialects.dsp import (
-    LoadWordOp,
     SmlabbOp,
     SmlabtOp,
     SmladOp,
@@ -26,6 +25,7 @@ from cmixdsl.passes.builders.register_block import (
     Block,
     WeightReader,
     build_channel_loads,
+    build_input_word,
     get_accumulator_names,
 )
 from cmixdsl.passes.builders.weight_words import Tap, has_wide_weights
@@ -119,20 +119,12 @@ def build_rows(
         places = list(_get_words_of_row(block, row).items())
         for start in range(0, len(places), LOADS_TOGETHER):
             together = places[start : start + LOADS_TOGETHER]
-            words = [_build_load(builder, block, position) for position, _ in together]
+            words = [build_input_word(builder, block, position, "x") for position, _ in together]
             for word, (_, products) in zip(words, together, strict=True):
                 _build_products(builder, block, word, products, weights, results)
     for name, value in zip(get_accumulator_names(block), results, strict=True):
         value.name_hint = name
     return results
-
-
-def _build_load(builder: Builder, block: Block, position: tuple[Linear, ...]) -> SSAValue:
-    """Loads the word at a lane."""
-    indices = [index.build(builder, "lane") for index in position]
-    word = builder.insert(LoadWordOp(block.op.input, indices)).result
-    word.name_hint = "x"
-    return word
 
 
 def _build_products(

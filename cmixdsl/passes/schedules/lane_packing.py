@@ -67,6 +67,12 @@ def _count_lanes(maxima: Sequence[int]) -> int:
     return max((lane + 1 for lane, largest in enumerate(maxima) if largest), default=0)
 
 
+def limit_to_room(maxima: Sequence[int], spacing: int, bits: int) -> list[int]:
+    """Maxima of lanes, but no more than each has room for in a register of so many bits."""
+    rooms = (min(spacing, bits - lane * spacing) for lane in range(len(maxima)))
+    return [min(most, (1 << room) - 1) for most, room in zip(maxima, rooms, strict=True)]
+
+
 def find_overflow(spacing: int, maxima: Sequence[int], bits: int) -> str | None:
     """Which bound lanes with these maxima exceed in a word of `bits` bits; None when all hold."""
     for lane, largest in enumerate(maxima):
@@ -230,10 +236,8 @@ class OverlapPlan:
         problem = replace(self.problem, weights=None)
         if find_violation(problem, self.layout, self.products, self.filters) is None:
             return None
-        spacing = self.layout.spacing
-        rooms = (min(spacing, LONG_BITS - lane * spacing) for lane in range(self.layout.lanes))
-        any_maxima = self._get_any_maxima(self.products)
-        return tuple(min(a, (1 << room) - 1) for a, room in zip(any_maxima, rooms, strict=True))
+        maxima = self._get_any_maxima(self.products)
+        return tuple(limit_to_room(maxima, self.layout.spacing, LONG_BITS))
 
     def _get_any_maxima(self, products: int) -> tuple[int, ...]:
         """The maxima of lanes for any weights."""
