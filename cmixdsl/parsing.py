@@ -17,6 +17,9 @@ from xdsl.utils.mlir_lexer import MLIRToken, MLIRTokenKind
 from cmixdsl.diagnostics import LocatedVerifyException
 from cmixdsl.errors import CmixError
 
+_STRING_OR_COMMENT = re.compile(r'"(?:[^"\\\n\v\f]++|\\["nt\\]|\\[0-9A-Fa-f]{2})*+"|//[^\n]*+|"')
+"""The last alternative is a quote with which no string begins."""
+
 MALFORMED = (ValueError, TypeError, KeyError, IndexError, OverflowError, MemoryError)
 
 
@@ -88,7 +91,21 @@ def parse_module(
     Raises CmixError unless they are UTF-8 text, else ParseError and VerifyException as xDSL does.
     """
     text = _decode(content, name, line_offset)
+    _check_strings(text, name, line_offset)
     return LocatedParser(ctx, text, name, line_offset).parse_module(implicit_module)
+
+
+def _check_strings(text: str, name: str, line_offset: int) -> None:
+    """Raises CmixError for a string that is none: on such, xDSL's lexer takes exponential time."""
+    for match in _STRING_OR_COMMENT.finditer(text):
+        if match.group() != '"':
+            continue
+        line = text.count("\n", 0, match.start()) + 1 + line_offset
+        column = match.start() - text.rfind("\n", 0, match.start())
+        raise CmixError(
+            f"{name}:{line}:{column}: expected a string that ends on its line, with a quote, and "
+            r"has no escapes but \n, \t, \", \\ and two hexadecimal digits"
+        )
 
 
 def _decode(content: bytes, name: str, line_offset: int) -> str:

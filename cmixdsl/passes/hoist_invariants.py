@@ -61,7 +61,7 @@ def _get_constant_tables(module: ModuleOp) -> set[SSAValue]:
         elif isinstance(op, CallOp):
             calls.setdefault(op.callee.string_value(), []).append(op)
     for function in module.ops:
-        if isinstance(function, FuncOp) and is_private(function):
+        if isinstance(function, FuncOp) and function.body.blocks and is_private(function):
             callers = calls.get(function.sym_name.data, [])
             references.update(
                 argument

@@ -23,6 +23,14 @@ WRONG_MODULES = {
         "func.func @f(%x: i32) -> i64 {\n  func.return %x : i32\n}",
         "model.mlir:2:3: 'func.return': ",
     ),
+    "string without an end": (
+        'func.func @f() {\n  "op"() {a = "} : (i32, i32, i32, i32, i32, i32, i32, i32) -> ()\n}',
+        "model.mlir:2:15: expected a string that ends on its line",
+    ),
+    "unknown escape": (
+        '"builtin.module"() ({}) {text = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\\q"} : () -> ()',
+        "model.mlir:1:33: expected a string that ends on its line",
+    ),
     "empty": (" \n", "model.mlir: expected a module, found an empty file"),
 }
 

@@ -105,10 +105,14 @@ def print_listing(ops: Sequence[Operation], printer: FunctionPrinter) -> None:
         pending = list(ops)
         while pending:
             op = pending.pop(0)
-            if PAIR_ATTRIBUTE in op.attributes:
-                _spell_pair(op, pending.pop(0), listing)
-            else:
-                spell(op, listing)
+            pair = (op, pending.pop(0)) if PAIR_ATTRIBUTE in op.attributes else (op,)
+            match [word for word in pair if word in printer.liveness.operations]:
+                case [one, second]:
+                    _spell_pair(one, second, listing)
+                case [one]:
+                    spell(one, listing)
+                case _:
+                    pass
         _print_statement(listing, printer)
 
 

@@ -30,6 +30,8 @@ def print_block(block: Block, printer: FunctionPrinter) -> None:
             print_statements(ops, printer)
             continue
         operations = tuple(ops)
+        if printer.liveness.operations.isdisjoint(operations):
+            continue
         printer.lines.append("#if CMIX_LISTINGS")
         print_listing(operations, printer)
         printer.lines.append("#else")

@@ -124,3 +124,14 @@ func.func private @layer(%a: memref<1xi32>, %b: memref<1xi32>, %m: memref<1xi32>
   }
   return
 }
+
+// -----
+
+// A function that is defined elsewhere has no arguments to look at.
+// CHECK:      func.func private @elsewhere(memref<1xi32>) -> ()
+// CHECK-NEXT: func.func @calls(%m: memref<1xi32>) {
+func.func private @elsewhere(memref<1xi32>) -> ()
+func.func @calls(%m: memref<1xi32>) {
+  func.call @elsewhere(%m) : (memref<1xi32>) -> ()
+  return
+}

@@ -76,3 +76,33 @@ func.func @sum(%x: memref<8xi32>, %a: i32, %mask: i32, %sums: memref<2xi32>) {
   memref.store %last, %sums[%c1] : memref<2xi32>
   func.return
 }
+
+// A sum that nobody needs is left out, and with it the other word of a pair.
+// CHECK:       int32_t unused(const int32_t *restrict x, int32_t a)
+// CHECK:       #if CMIX_LISTINGS
+// CHECK-NEXT:      {
+// CHECK-NEXT:          int32_t t0;
+// CHECK-NEXT:          __asm__ volatile(
+// CHECK-NEXT:              "ldr %[t0], [%[x]]\n\t"
+// CHECK-NEXT:              "umlal %[lo], %[hi], %[t0], %[a]\n\t"
+// CHECK-NEXT:              : [t0] "=&r"(t0), [lo] "+&r"(lo), [hi] "+&r"(hi)
+// CHECK-NEXT:              : [x] "r"(&x[k]), [a] "r"(a)
+// CHECK-NEXT:              : "memory");
+// CHECK-NEXT:      }
+// CHECK-NEXT:  #else
+func.func @unused(%x: memref<8xi32>, %a: i32) -> i32 {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c6 = arith.constant 6 : index
+  %zero = arith.constant 0 : i32
+  %lo, %hi, %lower, %higher = scf.for %k = %c0 to %c6 step %c1
+      iter_args(%lo_1 = %zero, %hi_1 = %zero, %lower_1 = %zero, %higher_1 = %zero) -> (i32, i32, i32, i32) {
+    %k_1 = arith.addi %k, %c1 : index
+    %x0 = memref.load %x[%k] {cmix.listing = 0, cmix.registers = array<i64: 0>, cmix.base = array<i64: 0, 0>, cmix.pair} : memref<8xi32>
+    %x1 = memref.load %x[%k_1] {cmix.listing = 0, cmix.registers = array<i64: 1>, cmix.base = array<i64: 0, 4>} : memref<8xi32>
+    %lo_2, %hi_2 = dsp.umlal %x0, %a, %lo_1, %hi_1 {cmix.listing = 0, cmix.registers = array<i64: -1, -1>}
+    %lower_2, %higher_2 = dsp.umlal %x1, %a, %lower_1, %higher_1 {cmix.listing = 0, cmix.registers = array<i64: -1, -1>}
+    scf.yield %lo_2, %hi_2, %lower_2, %higher_2 : i32, i32, i32, i32
+  }
+  return %lo : i32
+}
