@@ -44,22 +44,19 @@ from dataclasses import dataclass, field
 
 from xdsl.builder import Builder
 from xdsl.context import Context
-from xdsl.dialects import arith, memref, scf
+from xdsl.dialects import arith, scf
 from xdsl.dialects.builtin import ModuleOp, UnitAttr, i32
+from xdsl.dialects.func import FuncOp
 from xdsl.ir import Operation, SSAValue
 from xdsl.passes import ModulePass
 from xdsl.rewriter import InsertPoint, Rewriter
-from xdsl.utils.exceptions import PassFailedException
 
+from cmixdsl.diagnostics import raise_pass_failure
 from cmixdsl.dialects import lanes
 from cmixdsl.dialects.dsp import (
-    HoldOp,
-    LoadWordOp,
     MlaOp,
-    RorOp,
     SmlalOp,
     SmullOp,
-    StoreWordOp,
     UmlalOp,
     UmullOp,
     Uxtab16Op,
@@ -67,19 +64,20 @@ from cmixdsl.dialects.dsp import (
     Uxtb16Op,
 )
 from cmixdsl.hints import ROLLED_ATTRIBUTE
-from cmixdsl.passes.builders.index_arithmetic import build_loop, get_linear_form
-from cmixdsl.passes.builders.memory import get_memref_type
+from cmixdsl.passes.builders.index_arithmetic import build_loop
+from cmixdsl.passes.builders.lane_words import (
+    WORD_BITS,
+    Registers,
+    build_bits,
+    build_constant,
+    build_lane,
+    build_load,
+    build_store,
+    build_unpack,
+    get_byte,
+    get_byte_rotation,
+)
 from cmixdsl.passes.builders.word_arithmetic import build_word
-
-WORD_BITS = 32
-
-
-@dataclass(frozen=True)
-class Registers:
-    """The words that hold lanes: one, or a low and a high one."""
-
-    low: SSAValue
-    high: SSAValue | None = None
 
 
 @dataclass
@@ -97,7 +95,7 @@ class LanesLowering:
         builder = Builder(InsertPoint.before(op))
         match op:
             case lanes.StoreOp():
-                _build_store(builder, op, self.get(op.value))
+                build_store(builder, op, self.get(op.value))
             case lanes.GetOp():
                 self._lower_get(builder, op)
             case scf.ForOp():
@@ -117,15 +115,15 @@ class LanesLowering:
         """The words of the result of an operation."""
         match op:
             case lanes.LoadOp():
-                return _build_load(builder, op)
+                return build_load(builder, op)
             case lanes.ZeroOp():
                 zero = build_word(builder, 0, "zero")
                 is_long = isinstance(op.result.type, lanes.LongType)
                 return Registers(zero, zero if is_long else None)
             case lanes.ConstantOp():
-                return _build_constant(builder, op)
+                return build_constant(builder, op)
             case lanes.UnpackOp():
-                return Registers(_build_unpack(builder, op))
+                return Registers(build_unpack(builder, op))
             case lanes.AddOp():
                 high = self.get(op.b).high
                 return Registers(self._build_add(builder, op), high)
@@ -138,7 +136,7 @@ class LanesLowering:
                 bit = op.lanes.value.data * type_.spacing.data
                 return Registers(build_bits(builder, source, bit, signed=type_.is_signed))
             case _:
-                raise PassFailedException(f"{op.name}: cannot be lowered to dsp")
+                raise_pass_failure(op, "cannot be lowered to dsp")
 
     def _lower_get(self, builder: Builder, op: lanes.GetOp) -> None:
         """A lane; where a byte is added to something, extension and sum are one instruction."""
@@ -148,7 +146,7 @@ class LanesLowering:
                 if isinstance(sum_, arith.AddiOp):
                     other = sum_.rhs if sum_.lhs is op.result else sum_.lhs
                     Rewriter.replace_op(sum_, UxtabOp(other, *word))
-        number = _build_lane(builder, source, op.source, op.lane.value.data)
+        number = build_lane(builder, source, op.source, op.lane.value.data)
         number.name_hint = op.result.name_hint
         op.result.replace_all_uses_with(number)
 
@@ -199,9 +197,10 @@ class LanesLowering:
                 continue
             registers = self.get(operand)
             if registers.high is not None or not isinstance(op, scf.ForOp | scf.YieldOp):
-                raise PassFailedException(
-                    f"{op.name}: expected lane words only in loops and in operations on lanes, "
-                    f"found an operand of type {operand.type}"
+                raise_pass_failure(
+                    op,
+                    "expected lane words only in loops and in operations on lanes, found an "
+                    f"operand of type {operand.type}",
                 )
             op.operands[index] = registers.low
 
@@ -243,7 +242,7 @@ class LanesLowering:
             word = source.low if rotation < WORD_BITS else source.high
             assert word is not None
             return builder.insert(Uxtb16Op(word, rotate=rotation % WORD_BITS)).result
-        fields = [_build_lane(builder, source, op.source, lane) for lane in op.taken.get_values()]
+        fields = [build_lane(builder, source, op.source, lane) for lane in op.taken.get_values()]
         if len(fields) == 1:
             return fields[0]
         amount = build_word(builder, 16)
@@ -251,118 +250,19 @@ class LanesLowering:
         return builder.insert(arith.OrIOp(fields[0], shifted)).result
 
 
-def _build_constant(builder: Builder, op: lanes.ConstantOp) -> Registers:
-    low = build_word(builder, op.value % (1 << WORD_BITS), "offset")
-    if isinstance(op.result.type, lanes.WordType):
-        return Registers(low)
-    return Registers(low, build_word(builder, op.value >> WORD_BITS, "offset"))
-
-
-def get_byte(op: lanes.GetOp, source: Registers) -> tuple[SSAValue, int] | None:
-    """The word and the bit at which a lane is a byte of its own, None for others."""
-    spacing = lanes.get_lanes_type(op.source).spacing.data
-    high, bit = divmod(op.lane.value.data * spacing, WORD_BITS)
-    word = source.high if high else source.low
-    return None if spacing != 8 or word is None else (word, bit)
-
-
-def get_byte_rotation(op: lanes.TakeOp) -> int | None:
-    """The first bit of two lanes that are every other byte of one word, None for others."""
-    type_, taken = lanes.get_lanes_type(op.source), op.taken.get_values()
-    if type_.spacing.data != 8 or len(taken) != 2 or taken[1] != taken[0] + 2:
-        return None
-    return taken[0] * 8 if taken[0] % 4 < 2 else None
-
-
-def _build_lane(builder: Builder, registers: Registers, value: SSAValue, lane: int) -> SSAValue:
-    """One lane of a value as a number."""
-    type_ = lanes.get_lanes_type(value)
-    bit, count = lane * type_.spacing.data, type_.get_maxima()[lane].bit_length()
-    if lane == type_.lanes - 1 and (registers.high is None or bit >= WORD_BITS):
-        # Nothing lies above it.
-        word = registers.low if registers.high is None else registers.high
-        return _build_shift(builder, word, bit % WORD_BITS, arith.ShRUIOp)
-    return build_masked_bits(builder, registers, bit, count)
-
-
-def _build_unpack(builder: Builder, op: lanes.UnpackOp) -> SSAValue:
-    """One AND with a shifted or rotated operand; its mask stays in a register."""
-    word, rotate = op.word, op.rotate.value.data
-    if rotate and rotate + op.mask.bit_length() <= WORD_BITS:
-        word = _build_shift(builder, word, rotate, arith.ShRUIOp)
-    elif rotate:
-        word = builder.insert(RorOp(word, rotate)).result
-    mask = builder.insert(HoldOp(build_word(builder, op.mask, "mask"))).result
-    mask.name_hint = "mask"
-    return builder.insert(arith.AndIOp(word, mask)).result
-
-
-def build_bits(builder: Builder, source: Registers, bit: int, *, signed: bool = False) -> SSAValue:
-    """The 32 bits of a pair of words from `bit` on."""
-    assert source.high is not None
-    if bit >= WORD_BITS:
-        shift = arith.ShRSIOp if signed else arith.ShRUIOp
-        return _build_shift(builder, source.high, bit - WORD_BITS, shift)
-    if not bit:
-        return source.low
-    low = _build_shift(builder, source.low, bit, arith.ShRUIOp)
-    high = _build_shift(builder, source.high, WORD_BITS - bit, arith.ShLIOp)
-    return builder.insert(arith.OrIOp(low, high)).result
-
-
-def build_masked_bits(builder: Builder, source: Registers, bit: int, count: int) -> SSAValue:
-    """`count` bits of a word or a pair of words from `bit` on."""
-    if source.high is None or bit + count <= WORD_BITS:
-        word = _build_shift(builder, source.low, bit, arith.ShRUIOp)
-        is_top = bit + count == WORD_BITS
-    else:
-        word = build_bits(builder, source, bit)
-        is_top = bit + count == 2 * WORD_BITS
-    if is_top:
-        return word
-    mask = build_word(builder, (1 << count) - 1, "mask")
-    return builder.insert(arith.AndIOp(word, mask)).result
-
-
-def _build_shift(
-    builder: Builder,
-    value: SSAValue,
-    amount: int,
-    op: type[arith.ShLIOp | arith.ShRUIOp | arith.ShRSIOp],
-) -> SSAValue:
-    if not amount:
-        return value
-    return builder.insert(op(value, build_word(builder, amount))).result
-
-
-def _get_next(builder: Builder, indices: Sequence[SSAValue]) -> list[SSAValue]:
-    """Where the higher word of a pair stands."""
-    *outer, last = indices
-    return [*outer, (get_linear_form(last) + 1).build(builder, "s")]
-
-
-def _build_load(builder: Builder, op: lanes.LoadOp) -> Registers:
-    if get_memref_type(op.memref).element_type != i32:
-        return Registers(builder.insert(LoadWordOp(op.memref, op.indices)).result)
-    low = builder.insert(memref.LoadOp.get(op.memref, op.indices)).res
-    if isinstance(op.result.type, lanes.WordType):
-        return Registers(low)
-    load = memref.LoadOp.get(op.memref, _get_next(builder, op.indices))
-    return Registers(low, builder.insert(load).res)
-
-
-def _build_store(builder: Builder, op: lanes.StoreOp, words: Registers) -> None:
-    if get_memref_type(op.memref).element_type != i32:
-        builder.insert(StoreWordOp(words.low, op.memref, op.indices))
-        return
-    builder.insert(memref.StoreOp.get(words.low, op.memref, op.indices))
-    if words.high is not None:
-        indices = _get_next(builder, op.indices)
-        builder.insert(memref.StoreOp.get(words.high, op.memref, indices))
-
-
 def _is_lanes(op: Operation) -> bool:
     return op.dialect_name() == "lanes"
+
+
+def _check_types(function: FuncOp) -> None:
+    """Ends the pass where lanes come from or go to where only words and memory are known."""
+    for type_ in (*function.function_type.inputs, *function.function_type.outputs):
+        if isinstance(type_, lanes.LanesType):
+            raise_pass_failure(
+                function,
+                f"expected words and memory as arguments and results, found {type_}: load and "
+                "store lanes inside the function",
+            )
 
 
 @dataclass(frozen=True)
@@ -375,6 +275,8 @@ class LowerLanesToDspPass(ModulePass):
         lowering = LanesLowering()
         lowered: list[Operation] = []
         for child in list(op.walk()):
+            if isinstance(child, FuncOp):
+                _check_types(child)
             values = (*child.operands, *child.results)
             if any(isinstance(value.type, lanes.LanesType) for value in values):
                 lowering.lower(child)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from xdsl.dialects.builtin import TensorType
 from xdsl.dialects.func import FuncOp, ReturnOp
 from xdsl.ir import Attribute, SSAValue
 from xdsl.rewriter import InsertPoint, Rewriter
@@ -66,8 +67,15 @@ class QnnBitsNetwork:
 def read_network(function: FuncOp) -> QnnBitsNetwork:
     """The tensors and layers of a function whose folds are done.
 
-    Ends the pass, naming the layer, where activations are not quantized with one scale.
+    Ends the pass, naming the layer, where activations are not quantized with one scale, and where
+    an argument is no tensor.
     """
+    for argument in function.args:
+        if not isinstance(argument.type, TensorType):
+            raise_pass_failure(
+                function,
+                f"expected tensors as arguments, found %{argument.name_hint} of {argument.type}",
+            )
     layers = [
         op
         for op in function.body.block.ops

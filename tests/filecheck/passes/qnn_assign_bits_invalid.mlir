@@ -29,3 +29,10 @@ func.func @real_input(%x: tensor<1xf32>) -> tensor<1x!quant.uniform<u8:f32, 1.0>
   %y = qnn.fully_connected %x, %w : tensor<1xf32>, tensor<1x1xf32> -> tensor<1x!quant.uniform<u8:f32, 1.0>>
   return %y : tensor<1x!quant.uniform<u8:f32, 1.0>>
 }
+
+// -----
+
+// CHECK: expected tensors as arguments, found %x of i32
+func.func @word(%x: i32) {
+  return
+}
