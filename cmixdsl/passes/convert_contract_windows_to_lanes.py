@@ -3,6 +3,8 @@
 A channel's weights stay in registers while its row is swept. Each word starts at what the word
 before left, plus an offset that keeps lanes from being negative; the products of all kernel rows
 are accumulated, and complete lanes become outputs at once. The offset is taken off the bias.
+Where requantization is linear, its product becomes a low word that takes lanes as they are: what
+it adds holds bias and offset.
 
 Before:
 ```mlir
@@ -50,6 +52,7 @@ from xdsl.rewriter import InsertPoint
 from cmixdsl.diagnostics import raise_pass_failure
 from cmixdsl.dialects import lanes
 from cmixdsl.dialects.cmix.blocks import ContractOp
+from cmixdsl.dialects.cmix.linear_requantization import LinearAttr
 from cmixdsl.dialects.lanes import WordType
 from cmixdsl.errors import CmixError
 from cmixdsl.hints import ROLLED_ATTRIBUTE
@@ -58,6 +61,7 @@ from cmixdsl.passes.builders.expand_channel_words import get_rows_of_taps, get_w
 from cmixdsl.passes.builders.global_constants import build_table
 from cmixdsl.passes.builders.index_arithmetic import Linear, build_loop, build_yield, get_linear_map
 from cmixdsl.passes.builders.memory import get_memref_type
+from cmixdsl.passes.builders.window_requantization import find_lane_requantization
 from cmixdsl.passes.schedules.window_packing import WindowPlan, get_plan
 
 
@@ -69,7 +73,10 @@ class WindowSweep:
     word_type: WordType
     plan: WindowPlan
     weights: list[SSAValue]
-    bias: SSAValue
+    bias: SSAValue | None
+    """Bias less the offset of all lanes; None where the requantization adds it."""
+    requant: LinearAttr | None
+    """What requantizes lanes as they are; None where the bias is added before."""
 
     def get_words(self, word: Linear, row: int) -> list[Linear]:
         """Where a word of a row under the kernel stands."""
@@ -114,13 +121,14 @@ class WindowSweep:
         return start
 
     def _build_output(self, builder: Builder, acc: SSAValue, lane: int, column: Linear) -> None:
-        sum_ = builder.insert(lanes.GetOp(acc, lane)).result
-        sum_.name_hint = "sum"
-        total = builder.insert(arith.AddiOp(self.bias, sum_)).result
-        total.name_hint = "acc"
+        total = builder.insert(lanes.GetOp(acc, lane)).result
+        total.name_hint = "sum"
+        if self.bias is not None:
+            total = builder.insert(arith.AddiOp(self.bias, total)).result
+            total.name_hint = "acc"
         point = [column if name == "x" else Linear() for name in self.op.iterator_names]
         positions = get_linear_map(self.op.output_map.data, point, self.op.offsets)
-        build_outputs(builder, self.op, [total], positions)
+        build_outputs(builder, self.op, [total], positions, requant=self.requant)
 
 
 def get_steady_words(plan: WindowPlan) -> range:
@@ -202,12 +210,19 @@ class ConvertWindows(RewritePattern):
             load = builder.insert(lanes.LoadOp(table, [index], plan.weight_types[row])).result
             load.name_hint = f"w{row}"
             weights.append(load)
-        biases = [bias - plan.offset for bias in op.bias.get_values()]
-        table = build_table(builder, op, "bias", biases, 32)
-        bias = builder.insert(memref.LoadOp.get(table, [channel.build(builder, "o")])).res
-        bias.name_hint = "bias"
-        build_sweep(builder, WindowSweep(op, op.word_type, plan, weights, bias))
+        requant = find_lane_requantization(op, plan)
+        bias = _build_bias(builder, op, plan, channel) if requant is None else None
+        build_sweep(builder, WindowSweep(op, op.word_type, plan, weights, bias, requant))
         rewriter.erase(op)
+
+
+def _build_bias(builder: Builder, op: ContractOp, plan: WindowPlan, channel: Linear) -> SSAValue:
+    """The bias of a channel, less what its lanes start at."""
+    biases = [bias - plan.offset for bias in op.bias.get_values()]
+    table = build_table(builder, op, "bias", biases, 32)
+    bias = builder.insert(memref.LoadOp.get(table, [channel.build(builder, "o")])).res
+    bias.name_hint = "bias"
+    return bias
 
 
 def _get_plan(op: ContractOp, word_type: WordType) -> WindowPlan:

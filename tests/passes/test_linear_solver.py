@@ -15,7 +15,7 @@ from cmixdsl.passes.linearize_requantization import (
     find_linear_fixed_point,
     find_linear_icn,
 )
-from cmixdsl.passes.qnn.linear_solver import get_roundest
+from cmixdsl.passes.qnn.linear_solver import get_linear_staircase, get_roundest, solve_low
 
 
 def get_bounds(low: int, high: int, channels: int = 1) -> AccumulatorBounds:
@@ -63,6 +63,36 @@ def test_shared_shift_of_a_deep_layer():
             for acc in (step - 1, step, step + 1):
                 expected = min(max(apply_icn(acc, m0, n0, 75), 0), 255)
                 assert apply_requantization(acc, channel, linear, type_) == expected
+
+
+@given(
+    st.lists(st.integers(2**30, 2**31 - 1), min_size=1, max_size=3),
+    st.integers(1, 6),
+    st.integers(-300, 300),
+    st.sampled_from([Product.HIGH, Product.LOW]),
+    st.integers(0, 3),
+)
+@settings(max_examples=60, derandomize=True, deadline=None)
+def test_low_words_take_a_bias_in(
+    multipliers: list[int], right: int, bias: int, product: Product, left: int
+):
+    """Accumulators come without their bias; the offset has it."""
+    channels = len(multipliers)
+    if product is Product.LOW:
+        multipliers, right, left = [each >> 14 for each in multipliers], right + 18, 0
+    linear = LinearAttr(product, multipliers, [7 << right], (0, 15), left=[left], right=[right])
+    low, high = np.full(channels, -300), np.full(channels, 400)
+    stairs = get_linear_staircase(low, high, linear)
+    assert stairs is not None
+    found = solve_low(stairs.take_off(np.full(channels, bias)))
+    assert found is not None
+    assert found.kind is Product.LOW
+    assert not any(found.left_shifts)
+    type_ = build_type((1,), "u4")
+    for channel in range(channels):
+        for acc in range(-300, 401):
+            expected = apply_requantization(acc, channel, linear, type_)
+            assert apply_requantization(acc - bias, channel, found, type_) == expected
 
 
 @pytest.mark.parametrize(

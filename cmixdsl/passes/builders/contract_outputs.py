@@ -8,6 +8,7 @@ from xdsl.ir import SSAValue
 from cmixdsl.dialects.cmix.blocks import ContractOp, RequantizeOp
 from cmixdsl.dialects.cmix.buffers import StoreElementsOp
 from cmixdsl.dialects.cmix.linear_requantization import LinearAttr
+from cmixdsl.dialects.cmix.requantization import RequantizationAttr
 from cmixdsl.passes.builders.index_arithmetic import Linear
 from cmixdsl.passes.builders.memory import begins_bytes, needs_merging
 from cmixdsl.passes.builders.weight_words import get_stored_shift
@@ -20,12 +21,14 @@ def build_outputs(
     accumulators: Sequence[SSAValue],
     positions: Sequence[Linear],
     name: str = "",
+    requant: RequantizationAttr | None = None,
 ) -> None:
     """Requantizes the accumulators of neighbouring channels of one pixel and stores them.
 
-    `positions` are those of the first channel's output.
+    `positions` are those of the first channel's output; `requant` takes the place of the
+    operation's own where accumulators are not the sums that it speaks of.
     """
-    channel, requant = positions[-1], op.requant
+    channel, requant = positions[-1], requant or op.requant
     if isinstance(requant, LinearAttr) and get_stored_shift(op):
         requant = requant.get_unshifted()
     outputs: list[SSAValue] = []

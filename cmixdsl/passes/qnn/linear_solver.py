@@ -8,10 +8,11 @@ interval for c, and a shift is shared by all channels if none of their intervals
 here knows of IR: numbers come in, proven numbers come out.
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
+import numpy.typing as npt
 
 from cmixdsl.dialects.cmix.linear_requantization import (
     INT32_MAX,
@@ -55,6 +56,16 @@ class Staircase:
     def clamp(self) -> tuple[int, int]:
         """The least and the largest output."""
         return int(self.levels[0]) - 1, int(self.levels[-1])
+
+    def take_off(self, bias: Integers) -> "Staircase":
+        """The same for accumulators that lack a bias of each channel, shape (channels,)."""
+        missing = bias.reshape(-1, 1, 1)
+        return replace(
+            self,
+            low=self.low - missing,
+            high=self.high - missing,
+            first=self.first - missing,
+        )
 
 
 @dataclass(frozen=True)
@@ -167,23 +178,25 @@ def get_fixed_point_staircase(
 
 
 def get_linear_staircase(low: Integers, high: Integers, linear: LinearAttr) -> Staircase | None:
-    """The staircase of high words of products; None where the solver cannot treat it.
+    """The staircase of low or high words of products; None where the solver cannot treat it.
 
-    `((acc << left) * m >> 32) + offset >> right` reaches y at
-    `ceil(((y << right) - offset) * 2^(32 - left) / m)`.
+    `((acc << left) * m >> word) + offset >> right` reaches y at
+    `ceil(((y << right) - offset) * 2^(word - left) / m)`, word being 32 for high words, else 0.
     """
     left, m, offset, right = (
         np.broadcast_to(np.array(values.get_values(), np.int64), low.shape)[:, None]
         for values in linear.channel_parameters.values()
     )
     least, most = linear.clamp
-    shift = right - left
-    if linear.kind is not Product.HIGH or least == most:
+    is_high = linear.kind is Product.HIGH
+    shift = right - left - (0 if is_high else 32)
+    if linear.kind is Product.ROUNDED or least == most or m.min() <= 0:
         return None
-    if m.min() <= 0 or np.abs(shift).max() > SHIFT_LIMIT:
+    if is_high and np.abs(shift).max() > SHIFT_LIMIT:
         return None
     levels = np.arange(least + 1, most + 1)
-    first = -(-(((levels << right) - offset) << (32 - left)) // m)
+    steps = (levels << right) - offset
+    first = -(-(steps << (32 - left)) // m) if is_high else -(-steps // (m << left))
     shape = (-1, 1, 1)
     return Staircase(low.reshape(shape), high.reshape(shape), levels, first[:, None], m, shift)
 
@@ -223,19 +236,30 @@ def enumerate_shifts(stairs: Staircase) -> Iterator[Shifts]:
     deepest = int((stairs.shift + spare).min())
     if deepest >= 0:
         yield Shifts(Product.HIGH, 0, min(deepest, 31))
-    largest = np.maximum(np.abs(stairs.low), np.abs(stairs.high)).astype(np.float64)[:, 0]
-    slope = stairs.multiplier * np.exp2(-32.0 - stairs.shift)
-    reach = float((largest * slope).max()) + float(np.abs(stairs.levels).max()) + 1
-    right = int(np.floor(31 - np.log2(reach)))
-    for shift in (right, right - 1):
-        if 0 <= shift <= 31:
-            yield Shifts(Product.LOW, 0, shift)
+    yield from enumerate_low_shifts(stairs)
+    largest = _get_largest(stairs)
     room = int(np.floor(np.log2(INT32_MAX / max(float(largest.max()), 1.0))))
     lefts = range(max(-deepest, 1), min(room, max(-deepest, 0) + EXTRA_BITS) + 1)
     precise = [(left, left + deepest) for left in lefts]
     for left, right in (*_list_round(precise), *precise):
         if 0 <= right <= 31:
             yield Shifts(Product.HIGH, left, right)
+
+
+def enumerate_low_shifts(stairs: Staircase) -> Iterator[Shifts]:
+    """Shifts to the right of low words: the largest for which products fit 32 bits comes first."""
+    slope = stairs.multiplier * np.exp2(-32.0 - stairs.shift)
+    largest = _get_largest(stairs)
+    reach = float((largest * slope).max()) + float(np.abs(stairs.levels).max()) + 1
+    right = int(np.floor(31 - np.log2(reach)))
+    for shift in (right, right - 1):
+        if 0 <= shift <= 31:
+            yield Shifts(Product.LOW, 0, shift)
+
+
+def _get_largest(stairs: Staircase) -> npt.NDArray[np.float64]:
+    """The largest magnitude of each channel's accumulators, shape (channels, 1)."""
+    return np.maximum(np.abs(stairs.low), np.abs(stairs.high)).astype(np.float64)[:, 0]
 
 
 def _list_round(shifts: list[tuple[int, int]]) -> list[tuple[int, int]]:
@@ -248,7 +272,16 @@ def _list_round(shifts: list[tuple[int, int]]) -> list[tuple[int, int]]:
 
 def solve_linear(stairs: Staircase) -> LinearAttr | None:
     """The cheapest requantization with shifts that all channels share; None when none is proven."""
-    for shifts in enumerate_shifts(stairs):
+    return _find_proven(stairs, enumerate_shifts(stairs))
+
+
+def solve_low(stairs: Staircase) -> LinearAttr | None:
+    """One of low words of products, nothing being shifted to the left; None when none is proven."""
+    return _find_proven(stairs, enumerate_low_shifts(stairs))
+
+
+def _find_proven(stairs: Staircase, possible: Iterable[Shifts]) -> LinearAttr | None:
+    for shifts in possible:
         found = get_intervals(stairs, shifts).choose(shifts, stairs.clamp)
         if found is not None:
             return found

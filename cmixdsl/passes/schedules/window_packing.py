@@ -174,7 +174,8 @@ class WindowPlan:
         return word * self.problem.stride / positions + lanes
 
     def _get_lane_cost(self, lane: int) -> int:
-        """Instructions that take a lane out and add the bias: one for a byte."""
+        """Instructions that take a lane out and add the bias, if requantization does not: one for
+        a byte."""
         first = lane * self.layout.spacing
         last = first + (self.offset + self.problem.sum_range[1]).bit_length()
         if self.layout.spacing == 8:

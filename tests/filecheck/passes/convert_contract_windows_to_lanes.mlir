@@ -126,3 +126,54 @@ func.func private @layer(%words: memref<6x4xi32>, %y: memref<1x14x1xi8>) {
   cmix.contract [x = 14, f = 1, i = 2, j = 3] input %words (x, f, i, j) -> (i, x + j) words <3 at 12, max 15> filter %w (x, f, i, j) -> (i, j, f) output %y (x, f, i, j) -> (0, x, f) as <1x14x1xui8> bias [5] filter_zero [8] requant #cmix.icn<m0 = [1073741824], n0 = [0], zero = 0> schedule <expand = overlap, filters = 1, pixels = 3, spacing = 12> : memref<6x4xi32>, !cmix.packed<2x3x1xui4>, memref<1x14x1xi8>
   return
 }
+
+// -----
+
+// A low word of a product takes the lane as it is: offset and bias are part of what it adds.
+// CHECK:      "memref.global"() <{sym_name = "layer_weight", type = memref<1xi32>, initial_value = dense<-134189061> : tensor<1xi32>, sym_visibility = "private", constant}> : () -> ()
+// CHECK-NEXT: func.func private @layer(%words: memref<2x1xi32>, %y: memref<1x4x1xi8>) {
+// CHECK-NEXT:   %weight = memref.get_global @layer_weight : memref<1xi32>
+// CHECK-NEXT:   %c0 = arith.constant 0 : index
+// CHECK-NEXT:   %w0 = lanes.load %weight[%c0] : memref<1xi32> -> !lanes.word<3 at 12, min [-5, 7, -8], max [-5, 7, -8]>
+// CHECK-NEXT:   %offsets = lanes.constant : !lanes.word<3 at 12, min 195, max 195>
+// CHECK-NEXT:   %x = lanes.load %words[%c0, %c0] : memref<2x1xi32> -> !lanes.word<3 at 12, max 15>
+// CHECK-NEXT:   %acc = lanes.mla %x, %w0, %offsets : !lanes.word<3 at 12, max 15>, !lanes.word<3 at 12, min [-5, 7, -8], max [-5, 7, -8]>, !lanes.word<3 at 12, min 195, max 195> -> !lanes.long<5 at 12, min [120, 120, 0, -120, -120], max [195, 300, 300, 105, 0]>
+// CHECK-NEXT:   %carry = lanes.drop %acc by 3 : !lanes.long<5 at 12, min [120, 120, 0, -120, -120], max [195, 300, 300, 105, 0]> -> !lanes.word<2 at 12, min -120, max [105, 0]>
+// CHECK-NEXT:   %sum = lanes.get %acc[2] : !lanes.long<5 at 12, min [120, 120, 0, -120, -120], max [195, 300, 300, 105, 0]>
+// CHECK-NEXT:   %y0 = cmix.requantize %sum channel %c0 by #cmix.linear<left = [0], low [2965821], offset = [-227803136], right = [26], min = 0, max = 15> to ui4
+// CHECK-NEXT:   cmix.store_elements %y0 to cleared %y[%c0, %c0, %c0] : memref<1x4x1xi8> as <1x4x1xui4>
+// CHECK-NEXT:   %offsets_1 = lanes.constant : !lanes.word<3 at 12, min 195, max 195>
+// CHECK-NEXT:   %start = lanes.add %carry, %offsets_1 : !lanes.word<2 at 12, min -120, max [105, 0]>, !lanes.word<3 at 12, min 195, max 195> -> !lanes.word<3 at 12, min [75, 75, 195], max [300, 195, 195]>
+// CHECK-NEXT:   %c1 = arith.constant 1 : index
+// CHECK-NEXT:   %x_1 = lanes.load %words[%c1, %c0] : memref<2x1xi32> -> !lanes.word<3 at 12, max 15>
+// CHECK-NEXT:   %acc_1 = lanes.mla %x_1, %w0, %start : !lanes.word<3 at 12, max 15>, !lanes.word<3 at 12, min [-5, 7, -8], max [-5, 7, -8]>, !lanes.word<3 at 12, min [75, 75, 195], max [300, 195, 195]> -> !lanes.long<5 at 12, min [0, 0, 0, -120, -120], max [300, 300, 300, 105, 0]>
+// CHECK-NEXT:   %sum_1 = lanes.get %acc_1[0] : !lanes.long<5 at 12, min [0, 0, 0, -120, -120], max [300, 300, 300, 105, 0]>
+// CHECK-NEXT:   %y0_1 = cmix.requantize %sum_1 channel %c0 by #cmix.linear<left = [0], low [2965821], offset = [-227803136], right = [26], min = 0, max = 15> to ui4
+// CHECK-NEXT:   cmix.store_elements %y0_1 to cleared %y[%c0, %c1, %c0] : memref<1x4x1xi8> as <1x4x1xui4>
+// CHECK-NEXT:   %sum_2 = lanes.get %acc_1[1] : !lanes.long<5 at 12, min [0, 0, 0, -120, -120], max [300, 300, 300, 105, 0]>
+// CHECK-NEXT:   %y0_2 = cmix.requantize %sum_2 channel %c0 by #cmix.linear<left = [0], low [2965821], offset = [-227803136], right = [26], min = 0, max = 15> to ui4
+// CHECK-NEXT:   %c2 = arith.constant 2 : index
+// CHECK-NEXT:   cmix.store_elements %y0_2 to cleared %y[%c0, %c2, %c0] : memref<1x4x1xi8> as <1x4x1xui4>
+// CHECK-NEXT:   %sum_3 = lanes.get %acc_1[2] : !lanes.long<5 at 12, min [0, 0, 0, -120, -120], max [300, 300, 300, 105, 0]>
+// CHECK-NEXT:   %y0_3 = cmix.requantize %sum_3 channel %c0 by #cmix.linear<left = [0], low [2965821], offset = [-227803136], right = [26], min = 0, max = 15> to ui4
+// CHECK-NEXT:   %c3 = arith.constant 3 : index
+// CHECK-NEXT:   cmix.store_elements %y0_3 to cleared %y[%c0, %c3, %c0] : memref<1x4x1xi8> as <1x4x1xui4>
+// CHECK-NEXT:   func.return
+// CHECK-NEXT: }
+func.func private @layer(%words: memref<2x1xi32>, %y: memref<1x4x1xi8>) {
+  %w = cmix.constant dense<[[[0], [15], [3]]]> : !cmix.packed<1x3x1xui4>
+  cmix.contract [x = 4, f = 1, j = 3] input %words (x, f, j) -> (0, x + j) words <3 at 12, max 15> filter %w (x, f, j) -> (0, j, f) output %y (x, f, j) -> (0, x, f) as <1x4x1xui4> bias [5] filter_zero [8] requant #cmix.linear<left = [0], high [1518500250], offset = [40], right = [3], min = 0, max = 15> schedule <expand = overlap, filters = 1, pixels = 3, spacing = 12> : memref<2x1xi32>, !cmix.packed<1x3x1xui4>, memref<1x4x1xi8>
+  return
+}
+
+// -----
+
+// Where lanes are bytes, one instruction takes a lane out and adds the bias: a high word stays.
+// CHECK:      %sum = lanes.get %acc[2]
+// CHECK-NEXT: %acc_1 = arith.addi %bias_1, %sum : i32
+// CHECK-NEXT: cmix.requantize %acc_1 channel %c0 by #cmix.linear<left = [0], high [1518500250], offset = [40], right = [3], min = 0, max = 15> to ui4
+func.func private @layer(%words: memref<2x1xi32>, %y: memref<1x6x1xi8>) {
+  %w = cmix.constant dense<[[[1], [2], [3]]]> : !cmix.packed<1x3x1xui2>
+  cmix.contract [x = 6, f = 1, j = 3] input %words (x, f, j) -> (0, x + j) words <4 at 8, max 3> filter %w (x, f, j) -> (0, j, f) output %y (x, f, j) -> (0, x, f) as <1x6x1xui4> bias [5] filter_zero [2] requant #cmix.linear<left = [0], high [1518500250], offset = [40], right = [3], min = 0, max = 15> schedule <expand = overlap, filters = 1, pixels = 4, spacing = 8> : memref<2x1xi32>, !cmix.packed<1x3x1xui2>, memref<1x6x1xi8>
+  return
+}
