@@ -73,8 +73,8 @@ def _finish(stored: Array, type_: QnnTensorType, shape: tuple[int, ...]) -> Arra
     """A result as ONNX has it."""
     assert isinstance(type_.element_type, UniformType)
     reals = dequantize(stored, type_.element_type)
-    moved = np.moveaxis(reals, -1, 0) if len(shape) == 3 else reals
-    return moved.reshape(shape)
+    is_moved = len(shape) == 3 or reals.shape == shape[::-1]
+    return (np.moveaxis(reals, -1, 0) if is_moved else reals).reshape(shape)
 
 
 def _compare(found: Sequence[Array], expected: Array, type_: QnnTensorType) -> Difference:

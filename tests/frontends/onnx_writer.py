@@ -142,9 +142,15 @@ class Writer:
         return path
 
 
-def run_onnxruntime(path: Path, images: Array, outputs: Sequence[str] = ()) -> list[Array]:
-    """What ONNX Runtime makes of `images`, one after another, in real numbers."""
-    session = onnxruntime.InferenceSession(str(path), _get_options(), ["CPUExecutionProvider"])
+def run_onnxruntime(
+    path: Path, images: Array, outputs: Sequence[str] = (), *, is_optimized: bool = False
+) -> list[Array]:
+    """What ONNX Runtime makes of `images`, one after another.
+
+    In real numbers, or optimized: by operators on integers where it has them.
+    """
+    options = _get_options(is_optimized=is_optimized)
+    session = onnxruntime.InferenceSession(str(path), options, ["CPUExecutionProvider"])
     runs = [session.run(list(outputs) or None, {"x": image[None]}) for image in images]
     return [
         np.concatenate([np.asarray(part) for part in parts]) for parts in zip(*runs, strict=True)
@@ -163,8 +169,9 @@ def run_in_double_precision(path: Path, images: Array) -> Array:
     return np.concatenate(results)
 
 
-def _get_options() -> Any:
+def _get_options(*, is_optimized: bool = False) -> Any:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
-    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
+    if not is_optimized:
+        options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
     return options

@@ -1,6 +1,8 @@
 """Poolings and means over images."""
 
+from collections.abc import Sequence
 from dataclasses import replace
+from math import prod
 
 from cmixdsl.dialects.cmix.window import Window
 from cmixdsl.dialects.qnn.pooling import AvgPool2dOp, GlobalAvgPool2dOp, MaxPool2dOp
@@ -10,7 +12,14 @@ from cmixdsl.frontends.onnx.graph import Node
 from cmixdsl.frontends.onnx.ir_gen_layers import build_image, build_line
 from cmixdsl.frontends.onnx.ir_gen_movement import build_pad
 from cmixdsl.frontends.onnx.ir_gen_shapes import build_shape, read_axes
-from cmixdsl.frontends.onnx.values import IMAGE_ORDER, ImportedTensor, Layout, RefusedError
+from cmixdsl.frontends.onnx.values import (
+    IMAGE_ORDER,
+    ImportedTensor,
+    Layout,
+    RefusedError,
+    get_stripped_axis,
+    strip_batch,
+)
 from cmixdsl.frontends.onnx.windows import read_window
 
 
@@ -32,11 +41,14 @@ def ir_gen_max_pool(generation: Generation, node: Node) -> ImportedTensor:
 
 
 def ir_gen_average_pool(generation: Generation, node: Node) -> ImportedTensor:
-    """AveragePool; counted padding becomes an explicit border of zeros."""
+    """AveragePool; counted padding becomes an explicit border of zeros.
+
+    What ceil_mode lets stand out over that is never counted.
+    """
     tensor = generation.get_quantized_tensor(node, 0)
     image = build_image(generation, tensor)
     window = _read_pool_window(node, image)
-    if node.get_int("count_include_pad", 0) and any(window.padding):
+    if node.get_int("count_include_pad", 0):
         image, window = _build_counted_padding(generation, node, image, window)
     op = AvgPool2dOp(
         image.value,
@@ -49,7 +61,8 @@ def ir_gen_average_pool(generation: Generation, node: Node) -> ImportedTensor:
 def ir_gen_global_average_pool(generation: Generation, node: Node) -> ImportedTensor:
     """GlobalAveragePool of an image or line."""
     tensor = generation.get_quantized_tensor(node, 0)
-    return _build_mean(generation, node, tensor, keeps=True)
+    reduced = range(1, len(tensor.shape) - 1)
+    return _build_mean(generation, node, tensor, reduced, keeps=True)
 
 
 def ir_gen_global_max_pool(generation: Generation, node: Node) -> ImportedTensor:
@@ -64,37 +77,55 @@ def ir_gen_global_max_pool(generation: Generation, node: Node) -> ImportedTensor
 
 
 def ir_gen_reduce_mean(generation: Generation, node: Node) -> ImportedTensor:
-    """ReduceMean over all dimensions behind the channels."""
+    """ReduceMean over any dimensions but the batch."""
     tensor = generation.get_quantized_tensor(node, 0)
-    rank = len(tensor.shape)
-    axes = sorted(axis % rank for axis in read_axes(generation, node) or ())
-    if axes != list(range(2, rank)) or rank < 3:
+    axes = read_axes(generation, node)
+    if not axes:
         raise RefusedError(
-            f"expected axes of height and width of an image, found {axes} of {list(tensor.shape)}",
-            "use GlobalAveragePool",
-            depends_on_input=True,
+            "expected axes to average over, found none, which means the batch too",
+            "give the axes of height and width, or use GlobalAveragePool",
         )
-    return _build_mean(generation, node, tensor, keeps=bool(node.get_int("keepdims", 1)))
+    reduced = sorted({get_stripped_axis(axis, tensor.shape) for axis in axes})
+    keeps = bool(node.get_int("keepdims", 1))
+    return _build_mean(generation, node, tensor, reduced, keeps=keeps)
 
 
 def _build_mean(
-    generation: Generation, node: Node, tensor: ImportedTensor, *, keeps: bool
+    generation: Generation,
+    node: Node,
+    tensor: ImportedTensor,
+    reduced: Sequence[int],
+    *,
+    keeps: bool,
 ) -> ImportedTensor:
-    image = build_image(generation, tensor)
-    op = GlobalAvgPool2dOp(
-        image.value, build_tensor_type(GlobalAvgPool2dOp.infer_shape(get_shape(image.value)))
-    )
+    """The average over dimensions, not counting the batch, of which extents of 1 may be left.
+
+    Two of them are height and width of an image, else they make its one row; the rest are channels.
+    """
+    sizes = strip_batch(tensor.shape)
+    if tensor.layout.shape != sizes:
+        tensor = generation.build_plain(tensor)
+    stored = [axis for axis in tensor.layout.order if axis not in reduced]
+    kept = sorted(stored)
+    ordered = generation.build_layout(tensor, [*reduced, *stored])
+    rows = sizes[reduced[0]] if len(reduced) == 2 else 1
+    count, channels = (prod(sizes[axis] for axis in axes) for axes in (reduced, kept))
+    hint = tensor.value.name_hint or "input"
+    image = generation.build_reshape(ordered.value, (rows, count // rows, channels), hint)
+    op = GlobalAvgPool2dOp(image, build_tensor_type((channels,)))
     value = generation.insert(op, generation.get_hint(node))
-    ones = (1,) * (len(tensor.shape) - 2)
-    shape = (1, image.shape[1], *ones)
-    layout = Layout((image.shape[1],), (0,))
-    flat = replace(image, value=value, shape=shape[:2], layout=layout)
-    return build_shape(generation, flat, shape) if keeps else flat
+    left = tuple(sizes[axis] for axis in kept)
+    layout = Layout(left, tuple(map(kept.index, stored))) if kept else Layout((1,), (0,))
+    value = generation.build_reshape(value, layout.stored_shape, hint)
+    batch = tensor.shape[: -len(sizes)]
+    mean = replace(tensor, value=value, shape=(*batch, *left), layout=layout)
+    ones = tuple(1 if axis in reduced else size for axis, size in enumerate(sizes))
+    return build_shape(generation, mean, (*batch, *ones)) if keeps else mean
 
 
-def _read_pool_window(node: Node, image: ImportedTensor) -> Window:
+def _read_pool_window(node: Node, image: ImportedTensor, *, may_ceil: bool = True) -> Window:
     height, width, _ = get_shape(image.value)
-    is_ceiled = bool(node.get_int("ceil_mode", 0))
+    is_ceiled = may_ceil and bool(node.get_int("ceil_mode", 0))
     window = read_window(node, None, (height, width), is_ceiled=is_ceiled)
     if window.dilation != (1, 1):
         raise RefusedError(
@@ -106,13 +137,14 @@ def _read_pool_window(node: Node, image: ImportedTensor) -> Window:
 def _build_counted_padding(
     generation: Generation, node: Node, image: ImportedTensor, window: Window
 ) -> tuple[ImportedTensor, Window]:
-    if node.get_int("ceil_mode", 0):
-        raise RefusedError(
-            "expected ceil_mode = 0 with count_include_pad = 1, found 1", "pad without ceil_mode"
-        )
-    top, bottom, left, right = window.padding
+    """The image with a border of zeros where padding is given, and the window over that."""
+    given = _read_pool_window(node, image, may_ceil=False).padding
+    if not any(given):
+        return image, window
+    top, bottom, left, right = given
     padded = build_pad(generation, image, (0, top, left), (0, bottom, right), 0.0)
-    return padded, replace(window, padding=(0, 0, 0, 0))
+    beyond = (0, window.padding[1] - bottom, 0, window.padding[3] - right)
+    return padded, replace(window, padding=beyond)
 
 
 def _finish(
