@@ -259,6 +259,7 @@ class ConvertQnnToCmixPass(ModulePass):
     """How accumulators become outputs: `icn`, `linear`, `thresholds` or `fixed-point`. With `icn`,
     layers are linear where rounding the bias could move outputs by more than a quarter of a step,
     and outputs of at most 4 bits linear or thresholds where ICN does not round halves to even.
+    With `linear` those are as with `icn`, and so are layers that reach too far for 32 bits.
     With `fixed-point` it stays a whole number of the accumulator's steps, as in TensorFlow Lite.
     Left out, it is what the function's attribute `cmix.requantization` says, else `icn`."""
 

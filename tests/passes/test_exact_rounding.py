@@ -3,6 +3,7 @@
 from fractions import Fraction
 
 import numpy as np
+import pytest
 from builders import build_type
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -12,11 +13,13 @@ from cmixdsl.dialects.cmix.accumulator import AccumulatorBounds
 from cmixdsl.dialects.cmix.linear_requantization import LinearAttr
 from cmixdsl.dialects.cmix.requantization import IcnAttr, RequantizationAttr, ThresholdsAttr
 from cmixdsl.passes.qnn.layer_requantization import (
+    Requantization,
     choose_exact_without_bias,
     choose_requantization,
 )
 from cmixdsl.passes.qnn.real_requantization import OutputElements, RealRequantization
 
+KINDS: tuple[Requantization, ...] = ("icn", "linear")
 REACH = 70
 TIED = st.integers(1, 1280).map(lambda count: count / 32)
 """Multipliers with which halves are common."""
@@ -25,12 +28,16 @@ OFFSETS = st.one_of(st.integers(-80, 80).map(lambda count: count / 4), st.floats
 
 
 def choose(
-    multipliers: list[float], offsets: list[float], output: OutputElements
+    kind: Requantization,
+    multipliers: list[float],
+    offsets: list[float],
+    output: OutputElements,
+    reach: int = REACH,
 ) -> tuple[list[int], RequantizationAttr]:
-    low, high = (np.full(len(offsets), end) for end in (-REACH, REACH))
+    low, high = (np.full(len(offsets), end) for end in (-reach, reach))
     sums = AccumulatorBounds(low, high)
     real = RealRequantization(tuple(multipliers), tuple(offsets), output, sums)
-    return choose_requantization("icn", real)
+    return choose_requantization(kind, real)
 
 
 def round_exactly(acc: int, multiplier: float, offset: float, output: OutputElements) -> int:
@@ -38,6 +45,7 @@ def round_exactly(acc: int, multiplier: float, offset: float, output: OutputElem
     return min(max(exact, output.low), output.high)
 
 
+@pytest.mark.parametrize("kind", KINDS)
 @given(
     st.lists(st.tuples(MULTIPLIERS, OFFSETS), min_size=1, max_size=3),
     st.sampled_from([2, 4]),
@@ -46,12 +54,12 @@ def round_exactly(acc: int, multiplier: float, offset: float, output: OutputElem
 )
 @settings(max_examples=50, derandomize=True, deadline=None)
 def test_few_levels(
-    channels: list[tuple[float, float]], bits: int, zero: int, highest: int
+    kind: Requantization, channels: list[tuple[float, float]], bits: int, zero: int, highest: int
 ) -> None:
     most = 2**bits - 1
     output = OutputElements(0, min(highest, most), zero, (0, most))
     multipliers, offsets = map(list, zip(*channels, strict=True))
-    bias, requant = choose(multipliers, offsets, output)
+    bias, requant = choose(kind, multipliers, offsets, output)
     type_ = build_type((1,), f"u{bits}")
     for channel, (multiplier, offset) in enumerate(channels):
         for acc in range(-REACH, REACH + 1):
@@ -70,7 +78,8 @@ def test_averages_of_8_bits(multiplier: float, zero: int) -> None:
         assert found == round_exactly(acc, multiplier, 0.0, output)
 
 
-def test_the_cheapest_form_is_taken() -> None:
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_cheapest_form_is_taken(kind: Requantization) -> None:
     """ICN without halves, linear where a bias would have to be finer, thresholds for halves."""
     output = OutputElements(0, 15, 0, (0, 15))
     for multiplier, offset, form in (
@@ -78,5 +87,13 @@ def test_the_cheapest_form_is_taken() -> None:
         (0.3, 0.21, LinearAttr),
         (0.25, 0.0, ThresholdsAttr),
     ):
-        _, requant = choose([multiplier], [offset], output)
+        _, requant = choose(kind, [multiplier], [offset], output)
+        assert isinstance(requant, form)
+
+
+def test_icn_where_linear_reaches_too_far() -> None:
+    """2^31 steps of the output leave no bits to divide one."""
+    output = OutputElements(0, 255, 0, (0, 255))
+    for reach, form in ((1 << 20, LinearAttr), (1 << 28, IcnAttr)):
+        _, requant = choose("linear", [8.0], [0.0], output, reach)
         assert isinstance(requant, form)

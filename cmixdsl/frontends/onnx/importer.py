@@ -6,7 +6,7 @@ from pathlib import Path
 
 from xdsl.builder import Builder
 from xdsl.context import Context
-from xdsl.dialects.builtin import ModuleOp
+from xdsl.dialects.builtin import ModuleOp, StringAttr
 from xdsl.dialects.func import FuncOp, ReturnOp
 from xdsl.ir import Block, Region
 from xdsl.rewriter import InsertPoint
@@ -41,6 +41,7 @@ from cmixdsl.frontends.onnx.values import (
     Value,
 )
 from cmixdsl.frontends.options import DEFAULT_OPTIONS, ImportOptions
+from cmixdsl.model import REQUANTIZATION_ATTRIBUTE
 
 MALFORMED = (ValueError, IndexError, TypeError, OverflowError, ZeroDivisionError)
 """What numpy raises on constants that do not fit each other."""
@@ -238,6 +239,9 @@ def _finish_output(
 def _build_module(block: Block, outputs: Sequence[ImportedTensor], name: str) -> ModuleOp:
     block.add_op(ReturnOp(*(output.value for output in outputs)))
     types = ([argument.type for argument in block.args], [o.value.type for o in outputs])
-    module = ModuleOp([FuncOp(name, types, Region(block))])
+    function = FuncOp(name, types, Region(block))
+    # ONNX rounds real numbers, which an integer bias would move.
+    function.attributes[REQUANTIZATION_ATTRIBUTE] = StringAttr("linear")
+    module = ModuleOp([function])
     dce(module)
     return module

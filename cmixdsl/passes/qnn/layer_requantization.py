@@ -94,10 +94,12 @@ def _is_inexact(
 
 
 def _choose_linear(real: RealRequantization) -> IntegerRequantization:
-    linear = choose_linear(real)
-    if linear is None:
-        raise ValueError("accumulators, multipliers and biases reach too far for 32 bits")
-    return [0] * len(real.offsets), linear
+    """Linear, the bias in the offset; ICN for outputs of few levels, and where 32 bits are too few.
+
+    ICN takes care of halves where levels are few, and of accumulators that reach far.
+    """
+    linear = None if real.output.has_few_levels else choose_linear(real)
+    return _choose_icn(real) if linear is None else ([0] * len(real.offsets), linear)
 
 
 def _choose_exact(real: RealRequantization) -> LinearAttr | ThresholdsAttr:
