@@ -130,3 +130,28 @@ def test_batch_where_one_input_is_expected(
     arguments = ["compare", str(build_qdq(tmp_path)), "--input", str(tmp_path / "x.npy")]
     assert cmixc.run(build_parser().parse_args(arguments)) == 1
     assert "found (1, 8, 8, 3): leave out the batch" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        (np.zeros((3, 8, 8)), "input 0: expected an array of shape (8, 8, 3), found (3, 8, 8)"),
+        (np.full((8, 8, 3), np.nan), "input 0: expected finite numbers, found nan at (0, 0, 0)"),
+        (np.full((8, 8, 3), 256), "input 0: expected values in [0, 255] for u8, found 256"),
+    ],
+)
+def test_run_names_wrong_inputs_before_it_compiles(
+    values: np.ndarray,
+    message: str,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delattr("cmixdsl.tools.commands.compile_module")
+    x_path = tmp_path / "x.npy"
+    np.save(x_path, values)
+    arguments = ["run", str(build_qdq(tmp_path)), "--input", str(x_path)]
+    assert cmixc.run(build_parser().parse_args(arguments)) == 1
+    error = capsys.readouterr().err
+    assert error.startswith(f"error: {message}")
+    assert error.count("\n") == 1
