@@ -68,7 +68,11 @@ from cmixdsl.passes.builders.register_block import (
 )
 from cmixdsl.passes.builders.rewriting import rewrite_each
 from cmixdsl.passes.builders.row_products import build_rows
-from cmixdsl.passes.builders.weight_words import get_stored_shift, get_weight_words
+from cmixdsl.passes.builders.weight_words import (
+    get_stored_shift,
+    get_weight_words,
+    has_wide_weights,
+)
 from cmixdsl.passes.builders.word_arithmetic import (
     build_word,
     get_pairs_per_word,
@@ -154,8 +158,14 @@ def _build_columns(
 def _build_corrections(builder: Builder, block: Block, accumulators: Accumulators) -> Accumulators:
     """Subtracts zero point times sum of inputs from every accumulator."""
     sums, zeros = block.op.sums, block.op.filter_zero.get_values()
-    if sums is None or not any(zeros):
+    if not any(zeros) or block.words.taps or has_wide_weights(block.op):
         return accumulators
+    if sums is None:
+        raise_pass_failure(
+            block.op,
+            f"expected sums of the columns, as weights have the zero point {zeros[0]}; run "
+            "cmix-sum-columns first",
+        )
     if len(zeros) == 1:
         factors = [build_word(builder, zeros[0], "filter_zero")] * block.filters
     else:
@@ -205,6 +215,12 @@ class ConvertBlock(RewritePattern):
                 "expected an expanded input and a block of filters (f) and pixels (x), "
                 f"found parallel iterators {', '.join(op.parallel_iterators)}; run "
                 "cmix-tile-outer, cmix-expand-inputs and cmix-tile-block first",
+            )
+        if op.schedule is not None and op.get_extent("f") > op.schedule.filters.data:
+            raise_pass_failure(
+                op,
+                f"expected at most {op.schedule.filters.data} filters (f), as the schedule says, "
+                f"found {op.get_extent('f')}; run cmix-tile-block first",
             )
         block = Block(op, get_weight_words(op))
         builder = Builder(InsertPoint.before(op))

@@ -35,3 +35,31 @@ func.func private @refused(%lanes: memref<1x8xi16>, %w: !cmix.packed<1x8xui4>, %
   return
 }
 // CHECK: cmix.contract: weights must be a cmix.constant to be compiled, found a value of type !cmix.packed<1x8xui4> that is only known at run time
+
+// -----
+
+// Words of weights are stored by blocks of one filter.
+func.func private @refused(%lanes: memref<1x8xi16>, %y: memref<1x2xi8>) {
+  %w = cmix.constant dense<1> : !cmix.packed<2x8xui4>
+  cmix.contract [x = 1, f = 2, k = 8] input %lanes (x, f, k) -> (x, k)
+      filter %w (x, f, k) -> (f, k) output %y (x, f, k) -> (x, f) as <1x2xui8> bias [5, 6]
+      requant #cmix.icn<m0 = [1073741824], n0 = [0], zero = 0>
+      schedule <expand = columns, filters = 1, pixels = 1, unroll = 4>
+      : memref<1x8xi16>, !cmix.packed<2x8xui4>, memref<1x2xi8>
+  return
+}
+// CHECK: cmix.contract: expected at most 1 filters (f), as the schedule says, found 2; run cmix-tile-block first
+
+// -----
+
+// The zero point of weights needs the sums of columns.
+func.func private @refused(%lanes: memref<1x8xi16>, %y: memref<1x1xi8>) {
+  %w = cmix.constant dense<1> : !cmix.packed<1x8xui4>
+  cmix.contract [x = 1, f = 1, k = 8] input %lanes (x, f, k) -> (x, k)
+      filter %w (x, f, k) -> (f, k) output %y (x, f, k) -> (x, f) as <1x1xui8> bias [5] filter_zero [7]
+      requant #cmix.icn<m0 = [1073741824], n0 = [0], zero = 0>
+      schedule <expand = columns, filters = 1, pixels = 1, unroll = 4>
+      : memref<1x8xi16>, !cmix.packed<1x8xui4>, memref<1x1xi8>
+  return
+}
+// CHECK: cmix.contract: expected sums of the columns, as weights have the zero point 7; run cmix-sum-columns first
