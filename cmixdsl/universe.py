@@ -90,6 +90,7 @@ PASSES = (
     "cmix-share-kernels",
     "cmix-share-values",
     "cmix-simplify",
+    "cmix-sink-shifts",
     "cmix-split-runs",
     "cmix-split-taps",
     "cmix-sum-columns",

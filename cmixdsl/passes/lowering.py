@@ -34,6 +34,7 @@ from cmixdsl.passes.schedule import SchedulePass
 from cmixdsl.passes.share_kernels import ShareKernelsPass
 from cmixdsl.passes.share_values import ShareValuesPass
 from cmixdsl.passes.simplify import SimplifyPass
+from cmixdsl.passes.sink_shifts import SinkShiftsPass
 from cmixdsl.passes.split_runs import SplitRunsPass
 from cmixdsl.passes.split_taps import SplitTapsPass
 from cmixdsl.passes.sum_columns import SumColumnsPass
@@ -98,6 +99,7 @@ def get_passes_to_instructions() -> tuple[ModulePass, ...]:
         SimplifyPass(),
         HoistInvariantsPass(),
         ShareValuesPass(),
+        SinkShiftsPass(),
     )
     return (*lower, *clean)
 

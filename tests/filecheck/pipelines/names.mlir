@@ -24,6 +24,7 @@
 // CHECK-SAME: ,cmix-share-values
 // CHECK-SAME: ,cmix-simplify
 // CHECK-SAME: ,cmix-hoist-invariants
+// CHECK-SAME: ,cmix-sink-shifts
 // CHECK-SAME: ,cmix-hoist-scratch
 // CHECK-SAME: ,cmix-share-kernels
 // CHECK-SAME: ,cmix-reuse-buffers
