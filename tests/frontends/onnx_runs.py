@@ -1,7 +1,9 @@
 """Runs imported networks by the interpreters and compares them with ONNX Runtime."""
 
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -60,6 +62,19 @@ def compare(
         _compare([_finish(part, type_, real[0].shape) for part in parts], real, type_)
         for parts, real, type_ in zip(zip(*runs, strict=True), expected, output_types, strict=True)
     )
+
+
+def run_qonnx(path: Path, images: Array) -> Array:
+    """The only output of a network for `images`, by qonnx's own executor."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        wrapper: Any = import_module("qonnx.core.modelwrapper").ModelWrapper(str(path))
+        shapes: Any = import_module("qonnx.transformation.infer_shapes").InferShapes()
+        execute: Any = import_module("qonnx.core.onnx_exec").execute_onnx
+        wrapper = wrapper.transform(shapes)
+        name = wrapper.graph.input[0].name
+        results = [next(iter(execute(wrapper, {name: image[None]}).values())) for image in images]
+    return np.concatenate(results)
 
 
 def _prepare(image: Array, type_: QnnTensorType) -> Array:

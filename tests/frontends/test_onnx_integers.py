@@ -1,14 +1,11 @@
 """What legalized networks compute in integers, against ONNX Runtime and qonnx in real numbers."""
 
-import warnings
 from collections.abc import Callable
-from importlib import import_module
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
-from frontends.onnx_runs import compare, compare_with_onnxruntime
+from frontends.onnx_runs import compare, compare_with_onnxruntime, run_qonnx
 from frontends.onnx_writer import Writer
 
 from cmixdsl.diagnostics import OperationFailedException
@@ -152,27 +149,14 @@ def test_layer_is_within_a_step(
     assert difference.largest_steps <= 1.001
 
 
-def _execute_qonnx(path: Path, images: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
-    """qonnx's own executor, which needs to know the shapes of all values."""
-    pytest.importorskip("qonnx")
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        wrapper: Any = import_module("qonnx.core.modelwrapper").ModelWrapper(str(path))
-        shapes: Any = import_module("qonnx.transformation.infer_shapes").InferShapes()
-        execute: Any = import_module("qonnx.core.onnx_exec").execute_onnx
-        wrapper = wrapper.transform(shapes)
-        name = wrapper.graph.input[0].name
-        results = [next(iter(execute(wrapper, {name: image[None]}).values())) for image in images]
-    return np.concatenate(results)
-
-
 @pytest.mark.full
 def test_brevitas_network_is_qonnxs(repository: Path) -> None:
+    pytest.importorskip("qonnx")
     folder = repository / "examples" / "brevitas"
     with np.load(folder / "test_images.npz") as arrays:
         pixels = arrays["x"][:100]
     images = np.moveaxis(pixels / np.float32(16), -1, 1)
-    expected = _execute_qonnx(folder / "digits_qonnx.onnx", images)
+    expected = run_qonnx(folder / "digits_qonnx.onnx", images)
     path = folder / "digits_qonnx.onnx"
     (real,) = compare(path, images, [expected], legalized=False)
     assert real.largest_steps <= 1.001

@@ -103,9 +103,19 @@ def ir_gen_bipolar_quant(generation: Generation, node: Node) -> Value:
 
 
 def ir_gen_trunc(generation: Generation, node: Node) -> Value:
-    """QONNX's Trunc where it drops no bits: the tensor as it is."""
+    """QONNX's Trunc where it drops no bits: the tensor as it is.
+
+    Its second version has an output scale before the bits that are kept.
+    """
     tensor = generation.get_quantized_tensor(node, 0)
-    given, kept = _read_bits(generation, node, 3), _read_bits(generation, node, 4)
+    is_rescaled = node.has_input(5)
+    scales = [generation.get_real_constant(node, index) for index in (1, 4)] if is_rescaled else []
+    given, kept = _read_bits(generation, node, 3), _read_bits(generation, node, 4 + is_rescaled)
+    if len(scales) == 2 and not np.array_equal(scales[0].ravel(), scales[1].ravel()):
+        raise RefusedError(
+            "expected the same scale out as in, found others",
+            "replace the Trunc by a Quant, which rounds",
+        )
     if given != kept:
         raise RefusedError(
             f"expected as many bits out as in, found {given} and {kept}",
