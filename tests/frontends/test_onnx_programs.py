@@ -1,5 +1,6 @@
 """Imported networks down to C: what it computes is what the integers of level 2 mean."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -8,13 +9,15 @@ import pytest
 pytest.importorskip("onnxruntime")
 
 from frontends.onnx_writer import Writer
-from frontends.test_onnx_networks import MICROSOFT
+from frontends.test_onnx_networks import LINE, MICROSOFT, NETWORKS, Build, build_line
 
 from cmixdsl.deployment import compile_network
 from cmixdsl.driver import apply_pipeline
 from cmixdsl.execution import run_module
 from cmixdsl.frontends.load import load_network
+from cmixdsl.interpreters.quantization import quantize
 from cmixdsl.pipelines import get_pipeline
+from cmixdsl.simulator.kinds import Simulator
 from cmixdsl.simulator.simulate import available_simulators
 from cmixdsl.universe import build_context
 
@@ -58,19 +61,33 @@ def build_everything(writer: Writer) -> tuple[str, ...]:
 
 def test_programs_compute_what_level_2_means(tmp_path: Path) -> None:
     writer = Writer(opset=25, has_binary_scales=True)
-    path = writer.save(tmp_path / "net.onnx", *build_everything(writer))
-    images = np.moveaxis(writer.images[:3], 1, -1)
+    legal = check_program(writer, build_everything(writer), tmp_path, ("host", "embedded"))
+    assert "#cmix.thresholds" in legal
+    assert "to_even" in legal
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("build", [*NETWORKS, build_line])
+def test_programs_of_networks(build: Build, tmp_path: Path) -> None:
+    writer = Writer(shape=LINE) if build is build_line else Writer()
+    check_program(writer, build(writer), tmp_path, ("embedded",))
+
+
+def check_program(
+    writer: Writer, outputs: Sequence[str], folder: Path, simulators: Sequence[Simulator]
+) -> str:
+    """Runs C and level 2, whose text is returned."""
+    path = writer.save(folder / "net.onnx", *outputs)
     context = build_context()
     network = load_network(context, path)
     deployed = compile_network(network)
-    legal = network.clone()
-    apply_pipeline(context, legal, get_pipeline("legalize"))
-    assert "#cmix.thresholds" in str(legal)
-    assert "to_even" in str(legal)
-    stored = np.rint(images / deployed.input_types[0].scales[0]).astype(np.int32).clip(0, 255)
-    expected = [run_module(legal, [image]) for image in stored]
-    for simulator in ("host", "embedded"):
+    apply_pipeline(context, network, get_pipeline("legalize"))
+    images = np.moveaxis(writer.images[:3], 1, -1)
+    stored = quantize(images, deployed.input_types[0])
+    expected = [run_module(network, [image]) for image in stored]
+    for simulator in simulators:
         if simulator in available_simulators():
             run = deployed.run(stored, simulator=simulator)
             for index, found in enumerate(run.stored):
                 np.testing.assert_array_equal(found, [each[index] for each in expected])
+    return str(network)
