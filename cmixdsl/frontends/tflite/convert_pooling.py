@@ -15,7 +15,7 @@ from cmixdsl.frontends.tflite.network import WindowOptions
 
 
 def check_pool2d(check: LayerCheck) -> None:
-    """Input and output have the same scale and zero point."""
+    """Input and output have the same scale and zero point, as TensorFlow Lite demands."""
     if not check.check_counts(1):
         return
     input, output = check.get_tensor(0), check.output
