@@ -40,8 +40,27 @@ from xdsl.dialects.builtin import ModuleOp
 from xdsl.passes import ModulePass
 
 from cmixdsl.dialects.cmix.blocks import ContractOp
+from cmixdsl.dialects.cmix.schedule import Expansion
 from cmixdsl.passes.builders.tiling import tile_iterators, unroll_iterator
 from cmixdsl.passes.tile_outer import get_schedule
+
+
+def _get_sizes(op: ContractOp) -> list[tuple[str, int]]:
+    """The iterators that become loops, the outermost first, and what is left of each.
+
+    Rows of lanes stay where they are, whatever the order: the loop with more turns is the inner
+    one, as it begins less often.
+    """
+    schedule = get_schedule(op)
+    rows, columns = ("y", 1), ("x", schedule.pixels.data)
+    sizes = [("f", schedule.filters.data), rows]
+    if op.word_type is not None:
+        return sizes
+    if schedule.expansion is Expansion.ROWS and {"x", "y"}.issubset(op.parallel_iterators):
+        turns = op.get_extent("x") // columns[1]
+        if 1 < turns < op.get_extent("y"):
+            return [sizes[0], columns, rows]
+    return [*sizes, columns]
 
 
 @dataclass(frozen=True)
@@ -53,10 +72,7 @@ class TileBlockPass(ModulePass):
     def apply(self, ctx: Context, op: ModuleOp) -> None:
         for child in list(op.walk()):
             if isinstance(child, ContractOp):
-                schedule = get_schedule(child)
-                sizes = [("f", schedule.filters.data), ("y", 1)]
-                if child.word_type is None:
-                    sizes.append(("x", schedule.pixels.data))
+                sizes = _get_sizes(child)
                 # Channels of a byte get code of their own: each knows its place in the byte.
                 for block in unroll_iterator(child, "c"):
                     tile_iterators(block, sizes)

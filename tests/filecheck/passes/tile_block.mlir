@@ -54,3 +54,28 @@ func.func private @channels(%lanes: memref<2x1x4xi16>, %w: !cmix.packed<1x2x2xui
       : memref<2x1x4xi16>, !cmix.packed<1x2x2xui4>, memref<1x2x1xi8>
   return
 }
+
+// -----
+
+// Of two loops over rows of lanes the one with more turns is the inner one.
+// CHECK:      func.func private @tall(%lanes: memref<3x4xi16>, %w: !cmix.packed<1x1x1xui4>, %y: memref<3x4x1xi8>) {
+// CHECK-NEXT:   %c0 = arith.constant 0 : index
+// CHECK-NEXT:   %c4 = arith.constant 4 : index
+// CHECK-NEXT:   %c2 = arith.constant 2 : index
+// CHECK-NEXT:   scf.for %x = %c0 to %c4 step %c2 {
+// CHECK-NEXT:     %c3 = arith.constant 3 : index
+// CHECK-NEXT:     %c1 = arith.constant 1 : index
+// CHECK-NEXT:     scf.for %y_1 = %c0 to %c3 step %c1 {
+// CHECK-NEXT:       cmix.contract [x = 2] at %x, %y_1 input %lanes (x)[s0, s1] -> (s1, (x + s0)) filter %w (x)[s0, s1] -> (0, 0, 0) output %y (x)[s0, s1] -> (s1, (x + s0), 0) as <3x4x1xui8> bias [5] requant #cmix.icn<m0 = [1073741824], n0 = [0], zero = 0> schedule <expand = rows, filters = 1, pixels = 2> : memref<3x4xi16>, !cmix.packed<1x1x1xui4>, memref<3x4x1xi8>
+// CHECK-NEXT:     }
+// CHECK-NEXT:   }
+// CHECK-NEXT:   func.return
+// CHECK-NEXT: }
+func.func private @tall(%lanes: memref<3x4xi16>, %w: !cmix.packed<1x1x1xui4>, %y: memref<3x4x1xi8>) {
+  cmix.contract [y = 3, x = 4] input %lanes (y, x) -> (y, x)
+      filter %w (y, x) -> (0, 0, 0) output %y (y, x) -> (y, x, 0) as <3x4x1xui8>
+      bias [5] requant #cmix.icn<m0 = [1073741824], n0 = [0], zero = 0>
+      schedule <expand = rows, filters = 1, pixels = 2>
+      : memref<3x4xi16>, !cmix.packed<1x1x1xui4>, memref<3x4x1xi8>
+  return
+}
