@@ -6,6 +6,10 @@ Unrolling and the use of registers are decided by passes. GCC at -O3 decides the
 ROLLED_ATTRIBUTE = "cmix.rolled"
 """On `scf.for`: the loop stays one, however few turns it has."""
 
+HIDDEN_BOUND_ATTRIBUTE = "cmix.hidden_bound"
+"""On `scf.for`: C compilers do not see how many turns the loop has. GCC takes loops of two turns
+apart whatever it is told."""
+
 ONE_REGION_ATTRIBUTE = "cmix.one_region"
 """On `func.func`: registers are allocated for the function as a whole, not loop by loop. A loop
 that needs all registers otherwise begins and ends with moves between them."""

@@ -2,13 +2,14 @@
 
 from itertools import groupby, pairwise
 
-from xdsl.dialects import memref
+from xdsl.dialects import arith, memref
 from xdsl.dialects.builtin import DenseArrayBase, ModuleOp, i32
 from xdsl.ir import Block, Operation, SSAValue
 
 from cmixdsl.dialects.dsp import LoadWordOp, StoreWordOp
 from cmixdsl.dialects.dsp_ops.operations import LongAccumulatingOperation
 from cmixdsl.hints import BASE_ATTRIBUTE, LISTING_ATTRIBUTE, PAIR_ATTRIBUTE, REGISTERS_ATTRIBUTE
+from cmixdsl.passes.builders.listing import get_place
 
 ACCESSES = (memref.LoadOp, LoadWordOp, memref.StoreOp, StoreWordOp)
 
@@ -32,6 +33,8 @@ def get_numbers(op: Operation, name: str) -> tuple[int, ...]:
 
 def get_read(op: Operation, registers: dict[SSAValue, int]) -> list[SSAValue]:
     """The words that an instruction reads; for a shift that it does, what is shifted."""
+    if isinstance(op, memref.StoreOp) and isinstance(op.value.owner, arith.TruncIOp):
+        return [op.value.owner.input]
     words = [value for value in op.operands if value.type == i32]
     if op.name in ("arith.shli", "arith.shrui"):
         words = words[:1]
@@ -72,17 +75,30 @@ def check_listing(ops: tuple[Operation, ...]) -> None:
     check_pairs(ops)
 
 
+def check_pair_on_stack(op: Operation, following: Operation) -> None:
+    """Two neighbouring words of one local array."""
+    assert isinstance(op, memref.LoadOp | LoadWordOp)
+    assert isinstance(following, memref.LoadOp | LoadWordOp)
+    assert isinstance(op.memref.owner, memref.AllocaOp)
+    assert op.memref is following.memref
+    byte = get_place(op).byte
+    assert byte % 4 == 0
+    assert get_place(following).byte == byte + 4
+
+
 def check_pairs(ops: tuple[Operation, ...]) -> None:
     """Bytes that are added to bases have an encoding; pairs are neighbours in two registers."""
     covered: set[Operation] = set()
     for op, following in pairwise(ops):
         if PAIR_ATTRIBUTE in op.attributes:
-            (base, byte), (other_base, next_byte) = (
-                get_numbers(each, BASE_ATTRIBUTE) for each in (op, following)
-            )
-            assert (base, byte + 4) == (other_base, next_byte)
-            assert abs(byte) <= 1020
-            assert byte % 4 == 0
+            one, other = (get_numbers(each, BASE_ATTRIBUTE) for each in (op, following))
+            if one or other:
+                (base, byte), (other_base, next_byte) = one, other
+                assert (base, byte + 4) == (other_base, next_byte)
+                assert abs(byte) <= 1020
+                assert byte % 4 == 0
+            else:
+                check_pair_on_stack(op, following)
             assert len({get_numbers(each, REGISTERS_ATTRIBUTE) for each in (op, following)}) == 2
             covered |= {op, following}
     for op in ops:

@@ -1,4 +1,4 @@
-"""Orders the instructions of innermost loops and assigns registers, where 14 of them suffice.
+"""Orders the instructions of innermost loops and assigns registers.
 
 Where a loop needs all registers, C compilers move values to the stack and back; and they load a
 word just before it is used, which takes a Cortex-M4 two cycles instead of one. So the instructions
@@ -10,6 +10,13 @@ of assembly beside the plain C. What the operations compute stays the same.
 3. Temporaries, carried sums, bases of addresses and words from outside fit the registers, and with
    words on the stack the operands of a statement. If not, the loads of the base that has fewest
    stay outside of listings, and part them.
+
+Rows of depthwise layers are different: nothing is carried, and a block reads more words from
+outside than registers hold. Such sums of 16-bit products become listings, with requantization and
+stores as far as those can be spelled. All words from outside lie on the stack, those that follow
+each other side by side; one LDRD loads two, just before their first use. Where registers hold what
+the sums need, or nearly, C compilers do well, and no listing is made. Bytes into which outputs are
+merged are read two at a time.
 
 Before:
 ```mlir
@@ -67,14 +74,19 @@ from dataclasses import dataclass
 
 from xdsl.context import Context
 from xdsl.dialects import arith, scf
-from xdsl.dialects.builtin import IntegerAttr, ModuleOp, i64
+from xdsl.dialects.builtin import IntegerAttr, ModuleOp, UnitAttr, i64
 from xdsl.ir import Block, Operation, SSAValue
 from xdsl.passes import ModulePass
 from xdsl.rewriter import InsertPoint, Rewriter
 
-from cmixdsl.dialects.dsp_ops.listed import LISTED, LOADS, SHIFTERS, SHIFTS, STORES
+from cmixdsl.dialects.dsp_ops.listed import LISTED, LOADS, STORES, is_encoded
 from cmixdsl.dialects.dsp_ops.operations import LongAccumulatingOperation
-from cmixdsl.hints import LISTING_ATTRIBUTE, ONE_REGION_ATTRIBUTE
+from cmixdsl.hints import (
+    HIDDEN_BOUND_ATTRIBUTE,
+    LISTING_ATTRIBUTE,
+    ONE_REGION_ATTRIBUTE,
+    ROLLED_ATTRIBUTE,
+)
 from cmixdsl.passes.builders.global_constants import get_parent_function
 from cmixdsl.passes.builders.index_arithmetic import get_index_constant
 from cmixdsl.passes.builders.listing import (
@@ -86,10 +98,25 @@ from cmixdsl.passes.builders.listing import (
     is_word_access,
 )
 from cmixdsl.passes.builders.listing_order import find_order
-from cmixdsl.passes.builders.listing_registers import get_tied, set_bases, set_registers
+from cmixdsl.passes.builders.listing_products import (
+    SUMS,
+    count_temporaries,
+    find_products,
+    pair_bytes,
+)
+from cmixdsl.passes.builders.listing_registers import find_pairs, get_tied, set_bases, set_registers
+from cmixdsl.passes.builders.listing_spills import build_spills
 
 REGISTERS = 14
 """R0 to R12 and LR."""
+
+FEW = 2
+"""Words that sums of products may need beyond all registers before a listing is better.
+
+C compilers then keep most weights in registers, of which a listing keeps none."""
+
+MOST_DOUBLED = 256
+"""Operations of listings that a function may have twice: 1 KB more of code."""
 
 MAX_OPERANDS = 30
 """Operands of a statement of assembly, as GCC counts them: what is read and written is two."""
@@ -136,18 +163,18 @@ def _get_number(op: arith.ConstantOp) -> int:
 
 
 def _build_items(ops: Sequence[Operation]) -> list[Item]:
-    """The instructions; a shift whose only user does it is part of that, one for each user."""
+    """The instructions; what its only user's instruction does is part of that, one for each."""
     items: list[Item] = []
-    shifts: dict[Operation, Operation] = {}
+    parts: dict[Operation, Operation] = {}
     for op in ops:
         user = op.results[0].get_user_of_unique_use() if op.results else None
-        is_part = isinstance(op, SHIFTS) and isinstance(user, SHIFTERS) and user in ops
-        if is_part and user is not None and user not in shifts:
-            shifts[user] = op
+        if user is not None and user in ops and user not in parts and is_encoded(op, user):
+            parts[user] = op
             continue
-        encoded = (shifts[op],) if op in shifts else ()
-        place = get_place(op) if isinstance(op, (*LOADS, *STORES)) else None
-        items.append(Item((*encoded, op), place))
+        item = Item((parts[op], op) if op in parts else (op,))
+        if item.access is not None:
+            item.place = get_place(item.access)
+        items.append(item)
     return items
 
 
@@ -201,8 +228,7 @@ def _find_order(listing: Listing) -> list[Item] | None:
             return None
     if REGISTERS + listing.variables + listing.local_operands > MAX_OPERANDS:
         return None
-    fixed = len(listing.bases) + len(listing.inputs) + listing.variables
-    return find_order(listing, REGISTERS - fixed)
+    return find_order(listing, _count_left(listing))
 
 
 def _find_loop(loop: scf.ForOp) -> _Loop | None:
@@ -230,16 +256,9 @@ def _count_turns(loop: scf.ForOp) -> int:
 
 
 def _list(loop: scf.ForOp) -> None:
-    block = loop.body.block
     if (found := _find_loop(loop)) is None or (orders := found.find_orders()) is None:
         return
-    for op in [op for op in block.ops if is_index(op)]:
-        op.detach()
-        block.insert_op_before(op, next(iter(o for o in block.ops if not is_index(o))))
-    for number, (listing, order) in enumerate(orders):
-        set_registers(listing, order)
-        _move(listing, order, number)
-    set_bases(orders)
+    _set(loop.body.block, orders)
     if _count_turns(loop) < LONG_LOOP:
         get_parent_function(loop).attributes.pop(ONE_REGION_ATTRIBUTE, None)
 
@@ -257,6 +276,85 @@ def _move(listing: Listing, order: Sequence[Item], number: int) -> None:
             op.attributes[LISTING_ATTRIBUTE] = IntegerAttr(number, i64)
 
 
+def _set_turns(loops: Sequence[scf.ForOp]) -> None:
+    """Tells C compilers which of a function's loops over listings of products stay loops.
+
+    GCC counts a statement of assembly as if it were short. It takes loops of two turns apart
+    whatever it is told, which is good but where much code comes twice.
+    """
+    size = sum(LISTING_ATTRIBUTE in op.attributes for loop in loops for op in loop.body.ops)
+    for loop in loops:
+        if _count_turns(loop) != 2:
+            loop.attributes[ROLLED_ATTRIBUTE] = UnitAttr()
+        elif size > MOST_DOUBLED:
+            loop.attributes[HIDDEN_BOUND_ATTRIBUTE] = UnitAttr()
+
+
+def _list_products(block: Block) -> bool:
+    """Makes listings of products that read more than registers hold; whether there are any."""
+    orders: list[tuple[Listing, list[Item]]] = []
+    for ops in find_products(block):
+        listing = Listing(_build_items(ops))
+        sums = Listing(_build_items([op for op in ops if isinstance(op, SUMS)]))
+        is_outside = not any(_is_inside(value, block) for value in listing.inputs)
+        is_too_much = count_temporaries(sums, sums.items) > _count_left(sums) + FEW
+        if is_outside and is_too_much and (order := _spill(listing, ops)) is not None:
+            orders.append(order)
+    _set(block, orders)
+    return bool(orders)
+
+
+def _is_inside(value: SSAValue, block: Block) -> bool:
+    """Whether a block computes or is given a value."""
+    return (value.owner.parent if isinstance(value.owner, Operation) else value.owner) is block
+
+
+def _spill(listing: Listing, ops: Sequence[Operation]) -> tuple[Listing, list[Item]] | None:
+    """The instructions with all that they read on the stack; None where that does not suffice."""
+    spills = build_spills(listing.inputs, ops)
+    block = ops[0].parent
+    assert block is not None
+    parts = {*ops, *spills.loads}
+    listing = Listing(_build_items([op for op in block.ops if op in parts]))
+    for order in (pair_bytes(listing), listing.items):
+        registers = count_temporaries(listing, order) + len(listing.bases)
+        on_stack = len(spills.loads) - len(find_pairs([i for i in order if i.op in spills.loads]))
+        if registers <= REGISTERS and registers + on_stack <= MAX_OPERANDS:
+            return listing, order
+    spills.remove()
+    return None
+
+
+def _count_left(listing: Listing) -> int:
+    """Registers for temporaries."""
+    return REGISTERS - len(listing.bases) - len(listing.inputs) - listing.variables
+
+
+def _move_positions(block: Block) -> None:
+    """Brings what is computed from positions only to the front."""
+    last: Operation | None = None
+    later: set[SSAValue] = set()
+    for op in list(block.ops):
+        if not is_index(op) or not later.isdisjoint(op.operands):
+            later.update(op.results)
+            continue
+        op.detach()
+        front = InsertPoint.at_start(block) if last is None else InsertPoint.after(last)
+        Rewriter.insert_op(op, front)
+        last = op
+
+
+def _set(block: Block, orders: Sequence[tuple[Listing, list[Item]]]) -> None:
+    """Orders the operations of a block's listings, and gives them registers."""
+    if not orders:
+        return
+    _move_positions(block)
+    for number, (listing, order) in enumerate(orders):
+        set_registers(listing, order)
+        _move(listing, order, number)
+    set_bases(orders)
+
+
 @dataclass(frozen=True)
 class AllocateRegistersPass(ModulePass):
     """Orders the innermost loops' instructions and assigns registers."""
@@ -264,7 +362,9 @@ class AllocateRegistersPass(ModulePass):
     name = "cmix-allocate-registers"
 
     def apply(self, ctx: Context, op: ModuleOp) -> None:
-        for loop in [inner for inner in op.walk() if isinstance(inner, scf.ForOp)]:
-            block = loop.body.block
-            if not any(inner.regions for inner in block.ops):
+        for function in op.ops:
+            loops = [inner for inner in function.walk() if isinstance(inner, scf.ForOp)]
+            innermost = [loop for loop in loops if not any(i.regions for i in loop.body.ops)]
+            for loop in innermost:
                 _list(loop)
+            _set_turns([loop for loop in innermost if _list_products(loop.body.block)])

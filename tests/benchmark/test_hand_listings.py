@@ -22,10 +22,14 @@ from cmixdsl.universe import build_context
 
 PAGE = Path(__file__).parents[2] / "docs" / "kernels.md"
 ROW = re.compile(
-    r"\| (L\d) \| (\d), (\d) bits \| (\d+) (UMLAL|SMLAL) "
+    r"\| (L\d) \| (\d), (\d) bits \| (\d+) (UMLAL|SMLAL|SMLAD) "
     r"\| (\d+), (\d+) \| (\d+), (\d+) \| (\d+), (\d+) \|"
 )
-MNEMONICS = {"UMLAL": ("umlal", "umull"), "SMLAL": ("smlal",)}
+MNEMONICS = {
+    "UMLAL": ("umlal", "umull"),
+    "SMLAL": ("smlal",),
+    "SMLAD": ("smlad", "smlabb", "smlabt", "smlatb", "smlatt"),
+}
 """By what the table calls them: multiplications of a loop, and how their mnemonics begin."""
 
 

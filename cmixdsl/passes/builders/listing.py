@@ -8,15 +8,19 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from xdsl.dialects import memref
-from xdsl.dialects.builtin import IndexType, MemRefType, i32
-from xdsl.ir import BlockArgument, Operation, SSAValue
+from xdsl.dialects.builtin import IndexType, MemRefType, i16, i32
+from xdsl.dialects.func import FuncOp
+from xdsl.ir import Block, BlockArgument, Operation, SSAValue
 from xdsl.utils.hints import isa
 
 from cmixdsl.dialects.dsp import LoadWordOp, StoreWordOp
 from cmixdsl.dialects.dsp_ops.listed import LOADS, SHIFTS, STORES, Access
 from cmixdsl.dialects.dsp_ops.operations import LongAccumulatingOperation
+from cmixdsl.model import is_private
 from cmixdsl.passes.builders.index_arithmetic import Linear, get_linear_form
 from cmixdsl.passes.builders.memory import get_memref_type
+
+WORD_BYTES = 4
 
 Base = tuple[SSAValue, tuple[tuple[int, SSAValue], ...]]
 """What accesses a constant apart have in common: a memref, and what varies of the position."""
@@ -29,11 +33,20 @@ class Place:
     memref: SSAValue
     terms: tuple[tuple[int, SSAValue], ...]
     byte: int
+    is_aligned: bool = True
+    """Whether the bytes begin a whole word of the memref."""
 
     @property
     def base(self) -> Base:
         """What accesses a constant apart have in common."""
         return self.memref, self.terms
+
+    @property
+    def is_lanes(self) -> bool:
+        """Whether the memref holds 16-bit lanes, for which passes allocate whole words."""
+        function = self.memref.owner.parent_op() if isinstance(self.memref.owner, Block) else None
+        is_foreign = isinstance(function, FuncOp) and not is_private(function)
+        return get_memref_type(self.memref).element_type == i16 and not is_foreign
 
     @property
     def is_local(self) -> bool:
@@ -59,7 +72,9 @@ def get_place(op: Access) -> Place:
     for index, size in zip(op.indices, type_.get_shape(), strict=True):
         position = position * size + get_linear_form(index)
     terms = tuple(sorted(position.terms, key=lambda term: str(term[1].name_hint)))
-    return Place(op.memref, terms, position.constant * type_.element_type.size)
+    size = type_.element_type.size
+    is_aligned = position.is_multiple_of(WORD_BYTES // size)
+    return Place(op.memref, terms, position.constant * size, is_aligned)
 
 
 @dataclass(eq=False)
@@ -67,7 +82,7 @@ class Item:
     """One instruction."""
 
     ops: tuple[Operation, ...]
-    """What it does, the operation that gives the results last."""
+    """What it does, the operation that gives the results, or stores, last."""
     place: Place | None = None
     """Of a load or a store."""
 
@@ -77,13 +92,18 @@ class Item:
         return self.ops[-1]
 
     @property
+    def access(self) -> Access | None:
+        """The operation that loads or stores, if there is one."""
+        return next((op for op in self.ops if isinstance(op, (*LOADS, *STORES))), None)
+
+    @property
     def is_load(self) -> bool:
-        """Whether it loads a word."""
-        return isinstance(self.op, LOADS)
+        """Whether it loads a word or a byte."""
+        return isinstance(self.access, LOADS)
 
     @property
     def is_store(self) -> bool:
-        """Whether it stores a word."""
+        """Whether it stores a word or a byte."""
         return isinstance(self.op, STORES)
 
     @cached_property
@@ -108,6 +128,23 @@ def may_overlap(one: Place, other: Place) -> bool:
     return one.memref is other.memref or not any(is_local)
 
 
+def is_pair(one: Item, other: Item) -> bool:
+    """Whether one instruction may load what two items do: neighbouring words, both aligned."""
+    if not _is_aligned(one) or not _is_aligned(other) or one.place is None or other.place is None:
+        return False
+    return one.place.base == other.place.base and other.place.byte - one.place.byte == WORD_BYTES
+
+
+def _is_aligned(item: Item) -> bool:
+    """Whether an item loads an aligned word.
+
+    Elements of words are aligned, and so are rows of lanes, which passes allocate.
+    """
+    if isinstance(item.op, LoadWordOp) and item.place is not None:
+        return item.place.is_aligned and item.place.is_lanes
+    return isinstance(item.op, memref.LoadOp)
+
+
 @dataclass(eq=False)
 class Listing:
     """Instructions in an order that the program may have."""
@@ -127,6 +164,16 @@ class Listing:
         reads = [value for item in self.items for value in item.reads]
         outside = [v for v in reads if v not in self.defined and v not in self.carried]
         return tuple(dict.fromkeys(outside))
+
+    @cached_property
+    def outputs(self) -> frozenset[SSAValue]:
+        """Results that are used behind the block, but for carried ones."""
+        inside = {op for item in self.items for op in item.ops}
+        return frozenset(
+            value
+            for value in self.defined
+            if value not in self.carried and any(use.operation not in inside for use in value.uses)
+        )
 
     @cached_property
     def variables(self) -> int:

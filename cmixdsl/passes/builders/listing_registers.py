@@ -3,13 +3,12 @@
 from collections.abc import Sequence
 from itertools import pairwise
 
-from xdsl.dialects import memref
 from xdsl.dialects.builtin import DenseArrayBase, UnitAttr, i64
 from xdsl.ir import SSAValue
 
 from cmixdsl.dialects.dsp_ops.operations import LongAccumulatingOperation
 from cmixdsl.hints import BASE_ATTRIBUTE, PAIR_ATTRIBUTE, REGISTERS_ATTRIBUTE
-from cmixdsl.passes.builders.listing import Base, Item, Listing
+from cmixdsl.passes.builders.listing import Base, Item, Listing, is_pair
 
 DOUBLE_REACH = 1020
 """LDRD adds up to so many bytes to its base, or takes them off."""
@@ -17,16 +16,16 @@ DOUBLE_REACH = 1020
 SINGLE_REACH = (-255, 4095)
 """The bytes that LDR and STR add to their base."""
 
-WORD_BYTES = 4
-
 
 def set_registers(listing: Listing, order: Sequence[Item]) -> None:
     """Numbers the registers of all results.
 
-    What an accumulating instruction adds to lives where its sum will; a temporary's register is
-    free again behind its last use. Variables of the loop around have registers of their own.
+    What a long multiplication adds to lives where its sum will; a temporary's register is free
+    again behind its last use, which for outputs comes behind the listing. Variables of the loop
+    around have registers of their own.
     """
     last = {value: number for number, item in enumerate(order) for value in item.reads}
+    last |= dict.fromkeys(listing.outputs, len(order))
     registers: dict[SSAValue, int] = {}
     free: list[int] = []
     count = 0
@@ -64,7 +63,11 @@ def set_bases(listings: Sequence[tuple[Listing, Sequence[Item]]]) -> None:
     pairs: dict[Item, Item] = {}
     bases: dict[Base, list[Item]] = {}
     for listing, order in listings:
-        pairs |= _find_pairs(order)
+        pairs |= (found := find_pairs(order))
+        for item in found:
+            # Words on the stack are addressed by the C compiler, which reaches all of them.
+            if item.place is not None and item.place.is_local:
+                item.op.attributes[PAIR_ATTRIBUTE] = UnitAttr()
         for base, accesses in listing.bases.items():
             bases.setdefault(base, []).extend(accesses)
     for number, accesses in enumerate(bases.values()):
@@ -75,21 +78,17 @@ def set_bases(listings: Sequence[tuple[Listing, Sequence[Item]]]) -> None:
         for item in accesses:
             assert item.place is not None
             offsets = [number, item.place.byte - start]
-            item.op.attributes[BASE_ATTRIBUTE] = DenseArrayBase.from_list(i64, offsets)
+            assert item.access is not None
+            item.access.attributes[BASE_ATTRIBUTE] = DenseArrayBase.from_list(i64, offsets)
         for item in _get_reached(start, accesses, pairs):
             item.op.attributes[PAIR_ATTRIBUTE] = UnitAttr()
 
 
-def _find_pairs(order: Sequence[Item]) -> dict[Item, Item]:
-    """Loads next to each other of neighbouring words, which elements of memrefs are aligned for."""
+def find_pairs(order: Sequence[Item]) -> dict[Item, Item]:
+    """Loads next to each other of neighbouring words that are known to be aligned."""
     pairs: dict[Item, Item] = {}
     for one, other in pairwise(order):
-        are_aligned = isinstance(one.op, memref.LoadOp) and isinstance(other.op, memref.LoadOp)
-        if not are_aligned or one in pairs.values():
-            continue
-        if one.place is None or other.place is None or one.place.is_local:
-            continue
-        if one.place.base == other.place.base and other.place.byte - one.place.byte == WORD_BYTES:
+        if one not in pairs.values() and is_pair(one, other):
             pairs[one] = other
     return pairs
 

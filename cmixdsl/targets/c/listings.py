@@ -9,16 +9,35 @@ from dataclasses import dataclass, field
 from functools import singledispatch
 
 from xdsl.dialects import arith, memref
-from xdsl.dialects.builtin import DenseArrayBase
+from xdsl.dialects.builtin import DenseArrayBase, i32
 from xdsl.ir import Operation, SSAValue
 
-from cmixdsl.dialects.dsp import LoadWordOp, RorOp, StoreWordOp, UmlalOp, UmullOp, Uxtab16Op
+from cmixdsl.dialects.dsp import (
+    LoadWordOp,
+    MlaOp,
+    RorOp,
+    SmlabbOp,
+    SmlabtOp,
+    SmladOp,
+    SmlatbOp,
+    SmlattOp,
+    SmmlaOp,
+    SmmulOp,
+    SsatOp,
+    StoreWordOp,
+    UmlalOp,
+    UmullOp,
+    UsatOp,
+    Uxtab16Op,
+)
 from cmixdsl.dialects.dsp_ops.listed import LOADS, SHIFTS, STORES, Access
+from cmixdsl.dialects.dsp_ops.operations import AccumulatingOperation, SaturateOperation
 from cmixdsl.hints import BASE_ATTRIBUTE, PAIR_ATTRIBUTE, REGISTERS_ATTRIBUTE
 from cmixdsl.targets.c.dsp_expressions import build_word
 from cmixdsl.targets.c.memory_expressions import build_address
 from cmixdsl.targets.c.printer import FunctionPrinter, find_constant
 from cmixdsl.targets.c.type_table import raise_unsupported
+from cmixdsl.targets.c.variables import find_outputs
 
 
 @dataclass
@@ -29,6 +48,8 @@ class ListingPrinter:
     instructions: list[str] = field(default_factory=list[str])
     temporaries: dict[int, str] = field(default_factory=dict[int, str])
     """The C name of each register that holds temporaries."""
+    living: dict[int, str] = field(default_factory=dict[int, str])
+    """The C name of each register whose last value is used behind the listing."""
     outputs: dict[str, str] = field(default_factory=dict[str, str])
     """By C expression: the operand for it."""
     inputs: dict[str, str] = field(default_factory=dict[str, str])
@@ -39,7 +60,10 @@ class ListingPrinter:
     # region Operands
 
     def get_register(self, value: SSAValue) -> str:
-        """The operand of a word: a temporary, a loop's variable, or what comes from outside."""
+        """The operand of a word: a temporary, a loop's variable, or what comes from outside.
+
+        A register whose last value lives on has the name of that value's variable.
+        """
         if self.printer.variables.get(value) is not None and self.registers.get(value, -1) < 0:
             name = self.printer.get_name(value)
             # Written before all inputs are read: no input may have its register, though equal.
@@ -50,6 +74,10 @@ class ListingPrinter:
         return self._get_input("r", build_word(value, self.printer).text, "word")
 
     def _get_temporary(self, register: int) -> str:
+        if register in self.living:
+            name = self.living[register]
+            self.outputs.setdefault(name, f'[{name}] "=&r"({name})')
+            return f"%[{name}]"
         if register not in self.temporaries:
             name = self.temporaries[register] = self.printer.names.declare(f"t{register}")
             self.outputs[name] = f'[{name}] "=&r"({name})'
@@ -75,7 +103,9 @@ class ListingPrinter:
                 # An input is not written, so the array is an output.
                 array = self.printer.get(op.memref).text
                 self.outputs.setdefault(array, f'"+m"({array})')
-            return self._get_input("m", f"*(cmix_int32 *){element}", "memory")
+            # LDRD reaches less far than LDR.
+            c_type = "cmix_int64" if PAIR_ATTRIBUTE in op.attributes else "cmix_int32"
+            return self._get_input("m", f"*({c_type} *){element}", "memory")
         _, offset = (int(number) for number in base.get_values())
         size = self.printer.get_element_type(op.memref).bytes
         address = build_address(op, op.memref, op.indices, self.printer, -offset // size).text
@@ -101,6 +131,8 @@ def print_listing(ops: Sequence[Operation], printer: FunctionPrinter) -> None:
     listing = ListingPrinter(printer)
     for op in ops:
         listing.read_registers(op)
+        for value in find_outputs(op):
+            listing.living[listing.registers[value]] = printer.get_name(value)
     with printer.names.scope():
         pending = list(ops)
         while pending:
@@ -149,13 +181,29 @@ def spell(op: Operation, listing: ListingPrinter) -> None:
 @spell.register(memref.LoadOp)
 @spell.register(LoadWordOp)
 def _(op: memref.LoadOp | LoadWordOp, listing: ListingPrinter) -> None:
-    listing.add("ldr", listing.get_register(op.results[0]), listing.get_address(op))
+    if op.results[0].type == i32:
+        listing.add("ldr", listing.get_register(op.results[0]), listing.get_address(op))
+
+
+@spell.register
+def _(op: arith.ExtUIOp, listing: ListingPrinter) -> None:
+    load = op.input.owner
+    assert isinstance(load, memref.LoadOp)
+    listing.add("ldrb", listing.get_register(op.result), listing.get_address(load))
+
+
+@spell.register
+def _(op: arith.TruncIOp, listing: ListingPrinter) -> None:
+    """Part of the store of a byte."""
 
 
 @spell.register(memref.StoreOp)
 @spell.register(StoreWordOp)
 def _(op: memref.StoreOp | StoreWordOp, listing: ListingPrinter) -> None:
-    listing.add("str", listing.get_register(op.value), listing.get_address(op))
+    if isinstance(byte := op.value.owner, arith.TruncIOp):
+        listing.add("strb", listing.get_register(byte.input), listing.get_address(op))
+    else:
+        listing.add("str", listing.get_register(op.value), listing.get_address(op))
 
 
 @spell.register
@@ -201,6 +249,33 @@ def _(op: arith.AndIOp | arith.OrIOp | arith.AddiOp, listing: ListingPrinter) ->
     else:
         operands.append(listing.get_register(last))
     listing.add(mnemonic, listing.get_register(op.result), *operands)
+
+
+@spell.register(SmladOp)
+@spell.register(SmlabbOp)
+@spell.register(SmlabtOp)
+@spell.register(SmlatbOp)
+@spell.register(SmlattOp)
+@spell.register(SmmlaOp)
+@spell.register(MlaOp)
+def _(op: AccumulatingOperation, listing: ListingPrinter) -> None:
+    operands = (op.result, op.a, op.b, op.acc)
+    listing.add(op.name.removeprefix("dsp."), *map(listing.get_register, operands))
+
+
+@spell.register
+def _(op: SmmulOp, listing: ListingPrinter) -> None:
+    listing.add("smmul", *map(listing.get_register, (op.result, op.a, op.b)))
+
+
+@spell.register(UsatOp)
+@spell.register(SsatOp)
+def _(op: SaturateOperation, listing: ListingPrinter) -> None:
+    result, x = listing.get_register(op.result), listing.get_register(op.x)
+    shifts = (("lsl", op.lsl.value.data), ("asr", op.asr.value.data))
+    shift = [f"{name} #{amount}" for name, amount in shifts if amount]
+    mnemonic = op.name.removeprefix("dsp.")
+    listing.add(mnemonic, result, f"#{op.bits.value.data}", x, *shift)
 
 
 @spell.register

@@ -12,7 +12,7 @@ from xdsl.ir import Attribute, Block, Operation, SSAValue
 from cmixdsl.dialects.cmix.buffers import ClearOp
 from cmixdsl.dialects.dsp import CopyWordsOp, StoreWordOp
 from cmixdsl.dialects.dsp_ops.operations import LongAccumulatingOperation, LongMultiplyOperation
-from cmixdsl.hints import LISTING_ATTRIBUTE, ROLLED_ATTRIBUTE
+from cmixdsl.hints import HIDDEN_BOUND_ATTRIBUTE, LISTING_ATTRIBUTE, ROLLED_ATTRIBUTE
 from cmixdsl.targets.c.comments import emit_call_comment
 from cmixdsl.targets.c.dsp_expressions import build_word
 from cmixdsl.targets.c.expressions import Expression, build_call
@@ -20,7 +20,7 @@ from cmixdsl.targets.c.listings import print_listing
 from cmixdsl.targets.c.memory_expressions import build_address, build_element
 from cmixdsl.targets.c.printer import FunctionPrinter, find_constant
 from cmixdsl.targets.c.type_table import get_memref_type, get_size_bytes, raise_unsupported
-from cmixdsl.targets.c.variables import Variable
+from cmixdsl.targets.c.variables import Variable, find_outputs
 
 
 def print_block(block: Block, printer: FunctionPrinter) -> None:
@@ -32,11 +32,21 @@ def print_block(block: Block, printer: FunctionPrinter) -> None:
         operations = tuple(ops)
         if printer.liveness.operations.isdisjoint(operations):
             continue
+        print_outputs(operations, printer)
         printer.lines.append("#if CMIX_LISTINGS")
         print_listing(operations, printer)
         printer.lines.append("#else")
         print_statements(operations, printer)
         printer.lines.append("#endif")
+
+
+def print_outputs(ops: Sequence[Operation], printer: FunctionPrinter) -> None:
+    """Declares what a listing or the statements beside it leave."""
+    values = [value for op in ops for value in find_outputs(op)]
+    fresh = [value for value in values if not printer.is_declared(value)]
+    if fresh:
+        names = ", ".join(printer.declare_variable(value) for value in fresh)
+        printer.print_line(f"int32_t {names};")
 
 
 def print_statements(ops: Iterable[Operation], printer: FunctionPrinter) -> None:
@@ -193,6 +203,8 @@ def _(op: scf.ForOp, printer: FunctionPrinter) -> None:
         first, bound = printer.get(op.lb).text, printer.get(op.ub)
         c_type = printer.get_type(body.args[0])
         i = printer.declare(body.args[0])
+        if HIDDEN_BOUND_ATTRIBUTE in op.attributes:
+            bound = printer.call_helper(op, "hold", bound)
         condition = f"{i} < {bound.within(12)}"
         increment = f"++{i}" if find_constant(op.step) == 1 else f"{i} += {get_step(op, printer)}"
         if ROLLED_ATTRIBUTE in op.attributes:

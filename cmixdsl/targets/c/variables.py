@@ -10,12 +10,16 @@ variables. Values follow each other in one variable where the earlier one is use
 * the accumulator of a 64-bit multiply-accumulate and its sum;
 * the sums of 32-bit multiply-accumulates of which each is the accumulator of the next.
 
+What a listing leaves lives in a variable too: the listing and the C beside it both assign to it.
+
 As each value but the last has one use, no value is overwritten while it is still needed.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from xdsl.dialects import func, scf
+from xdsl.dialects.builtin import DenseArrayBase
 from xdsl.ir import Block, BlockArgument, Operation, OpResult, SSAValue, Use
 
 from cmixdsl.dialects.dsp_ops.operations import (
@@ -23,6 +27,7 @@ from cmixdsl.dialects.dsp_ops.operations import (
     LongAccumulatingOperation,
     LongMultiplyOperation,
 )
+from cmixdsl.hints import LISTING_ATTRIBUTE, REGISTERS_ATTRIBUTE
 
 
 @dataclass(eq=False)
@@ -35,6 +40,22 @@ class Variable:
     def hint(self) -> str | None:
         """The name hint of the variable."""
         return next((value.name_hint for value in self.values if value.name_hint), None)
+
+
+def find_outputs(op: Operation) -> Iterator[SSAValue]:
+    """The results of an operation of a listing that are in registers and used behind it."""
+    listing, numbers = (
+        op.attributes.get(name) for name in (LISTING_ATTRIBUTE, REGISTERS_ATTRIBUTE)
+    )
+    if listing is None or not isinstance(numbers, DenseArrayBase):
+        return
+    for value, number in zip(op.results, numbers.get_values(), strict=True):
+        users = [use.operation for use in value.uses]
+        is_inside = [
+            u.parent is op.parent and u.attributes.get(LISTING_ATTRIBUTE) == listing for u in users
+        ]
+        if int(number) >= 0 and not all(is_inside):
+            yield value
 
 
 def is_pure_word_operation(op: Operation) -> bool:
@@ -70,6 +91,8 @@ class Variables:
                     variables._get(op.result)
                 case _:
                     pass
+            for output in find_outputs(op):
+                variables._get(output)
         return variables
 
     def get(self, value: SSAValue) -> Variable | None:

@@ -213,3 +213,210 @@ func.func @many(%x: memref<8xi32>, %a: i32) {
   }
   return
 }
+
+// -----
+
+// Fourteen factors, a base, a sum and a word are more than the registers: what comes from outside lies
+// on the stack, two factors side by side. Bytes are read two at a time before outputs are merged into them.
+// CHECK:      func.func private @products(%lanes: memref<4x8xi16>, %w: memref<12xi32>, %y: memref<4x8xi8>, %bias: i32) {
+// CHECK-NEXT:   %spilled = memref.alloca() {alignment = 8 : i64} : memref<15xi32>
+// CHECK-NEXT:   %c0 = arith.constant 0 : index
+// CHECK-NEXT:   %c1 = arith.constant 1 : index
+// CHECK-NEXT:   %c2 = arith.constant 2 : index
+// CHECK-NEXT:   %c3 = arith.constant 3 : index
+// CHECK-NEXT:   %c4 = arith.constant 4 : index
+// CHECK-NEXT:   %c5 = arith.constant 5 : index
+// CHECK-NEXT:   %c6 = arith.constant 6 : index
+// CHECK-NEXT:   %c7 = arith.constant 7 : index
+// CHECK-NEXT:   %c8 = arith.constant 8 : index
+// CHECK-NEXT:   %c9 = arith.constant 9 : index
+// CHECK-NEXT:   %c10 = arith.constant 10 : index
+// CHECK-NEXT:   %c11 = arith.constant 11 : index
+// CHECK-NEXT:   %c12 = arith.constant 12 : index
+// CHECK-NEXT:   %c13 = arith.constant 13 : index
+// CHECK-NEXT:   %c14 = arith.constant 14 : index
+// CHECK-NEXT:   memref.store %bias, %spilled[%c14] : memref<15xi32>
+// CHECK-NEXT:   %c0_1 = arith.constant 0 : index
+// CHECK-NEXT:   %c1_1 = arith.constant 1 : index
+// CHECK-NEXT:   %c2_1 = arith.constant 2 : index
+// CHECK-NEXT:   %c4_1 = arith.constant 4 : index
+// CHECK-NEXT:   %two = arith.constant 2 : i32
+// CHECK-NEXT:   %offset = arith.constant 64 : i32
+// CHECK-NEXT:   memref.store %offset, %spilled[%c13] : memref<15xi32>
+// CHECK-NEXT:   %c3_1 = arith.constant 3 : index
+// CHECK-NEXT:   %c5_1 = arith.constant 5 : index
+// CHECK-NEXT:   %c6_1 = arith.constant 6 : index
+// CHECK-NEXT:   %c7_1 = arith.constant 7 : index
+// CHECK-NEXT:   %c8_1 = arith.constant 8 : index
+// CHECK-NEXT:   %c9_1 = arith.constant 9 : index
+// CHECK-NEXT:   %c10_1 = arith.constant 10 : index
+// CHECK-NEXT:   %c11_1 = arith.constant 11 : index
+// CHECK-NEXT:   %w0 = memref.load %w[%c0_1] : memref<12xi32>
+// CHECK-NEXT:   memref.store %w0, %spilled[%c0] : memref<15xi32>
+// CHECK-NEXT:   %w1 = memref.load %w[%c1_1] : memref<12xi32>
+// CHECK-NEXT:   memref.store %w1, %spilled[%c1] : memref<15xi32>
+// CHECK-NEXT:   %w2 = memref.load %w[%c2_1] : memref<12xi32>
+// CHECK-NEXT:   memref.store %w2, %spilled[%c2] : memref<15xi32>
+// CHECK-NEXT:   %w3 = memref.load %w[%c3_1] : memref<12xi32>
+// CHECK-NEXT:   memref.store %w3, %spilled[%c3] : memref<15xi32>
+// CHECK-NEXT:   %w4 = memref.load %w[%c4_1] : memref<12xi32>
+// CHECK-NEXT:   memref.store %w4, %spilled[%c4] : memref<15xi32>
+// CHECK-NEXT:   %w5 = memref.load %w[%c5_1] : memref<12xi32>
+// CHECK-NEXT:   memref.store %w5, %spilled[%c5] : memref<15xi32>
+// CHECK-NEXT:   %w6 = memref.load %w[%c6_1] : memref<12xi32>
+// CHECK-NEXT:   memref.store %w6, %spilled[%c6] : memref<15xi32>
+// CHECK-NEXT:   %w7 = memref.load %w[%c7_1] : memref<12xi32>
+// CHECK-NEXT:   memref.store %w7, %spilled[%c7] : memref<15xi32>
+// CHECK-NEXT:   %w8 = memref.load %w[%c8_1] : memref<12xi32>
+// CHECK-NEXT:   memref.store %w8, %spilled[%c8] : memref<15xi32>
+// CHECK-NEXT:   %w9 = memref.load %w[%c9_1] : memref<12xi32>
+// CHECK-NEXT:   memref.store %w9, %spilled[%c9] : memref<15xi32>
+// CHECK-NEXT:   %w10 = memref.load %w[%c10_1] : memref<12xi32>
+// CHECK-NEXT:   memref.store %w10, %spilled[%c10] : memref<15xi32>
+// CHECK-NEXT:   %w11 = memref.load %w[%c11_1] : memref<12xi32>
+// CHECK-NEXT:   memref.store %w11, %spilled[%c11] : memref<15xi32>
+// CHECK-NEXT:   %multiplier = arith.addi %w0, %w0 : i32
+// CHECK-NEXT:   memref.store %multiplier, %spilled[%c12] : memref<15xi32>
+// CHECK-NEXT:   scf.for %r = %c0_1 to %c4_1 step %c1_1 {
+// CHECK-NEXT:     %x0 = dsp.load_word %lanes[%r, %c0_1] {cmix.registers = array<i64: 0>, cmix.listing = 0 : i64, cmix.base = array<i64: 0, 0>, cmix.pair} : memref<4x8xi16>
+// CHECK-NEXT:     %x1 = dsp.load_word %lanes[%r, %c2_1] {cmix.registers = array<i64: 1>, cmix.listing = 0 : i64, cmix.base = array<i64: 0, 4>} : memref<4x8xi16>
+// CHECK-NEXT:     %w0_1 = memref.load %spilled[%c0] {cmix.registers = array<i64: 2>, cmix.listing = 0 : i64, cmix.pair} : memref<15xi32>
+// CHECK-NEXT:     %w1_1 = memref.load %spilled[%c1] {cmix.registers = array<i64: 3>, cmix.listing = 0 : i64} : memref<15xi32>
+// CHECK-NEXT:     %bias_1 = memref.load %spilled[%c14] {cmix.registers = array<i64: 4>, cmix.listing = 0 : i64} : memref<15xi32>
+// CHECK-NEXT:     %a0 = dsp.smlad %x0, %w0_1, %bias_1 {cmix.registers = array<i64: 2>, cmix.listing = 0 : i64}
+// CHECK-NEXT:     %a1 = dsp.smlabb %x1, %w1_1, %a0 {cmix.registers = array<i64: 2>, cmix.listing = 0 : i64}
+// CHECK-NEXT:     %w2_1 = memref.load %spilled[%c2] {cmix.registers = array<i64: 3>, cmix.listing = 0 : i64, cmix.pair} : memref<15xi32>
+// CHECK-NEXT:     %w3_1 = memref.load %spilled[%c3] {cmix.registers = array<i64: 5>, cmix.listing = 0 : i64} : memref<15xi32>
+// CHECK-NEXT:     %a2 = dsp.smlabt %x0, %w2_1, %a1 {cmix.registers = array<i64: 2>, cmix.listing = 0 : i64}
+// CHECK-NEXT:     %a3 = dsp.smlatb %x1, %w3_1, %a2 {cmix.registers = array<i64: 2>, cmix.listing = 0 : i64}
+// CHECK-NEXT:     %w4_1 = memref.load %spilled[%c4] {cmix.registers = array<i64: 5>, cmix.listing = 0 : i64, cmix.pair} : memref<15xi32>
+// CHECK-NEXT:     %w5_1 = memref.load %spilled[%c5] {cmix.registers = array<i64: 3>, cmix.listing = 0 : i64} : memref<15xi32>
+// CHECK-NEXT:     %a4 = dsp.smlatt %x0, %w4_1, %a3 {cmix.registers = array<i64: 2>, cmix.listing = 0 : i64}
+// CHECK-NEXT:     %a5 = dsp.smlad %x1, %w5_1, %a4 {cmix.registers = array<i64: 2>, cmix.listing = 0 : i64}
+// CHECK-NEXT:     %w6_1 = memref.load %spilled[%c6] {cmix.registers = array<i64: 3>, cmix.listing = 0 : i64, cmix.pair} : memref<15xi32>
+// CHECK-NEXT:     %w7_1 = memref.load %spilled[%c7] {cmix.registers = array<i64: 5>, cmix.listing = 0 : i64} : memref<15xi32>
+// CHECK-NEXT:     %a6 = dsp.smlad %x0, %w6_1, %bias_1 {cmix.registers = array<i64: 4>, cmix.listing = 0 : i64}
+// CHECK-NEXT:     %a7 = dsp.smlabb %x1, %w7_1, %a6 {cmix.registers = array<i64: 4>, cmix.listing = 0 : i64}
+// CHECK-NEXT:     %w8_1 = memref.load %spilled[%c8] {cmix.registers = array<i64: 5>, cmix.listing = 0 : i64, cmix.pair} : memref<15xi32>
+// CHECK-NEXT:     %w9_1 = memref.load %spilled[%c9] {cmix.registers = array<i64: 3>, cmix.listing = 0 : i64} : memref<15xi32>
+// CHECK-NEXT:     %a8 = dsp.smlabt %x0, %w8_1, %a7 {cmix.registers = array<i64: 4>, cmix.listing = 0 : i64}
+// CHECK-NEXT:     %a9 = dsp.smlatb %x1, %w9_1, %a8 {cmix.registers = array<i64: 4>, cmix.listing = 0 : i64}
+// CHECK-NEXT:     %w10_1 = memref.load %spilled[%c10] {cmix.registers = array<i64: 3>, cmix.listing = 0 : i64, cmix.pair} : memref<15xi32>
+// CHECK-NEXT:     %w11_1 = memref.load %spilled[%c11] {cmix.registers = array<i64: 5>, cmix.listing = 0 : i64} : memref<15xi32>
+// CHECK-NEXT:     %a10 = dsp.smlatt %x0, %w10_1, %a9 {cmix.registers = array<i64: 4>, cmix.listing = 0 : i64}
+// CHECK-NEXT:     %a11 = dsp.smlad %x1, %w11_1, %a10 {cmix.registers = array<i64: 4>, cmix.listing = 0 : i64}
+// CHECK-NEXT:     %multiplier_1 = memref.load %spilled[%c12] {cmix.registers = array<i64: 5>, cmix.listing = 0 : i64, cmix.pair} : memref<15xi32>
+// CHECK-NEXT:     %offset_1 = memref.load %spilled[%c13] {cmix.registers = array<i64: 1>, cmix.listing = 0 : i64} : memref<15xi32>
+// CHECK-NEXT:     %s0 = dsp.smmla %a5, %multiplier_1, %offset_1 {cmix.registers = array<i64: 2>, cmix.listing = 0 : i64}
+// CHECK-NEXT:     %u0 = dsp.usat %s0 asr 5 to 2 bits {cmix.registers = array<i64: 2>, cmix.listing = 0 : i64}
+// CHECK-NEXT:     %old0 = memref.load %y[%r, %c0_1] {cmix.registers = array<i64: -1>, cmix.listing = 0 : i64, cmix.base = array<i64: 1, 0>} : memref<4x8xi8>
+// CHECK-NEXT:     %ext0 = arith.extui %old0 {cmix.registers = array<i64: 3>, cmix.listing = 0 : i64} : i8 to i32
+// CHECK-NEXT:     %old1 = memref.load %y[%r, %c4_1] {cmix.registers = array<i64: -1>, cmix.listing = 0 : i64, cmix.base = array<i64: 1, 4>} : memref<4x8xi8>
+// CHECK-NEXT:     %ext1 = arith.extui %old1 {cmix.registers = array<i64: 0>, cmix.listing = 0 : i64} : i8 to i32
+// CHECK-NEXT:     %new0 = arith.shli %u0, %two {cmix.registers = array<i64: -1>, cmix.listing = 0 : i64} : i32
+// CHECK-NEXT:     %merged0 = arith.ori %ext0, %new0 {cmix.registers = array<i64: 3>, cmix.listing = 0 : i64} : i32
+// CHECK-NEXT:     %byte0 = arith.trunci %merged0 {cmix.registers = array<i64: -1>, cmix.listing = 0 : i64} : i32 to i8
+// CHECK-NEXT:     memref.store %byte0, %y[%r, %c0_1] {cmix.listing = 0 : i64, cmix.base = array<i64: 1, 0>} : memref<4x8xi8>
+// CHECK-NEXT:     %s1 = dsp.smmla %a11, %multiplier_1, %offset_1 {cmix.registers = array<i64: 1>, cmix.listing = 0 : i64}
+// CHECK-NEXT:     %u1 = dsp.usat %s1 asr 5 to 2 bits {cmix.registers = array<i64: 1>, cmix.listing = 0 : i64}
+// CHECK-NEXT:     %new1 = arith.shli %u1, %two {cmix.registers = array<i64: -1>, cmix.listing = 0 : i64} : i32
+// CHECK-NEXT:     %merged1 = arith.ori %ext1, %new1 {cmix.registers = array<i64: 0>, cmix.listing = 0 : i64} : i32
+// CHECK-NEXT:     %byte1 = arith.trunci %merged1 {cmix.registers = array<i64: -1>, cmix.listing = 0 : i64} : i32 to i8
+// CHECK-NEXT:     memref.store %byte1, %y[%r, %c4_1] {cmix.listing = 0 : i64, cmix.base = array<i64: 1, 4>} : memref<4x8xi8>
+// CHECK-NEXT:   } {cmix.rolled}
+// CHECK-NEXT:   func.return
+// CHECK-NEXT: }
+func.func private @products(%lanes: memref<4x8xi16>, %w: memref<12xi32>, %y: memref<4x8xi8>, %bias: i32) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c2 = arith.constant 2 : index
+  %c4 = arith.constant 4 : index
+  %two = arith.constant 2 : i32
+  %offset = arith.constant 64 : i32
+  %c3 = arith.constant 3 : index
+  %c5 = arith.constant 5 : index
+  %c6 = arith.constant 6 : index
+  %c7 = arith.constant 7 : index
+  %c8 = arith.constant 8 : index
+  %c9 = arith.constant 9 : index
+  %c10 = arith.constant 10 : index
+  %c11 = arith.constant 11 : index
+  %w0 = memref.load %w[%c0] : memref<12xi32>
+  %w1 = memref.load %w[%c1] : memref<12xi32>
+  %w2 = memref.load %w[%c2] : memref<12xi32>
+  %w3 = memref.load %w[%c3] : memref<12xi32>
+  %w4 = memref.load %w[%c4] : memref<12xi32>
+  %w5 = memref.load %w[%c5] : memref<12xi32>
+  %w6 = memref.load %w[%c6] : memref<12xi32>
+  %w7 = memref.load %w[%c7] : memref<12xi32>
+  %w8 = memref.load %w[%c8] : memref<12xi32>
+  %w9 = memref.load %w[%c9] : memref<12xi32>
+  %w10 = memref.load %w[%c10] : memref<12xi32>
+  %w11 = memref.load %w[%c11] : memref<12xi32>
+  %multiplier = arith.addi %w0, %w0 : i32
+  scf.for %r = %c0 to %c4 step %c1 {
+    %x0 = dsp.load_word %lanes[%r, %c0] : memref<4x8xi16>
+    %x1 = dsp.load_word %lanes[%r, %c2] : memref<4x8xi16>
+    %a0 = dsp.smlad %x0, %w0, %bias
+    %a1 = dsp.smlabb %x1, %w1, %a0
+    %a2 = dsp.smlabt %x0, %w2, %a1
+    %a3 = dsp.smlatb %x1, %w3, %a2
+    %a4 = dsp.smlatt %x0, %w4, %a3
+    %a5 = dsp.smlad %x1, %w5, %a4
+    %a6 = dsp.smlad %x0, %w6, %bias
+    %a7 = dsp.smlabb %x1, %w7, %a6
+    %a8 = dsp.smlabt %x0, %w8, %a7
+    %a9 = dsp.smlatb %x1, %w9, %a8
+    %a10 = dsp.smlatt %x0, %w10, %a9
+    %a11 = dsp.smlad %x1, %w11, %a10
+    %s0 = dsp.smmla %a5, %multiplier, %offset
+    %u0 = dsp.usat %s0 asr 5 to 2 bits
+    %old0 = memref.load %y[%r, %c0] : memref<4x8xi8>
+    %ext0 = arith.extui %old0 : i8 to i32
+    %new0 = arith.shli %u0, %two : i32
+    %merged0 = arith.ori %ext0, %new0 : i32
+    %byte0 = arith.trunci %merged0 : i32 to i8
+    memref.store %byte0, %y[%r, %c0] : memref<4x8xi8>
+    %s1 = dsp.smmla %a11, %multiplier, %offset
+    %u1 = dsp.usat %s1 asr 5 to 2 bits
+    %old1 = memref.load %y[%r, %c4] : memref<4x8xi8>
+    %ext1 = arith.extui %old1 : i8 to i32
+    %new1 = arith.shli %u1, %two : i32
+    %merged1 = arith.ori %ext1, %new1 : i32
+    %byte1 = arith.trunci %merged1 : i32 to i8
+    memref.store %byte1, %y[%r, %c4] : memref<4x8xi8>
+  }
+  return
+}
+
+// -----
+
+// All that is read fits the registers: left to the C compiler.
+// CHECK:      func.func private @enough(%lanes: memref<4x8xi16>, %sums: memref<4xi32>, %bias: i32, %w0: i32, %w1: i32) {
+// CHECK-NEXT:   %c0 = arith.constant 0 : index
+// CHECK-NEXT:   %c1 = arith.constant 1 : index
+// CHECK-NEXT:   %c2 = arith.constant 2 : index
+// CHECK-NEXT:   %c4 = arith.constant 4 : index
+// CHECK-NEXT:   scf.for %r = %c0 to %c4 step %c1 {
+// CHECK-NEXT:     %x0 = dsp.load_word %lanes[%r, %c0] : memref<4x8xi16>
+// CHECK-NEXT:     %a0 = dsp.smlad %x0, %w0, %bias
+// CHECK-NEXT:     %x1 = dsp.load_word %lanes[%r, %c2] : memref<4x8xi16>
+// CHECK-NEXT:     %a1 = dsp.smlad %x1, %w1, %a0
+// CHECK-NEXT:     memref.store %a1, %sums[%r] : memref<4xi32>
+// CHECK-NEXT:   }
+// CHECK-NEXT:   func.return
+// CHECK-NEXT: }
+func.func private @enough(%lanes: memref<4x8xi16>, %sums: memref<4xi32>, %bias: i32, %w0: i32, %w1: i32) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c2 = arith.constant 2 : index
+  %c4 = arith.constant 4 : index
+  scf.for %r = %c0 to %c4 step %c1 {
+    %x0 = dsp.load_word %lanes[%r, %c0] : memref<4x8xi16>
+    %a0 = dsp.smlad %x0, %w0, %bias
+    %x1 = dsp.load_word %lanes[%r, %c2] : memref<4x8xi16>
+    %a1 = dsp.smlad %x1, %w1, %a0
+    memref.store %a1, %sums[%r] : memref<4xi32>
+  }
+  return
+}
