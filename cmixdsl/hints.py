@@ -18,6 +18,10 @@ IN_ORDER_ATTRIBUTE = "cmix.in_order"
 """On `func.func`: instructions stay in the order of operations, so that loads that stand together
 do not come apart once registers are allocated."""
 
+AS_WRITTEN_ATTRIBUTE = "cmix.as_written"
+"""On `func.func`: as `cmix.in_order` and `cmix.one_region`; besides, what a block loads is not
+loaded before the loop around it, and bytes are stored one by one."""
+
 LISTING_ATTRIBUTE = "cmix.listing"
 """On neighbouring operations: the number of the block that prints as one statement of assembly."""
 

@@ -23,7 +23,7 @@ from cmixdsl.universe import get_multiverse
 CORTEX_M4 = get_passes_to_c(SchedulePass(), (AllocateRegistersPass(),))
 """Two products an instruction, and registers assigned, for the Cortex-M4's three-stage pipeline."""
 
-CORTEX_M7 = get_passes_to_c(SchedulePass())
+CORTEX_M7 = get_passes_to_c(SchedulePass(), issues=2)
 """As for the Cortex-M4, with blocks for the Cortex-M7's dual issue."""
 
 CORTEX_M33 = CORTEX_M4

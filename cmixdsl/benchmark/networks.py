@@ -59,8 +59,8 @@ def build_mobilenet(
 
     A 3x3 convolution, one 3x3 depthwise and one pointwise convolution for each of `blocks`, the
     average over all pixels, and a fully connected layer to `classes` outputs of 8 bits. With
-    `fixed` it is as TensorFlow Lite's converter leaves it: signed, weights without a zero point,
-    layers with a ReLU.
+    `fixed` it is as TensorFlow Lite's converter leaves it: signed, weights symmetric about a zero
+    point of 0, layers with a ReLU.
     """
     chain = _Chain((resolution, resolution, 3), flavour, weight_bits, seed)
     chain.conv2d(_scale(32, width), _get_window(resolution, 2), activation_bits)
@@ -193,6 +193,7 @@ class _Chain:
     def _draw_weights(self, shape: tuple[int, ...]) -> ConstantOp:
         type_ = self._build_type(shape, self._weight_bits)
         low, high = type_.element_range
+        low += self._flavour == "fixed"
         weights = ConstantOp(self._generator.integers(low, high + 1, shape), type_)
         weights.result.name_hint = "weight"
         return self._builder.insert(weights)

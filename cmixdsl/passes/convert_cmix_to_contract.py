@@ -61,6 +61,7 @@ from cmixdsl.dialects.cmix.layers import (
 )
 from cmixdsl.dialects.cmix.schedule import Expansion
 from cmixdsl.passes.builders.constants import get_filter_elements
+from cmixdsl.passes.builders.joint_weights import find_joint_violation
 from cmixdsl.passes.builders.memory import begins_bytes, get_memory, needs_merging
 
 Positions = list[AffineExpr]
@@ -161,6 +162,7 @@ def _check_schedule(op: ContractionOperation) -> None:
     2. Blocks of filters must not straddle input channels, or weights could not be interleaved.
     3. Rows, channels, phases and reuse speak of the rows of depthwise layers, and rows of several
        channels of layers with one filter for each channel.
+    4. Joint weights need pairs of filters, and sums that fit 32 bits shifted to the left.
     """
     if op.schedule is None:
         return
@@ -204,6 +206,8 @@ def _check_schedule(op: ContractionOperation) -> None:
             "the schedule's filters must divide the depth multiplier "
             f"{op.depth_multiplier}, found {filters}",
         )
+    if op.schedule.joint.data and (violation := find_joint_violation(op)) is not None:
+        raise_pass_failure(op, f"weights cannot be joint: {violation}; leave joint out")
 
 
 class ConvertLayer(RewritePattern):

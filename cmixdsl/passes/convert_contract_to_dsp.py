@@ -38,6 +38,7 @@ func.func private @layer(%lanes: memref<2x8xi16>, %w: i32, %acc0: i32) -> i32 {
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
 from xdsl.builder import Builder
 from xdsl.context import Context
 from xdsl.dialects import memref
@@ -49,41 +50,35 @@ from xdsl.rewriter import InsertPoint
 
 from cmixdsl.diagnostics import raise_pass_failure
 from cmixdsl.dialects.cmix.blocks import ContractOp, ExpandOp
-from cmixdsl.dialects.dsp import MlsOp, SmladOp
-from cmixdsl.hints import IN_ORDER_ATTRIBUTE, ONE_REGION_ATTRIBUTE
+from cmixdsl.dialects.dsp import MlsOp
+from cmixdsl.hints import AS_WRITTEN_ATTRIBUTE, IN_ORDER_ATTRIBUTE, ONE_REGION_ATTRIBUTE
+from cmixdsl.passes.builders.column_products import build_columns
 from cmixdsl.passes.builders.contract_outputs import build_outputs
 from cmixdsl.passes.builders.global_constants import build_table, get_parent_function
-from cmixdsl.passes.builders.index_arithmetic import (
-    Linear,
-    build_unrolled_loop,
-    get_unroll,
-)
+from cmixdsl.passes.builders.joint_weights import JOINT_BITS
 from cmixdsl.passes.builders.memory import needs_merging
 from cmixdsl.passes.builders.register_block import (
     Accumulators,
     Block,
-    WeightReader,
     build_channel_loads,
-    build_input_word,
 )
 from cmixdsl.passes.builders.rewriting import rewrite_each
 from cmixdsl.passes.builders.row_products import build_rows
 from cmixdsl.passes.builders.weight_words import (
+    get_joint_shift,
     get_stored_shift,
+    get_stored_zeros,
     get_weight_words,
-    has_wide_weights,
 )
-from cmixdsl.passes.builders.word_arithmetic import (
-    build_word,
-    get_pairs_per_word,
-)
-from cmixdsl.passes.tile_outer import get_schedule
+from cmixdsl.passes.builders.word_arithmetic import build_word
 
 
 def _build_accumulators(builder: Builder, block: Block) -> Accumulators:
-    """Loads the biases that accumulators start from."""
+    """Loads the biases that accumulators start from; joint sums start from both filters'."""
     shift = get_stored_shift(block.op)
-    values = [value << shift for value in block.op.bias.get_values()]
+    values = np.array(block.op.bias.get_values(), np.int64) << shift
+    if block.words.joint:
+        values[1::2] = values[::2] + (values[1::2] << JOINT_BITS)
     bias = build_table(builder, block.op, "bias", values, 32)
     accumulators: Accumulators = []
     for filter_ in range(block.filters):
@@ -94,83 +89,18 @@ def _build_accumulators(builder: Builder, block: Block) -> Accumulators:
     return accumulators
 
 
-def _build_products(
-    builder: Builder,
-    block: Block,
-    accumulators: Accumulators,
-    weights: Sequence[SSAValue],
-    lanes: list[list[Linear]],
-    pair: int,
-) -> Accumulators:
-    """Multiplies a pair of lanes: weights per filter, lane positions per pixel."""
-    results = list(accumulators)
-    step = _get_pixels_loaded(block, pair)
-    for first in range(0, block.pixels, step):
-        pixels = range(first, min(first + step, block.pixels))
-        inputs = [build_input_word(builder, block, lanes[pixel], f"x{pixel}") for pixel in pixels]
-        for pixel, word in zip(pixels, inputs, strict=True):
-            for filter_ in range(block.filters):
-                index = filter_ * block.pixels + pixel
-                product = builder.insert(SmladOp(weights[filter_], word, results[index])).result
-                product.name_hint = f"acc{filter_}{pixel}"
-                results[index] = product
-    return results
-
-
-def _get_pixels_loaded(block: Block, pair: int) -> int:
-    """Pixels whose inputs are loaded one directly after the other.
-
-    The second of two loads takes one cycle less. It also takes a register, which is free where the
-    pair is the last that a word of weights holds for each filter.
-    """
-    used = (pair + 1) * block.filters
-    return 2 if used % get_pairs_per_word(block.words.bits) == 0 else 1
-
-
-def _build_column_words(
-    builder: Builder, block: Block, table: SSAValue, word: Linear, accumulators: Accumulators
-) -> Accumulators:
-    """All products of one weight word per filter."""
-    pairs = get_pairs_per_word(block.words.bits)
-    reader = WeightReader(block, table, word * block.filters)
-    for pair in range(pairs):
-        weights = reader.build_pairs(builder, pair)
-        k = word * (2 * pairs) + 2 * pair
-        lanes = [block.get_lane_positions(pixel, k=k) for pixel in range(block.pixels)]
-        accumulators = _build_products(builder, block, accumulators, weights, lanes, pair)
-    return accumulators
-
-
-def _build_columns(
-    builder: Builder, block: Block, table: SSAValue, accumulators: Accumulators
-) -> Accumulators:
-    """Loops over the words of the columns."""
-    words = block.words.per_filter
-    limit = get_schedule(block.op).unroll.data // get_pairs_per_word(block.words.bits)
-
-    def build_step(body: Builder, word: Linear, carried: list[SSAValue]) -> list[SSAValue]:
-        return _build_column_words(body, block, table, word, carried)
-
-    unroll = get_unroll(words, limit)
-    return build_unrolled_loop(builder, words, unroll, "k", accumulators, build_step)
-
-
 def _build_corrections(builder: Builder, block: Block, accumulators: Accumulators) -> Accumulators:
-    """Subtracts zero point times sum of inputs from every accumulator."""
-    sums, zeros = block.op.sums, block.op.filter_zero.get_values()
-    if not any(zeros) or block.words.taps or has_wide_weights(block.op):
+    """Subtracts zero point times sum of inputs from every accumulator, shifted as that is."""
+    sums, zeros = block.op.sums, get_stored_zeros(block.op)
+    if not any(zeros) or block.words.taps:
         return accumulators
     if sums is None:
         raise_pass_failure(
             block.op,
-            f"expected sums of the columns, as weights have the zero point {zeros[0]}; run "
-            "cmix-sum-columns first",
+            "expected sums of the columns, as weights have the zero point "
+            f"{next(zero for zero in zeros if zero)}; run cmix-sum-columns first",
         )
-    if len(zeros) == 1:
-        factors = [build_word(builder, zeros[0], "filter_zero")] * block.filters
-    else:
-        table = build_table(builder, block.op, "filter_zero", zeros, 32)
-        factors = build_channel_loads(builder, block, table, "filter_zero")
+    factors = _build_zeros(builder, block, zeros)
     results = list(accumulators)
     for pixel in range(block.pixels):
         position = block.get_lane_positions(pixel)[0].build(builder, "p")
@@ -184,7 +114,21 @@ def _build_corrections(builder: Builder, block: Block, accumulators: Accumulator
     return results
 
 
-def _choose_hint(block: Block) -> str | None:
+def _build_zeros(builder: Builder, block: Block, zeros: Sequence[int]) -> list[SSAValue]:
+    """The zero point of each filter of the block: a constant where a filter's are all alike."""
+    shifts = [get_joint_shift(block.op, filter_) for filter_ in range(block.filters)]
+    period = 2 if block.words.joint else 1
+    shifted = [zero << get_joint_shift(block.op, channel) for channel, zero in enumerate(zeros)]
+    if len(zeros) == 1:
+        return [build_word(builder, zeros[0] << shift, "filter_zero") for shift in shifts]
+    if all(len(set(shifted[first::period])) == 1 for first in range(period)):
+        each = [shifted[filter_ % period] for filter_ in range(block.filters)]
+        return [build_word(builder, zero, "filter_zero") for zero in each]
+    table = build_table(builder, block.op, "filter_zero", shifted, 32)
+    return build_channel_loads(builder, block, table, "filter_zero")
+
+
+def _choose_hint(block: Block, issues: int) -> str | None:
     """What C compilers are told of the function.
 
     The loop over columns needs all registers, unless there is but one pixel. So does the code that
@@ -193,6 +137,8 @@ def _choose_hint(block: Block) -> str | None:
     """
     if block.words.taps:
         return IN_ORDER_ATTRIBUTE if _reads_bytes(block.op) else None
+    if block.words.joint and issues == 1:
+        return AS_WRITTEN_ATTRIBUTE
     merges = needs_merging(block.filters, block.op.output_type)
     return None if merges or block.pixels == 1 else ONE_REGION_ATTRIBUTE
 
@@ -203,8 +149,26 @@ def _reads_bytes(op: ContractOp) -> bool:
     return any(isinstance(user, ExpandOp) and user.input_type.bits == 8 for user in users)
 
 
+def _build_block_outputs(builder: Builder, block: Block, accumulators: Sequence[SSAValue]) -> None:
+    """Requantizes and stores all accumulators, those of a filter together: they share parameters.
+
+    Filters whose outputs share a byte, or are merged into bytes, are stored together.
+    """
+    per_byte = 8 // block.op.output_type.bits
+    together = per_byte if block.filters % per_byte == 0 else block.filters
+    for first in range(0, block.filters, together):
+        for pixel in range(block.pixels):
+            start = first * block.pixels + pixel
+            outputs = accumulators[start : start + together * block.pixels : block.pixels]
+            positions = block.get_output_positions(pixel)
+            build_outputs(builder, block.op, outputs, positions, str(pixel), first=first)
+
+
+@dataclass
 class ConvertBlock(RewritePattern):
     """Rewrites a contraction of an expanded input with no parallel iterators but f and x."""
+
+    issues: int
 
     def match_and_rewrite(self, op: Operation, rewriter: PatternRewriter) -> None:
         if not isinstance(op, ContractOp) or op.word_type is not None:
@@ -226,14 +190,12 @@ class ConvertBlock(RewritePattern):
         builder = Builder(InsertPoint.before(op))
         table = build_table(builder, op, "weight", block.words.values, 32, packed=True)
         accumulators = _build_accumulators(builder, block)
-        if (hint := _choose_hint(block)) is not None:
+        if (hint := _choose_hint(block, self.issues)) is not None:
             get_parent_function(op).attributes[hint] = UnitAttr()
-        build = build_rows if block.words.taps else _build_columns
+        build = build_rows if block.words.taps else build_columns
         accumulators = build(builder, block, table, accumulators)
         accumulators = _build_corrections(builder, block, accumulators)
-        for pixel in range(block.pixels):
-            outputs = accumulators[pixel :: block.pixels]
-            build_outputs(builder, op, outputs, block.get_output_positions(pixel), str(pixel))
+        _build_block_outputs(builder, block, accumulators)
         rewriter.erase(op)
 
 
@@ -243,5 +205,9 @@ class ConvertContractToDspPass(ModulePass):
 
     name = "convert-contract-to-dsp"
 
+    issues: int = 1
+    """Instructions that the core starts in a cycle. With one, loads stand together, as each takes a
+    cycle less; with two, C compilers put others between them."""
+
     def apply(self, ctx: Context, op: ModuleOp) -> None:
-        rewrite_each(op, ConvertBlock(), ContractOp)
+        rewrite_each(op, ConvertBlock(self.issues), ContractOp)

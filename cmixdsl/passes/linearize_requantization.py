@@ -45,6 +45,7 @@ from xdsl.utils.exceptions import VerifyException
 
 from cmixdsl.dialects.cmix.accumulator import AccumulatorBounds
 from cmixdsl.dialects.cmix.contraction import ContractionOperation
+from cmixdsl.dialects.cmix.layers import DepthwiseConv2dOp
 from cmixdsl.dialects.cmix.linear_requantization import (
     INT32_MAX,
     INT32_MIN,
@@ -55,6 +56,7 @@ from cmixdsl.dialects.cmix.linear_requantization import (
 from cmixdsl.dialects.cmix.pooling import AvgPool2dOp
 from cmixdsl.dialects.cmix.requantization import FixedPointAttr, IcnAttr
 from cmixdsl.dialects.cmix.simple_layers import BinaryLayerOperation
+from cmixdsl.passes.builders.joint_weights import JOINT_BITS, find_joint_violation
 from cmixdsl.passes.qnn.linear_solver import (
     get_fixed_point_staircase,
     get_icn_staircase,
@@ -74,12 +76,14 @@ def _get_limits(bounds: AccumulatorBounds, channels: int) -> tuple[Integers, Int
     return bounds.low.min(keepdims=True), bounds.high.max(keepdims=True)
 
 
-def find_linear_icn(icn: IcnAttr, bounds: AccumulatorBounds, clamp: Clamp) -> LinearAttr | None:
+def find_linear_icn(
+    icn: IcnAttr, bounds: AccumulatorBounds, clamp: Clamp, favourite: int | None = None
+) -> LinearAttr | None:
     """What computes the same as an ICN requantization for all accumulators within the bounds."""
     m0, n0 = (np.array(values.get_values(), np.int64) for values in (icn.m0, icn.n0))
     limits = _get_limits(bounds, len(m0))
     stairs = get_icn_staircase(*limits, m0, n0, (*clamp, icn.zero.data))
-    found = None if stairs is None else solve_linear(stairs)
+    found = None if stairs is None else solve_linear(stairs, favourite)
     return found or _get_separate_icn(icn, clamp)
 
 
@@ -108,7 +112,9 @@ def _get_separate_icn(icn: IcnAttr, clamp: Clamp) -> LinearAttr | None:
     )
 
 
-def find_linear_fixed_point(fixed: FixedPointAttr, bounds: AccumulatorBounds) -> LinearAttr | None:
+def find_linear_fixed_point(
+    fixed: FixedPointAttr, bounds: AccumulatorBounds, favourite: int | None = None
+) -> LinearAttr | None:
     """What computes the same as TensorFlow Lite's for all accumulators within the bounds.
 
     After a ReLU outputs lie on one side of the zero point: one rounding does for two, as a rule.
@@ -119,7 +125,7 @@ def find_linear_fixed_point(fixed: FixedPointAttr, bounds: AccumulatorBounds) ->
     limits = _get_limits(bounds, len(multiplier))
     outputs = fixed.min.data, fixed.max.data, fixed.zero.data
     stairs = get_fixed_point_staircase(*limits, multiplier, shift, outputs)
-    found = None if stairs is None else solve_linear(stairs)
+    found = None if stairs is None else solve_linear(stairs, favourite)
     return found or _get_separate_fixed_point(fixed)
 
 
@@ -153,14 +159,22 @@ RequantizedOperation = ContractionOperation | BinaryLayerOperation | AvgPool2dOp
 """Layers that know the accumulators they can reach."""
 
 
+def get_favourite_shift(op: RequantizedOperation) -> int | None:
+    """The shift to the left that costs least: the one that joint weights leave sums with."""
+    if not isinstance(op, ContractionOperation) or isinstance(op, DepthwiseConv2dOp):
+        return None
+    return JOINT_BITS if find_joint_violation(op) is None else None
+
+
 def find_linear(op: RequantizedOperation) -> LinearAttr | None:
     """The linear requantization of a layer, None where none is known to be equal."""
-    bounds = op.get_accumulator_bounds()
+    bounds, favourite = op.get_accumulator_bounds(), get_favourite_shift(op)
     match op.requant:
         case IcnAttr() as icn:
-            found = find_linear_icn(icn, bounds, icn.get_clamp(*op.output_type.element_range))
+            clamp = icn.get_clamp(*op.output_type.element_range)
+            found = find_linear_icn(icn, bounds, clamp, favourite)
         case FixedPointAttr() as fixed:
-            found = find_linear_fixed_point(fixed, bounds)
+            found = find_linear_fixed_point(fixed, bounds, favourite)
         case LinearAttr() as linear:
             found = find_cheaper_linear(linear, bounds)
         case _:

@@ -76,8 +76,11 @@ def get_passes_to_blocks(schedule: SchedulePass) -> tuple[ModulePass, ...]:
     return (*prepare, *place, *block)
 
 
-def get_passes_to_instructions() -> tuple[ModulePass, ...]:
-    """From blocks to loops over words and instructions, without what is computed twice."""
+def get_passes_to_instructions(issues: int = 1) -> tuple[ModulePass, ...]:
+    """From blocks to loops over words and instructions, without what is computed twice.
+
+    `issues` are the instructions that the core starts in a cycle.
+    """
     words = (
         ConvertContractWindowsToLanesPass(),
         ConvertContractWordsToLanesPass(),
@@ -85,7 +88,11 @@ def get_passes_to_instructions() -> tuple[ModulePass, ...]:
         LowerLanesToDspPass(),
     )
     # These make tables; layers that differ in nothing else need no lowering of their own below.
-    tables = (ConvertContractToDspPass(), LowerRequantizePass(), ShareKernelsPass())
+    tables = (
+        ConvertContractToDspPass(issues),
+        LowerRequantizePass(),
+        ShareKernelsPass(),
+    )
     lower = (
         *words,
         *tables,
@@ -105,14 +112,16 @@ def get_passes_to_instructions() -> tuple[ModulePass, ...]:
 
 
 def get_passes_to_c(
-    schedule: SchedulePass, core: tuple[ModulePass, ...] = ()
+    schedule: SchedulePass, core: tuple[ModulePass, ...] = (), issues: int = 1
 ) -> tuple[ModulePass, ...]:
-    """All of them; layers share code and memory at the end. `core` is for kernels on one core."""
+    """All of them; layers share code and memory at the end. `core` is for kernels on one core,
+    which starts so many instructions in a cycle.
+    """
     share = (HoistScratchPass(), ShareKernelsPass())
     memory = (ReuseBuffersPass(), PlanBuffersPass())
     return (
         *get_passes_to_blocks(schedule),
-        *get_passes_to_instructions(),
+        *get_passes_to_instructions(issues),
         *share,
         *core,
         *memory,

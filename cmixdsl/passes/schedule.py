@@ -95,7 +95,8 @@ def _get_overridden(
         filters = 1
     has_block = options.filters is not None or options.pixels is not None
     unroll = options.unroll or (DEFAULT_UNROLL if has_block else row.unroll)
-    return replace(row, filters=filters, pixels=pixels, unroll=unroll)
+    joint = row.joint and int(filters % 2 == 0)
+    return replace(row, filters=filters, pixels=pixels, unroll=unroll, joint=joint)
 
 
 def _get_divisor(extent: int, limit: int) -> int:

@@ -45,7 +45,7 @@ from xdsl.pattern_rewriter import PatternRewriter, PatternRewriteWalker, Rewrite
 from cmixdsl.dialects.cmix.blocks import ContractOp, SumLanesOp
 from cmixdsl.dialects.cmix.schedule import Expansion
 from cmixdsl.passes.builders.memory import build_stack_scratch, get_memref_type
-from cmixdsl.passes.builders.weight_words import has_wide_weights
+from cmixdsl.passes.builders.weight_words import get_stored_zeros
 from cmixdsl.passes.tile_outer import get_schedule
 
 
@@ -55,11 +55,7 @@ class SumColumns(RewritePattern):
     def match_and_rewrite(self, op: Operation, rewriter: PatternRewriter) -> None:
         if not isinstance(op, ContractOp) or op.sums is not None or op.input_type is not None:
             return
-        if get_schedule(op).expansion is not Expansion.COLUMNS or not any(
-            op.filter_zero.get_values()
-        ):
-            return
-        if has_wide_weights(op):
+        if get_schedule(op).expansion is not Expansion.COLUMNS or not any(get_stored_zeros(op)):
             return
         columns = get_memref_type(op.input).get_shape()[0]
         sums = build_stack_scratch(op, (columns,), 32, "sums", rewriter)

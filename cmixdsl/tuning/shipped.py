@@ -55,7 +55,8 @@ from cmixdsl.tuning.trial import Outcome, Setup, parse_schedule
 from cmixdsl.universe import build_context
 
 HEADER = """\
-# Schedules of layers that have none: [objective.layer.kernel], rows "input bits,weight bits".
+# Schedules of layers that have none: [objective.layer.kernel], rows "input bits,weight bits"; those
+# with "joint" where weights of two filters can be multiplied together.
 # Written by `python -m cmixdsl.tuning.shipped` from measurements; see docs/tuning.md.
 """
 
@@ -69,9 +70,11 @@ TOLERANCES: Mapping[Objective, float] = MappingProxyType({"speed": 0.0, "size": 
 def format_table(rows: Mapping[RowKey, ScheduleRow]) -> str:
     """The text of the table, the same for equal rows."""
     parts = [HEADER]
-    keys = sorted(rows, key=lambda key: (OBJECTIVES.index(key[0]), *key[1:3], -key[3], -key[4]))
+    keys = sorted(
+        rows, key=lambda key: (OBJECTIVES.index(key[0]), *key[1:3], -key[3], -key[4], not key[5])
+    )
     for section, members in groupby(keys, key=lambda key: key[:3]):
-        lines = [f'"{key[3]},{key[4]}" = {_format_row(rows[key])}' for key in members]
+        lines = [f'"{_format_bits(key)}" = {_format_row(rows[key])}' for key in members]
         parts.append("\n".join((f"[{'.'.join(section)}]", *lines)) + "\n")
     return "\n".join(parts)
 
@@ -85,6 +88,7 @@ def get_row(op: ContractionOperation, schedule: ScheduleAttr) -> ScheduleRow:
             **sizes,
             unroll=schedule.unroll.data,
             weight_bits=schedule.weight_bits.data,
+            joint=schedule.joint.data,
         )
     assert isinstance(op, DepthwiseConv2dOp)
     rows = schedule.rows.data
@@ -97,6 +101,10 @@ def get_row(op: ContractionOperation, schedule: ScheduleAttr) -> ScheduleRow:
         channels=channels,
         reuse=schedule.reuse.data,
     )
+
+
+def _format_bits(key: RowKey) -> str:
+    return f"{key[3]},{key[4]}{',joint' if key[5] else ''}"
 
 
 def _format_row(row: ScheduleRow) -> str:
@@ -143,13 +151,16 @@ def _group_bits(
     return [(Bits(8, OUTPUT_BITS[objective], weights), ELEMENT_BITS)]
 
 
-def choose_outcome(solution: Solution, goal: Goal, tolerance: float) -> Outcome | None:
-    """The smallest among outcomes that are nearly as fast as the best by `goal`."""
+def choose_outcome(
+    solution: Solution, goal: Goal, tolerance: float, *, joint: bool
+) -> Outcome | None:
+    """The smallest among outcomes, with joint weights or others, nearly as fast as the best."""
     # The default may be of lanes that share words, for which there are no rows.
     candidates = [
         outcome
         for outcome in solution.measured
-        if parse_schedule(outcome.schedule).expansion not in WORD_EXPANSIONS
+        if (schedule := parse_schedule(outcome.schedule)).expansion not in WORD_EXPANSIONS
+        and bool(schedule.joint.data) == joint
     ]
     best = min(candidates, key=goal.rank, default=None)
     if best is None:
@@ -204,15 +215,20 @@ def main() -> None:
                 _find_problem(path, bits, objective, arguments.limit) for _, path, bits, _ in cases
             ]
             solutions = search(problems, setup, goal, cache, jobs=arguments.jobs)
-            for (name, _, _, inputs), solution in zip(cases, solutions, strict=True):
-                best = choose_outcome(solution, goal, TOLERANCES[objective])
+            found = [
+                (name, inputs, solution, joint)
+                for (name, _, _, inputs), solution in zip(cases, solutions, strict=True)
+                for joint in (False, True)
+            ]
+            for name, inputs, solution, joint in found:
+                best = choose_outcome(solution, goal, TOLERANCES[objective], joint=joint)
                 _print_solution(console, name, objective, solution, best)
                 if best is not None:
                     (layer,) = solution.problem.layers
                     row = get_row(layer, parse_schedule(best.schedule))
-                    _, kind, kernel, *_ = get_row_key(layer, objective)
+                    _, kind, kernel, *_ = get_row_key(layer, objective, joint=joint)
                     for width in inputs:
-                        rows[objective, kind, kernel, width, weights] = row
+                        rows[objective, kind, kernel, width, weights, joint] = row
             write_text(TABLE_PATH, format_table(rows))
 
 

@@ -118,12 +118,18 @@ def test_table_is_complete() -> None:
         ("fully_connected", "matrix"),
     )
     wanted = {
-        (objective, kind, KernelClass(kernel), inputs, weights)
+        (objective, kind, KernelClass(kernel), inputs, weights, False)
         for objective, (kind, kernel), inputs, weights in product(
             OBJECTIVES, classes, (8, 4, 2), (8, 4, 2)
         )
     }
-    assert set(load_default_rows()) == wanted
+    rows = load_default_rows()
+    assert {key for key in rows if not key[-1]} == wanted
+    # Rows for joint weights come besides, where two weights fill a lane.
+    joint = {key for key in rows if key[-1]}
+    assert {weights for *_, weights, _ in joint} == {8}
+    assert {(*key[:-1], False) for key in joint} < wanted
+    assert all(bool(row.joint) == key[-1] for key, row in rows.items())
 
 
 def test_table_is_as_it_was_written() -> None:

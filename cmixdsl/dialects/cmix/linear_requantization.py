@@ -131,12 +131,13 @@ class LinearAttr(RequantizationAttr):
         """What is taken of the product."""
         return Product(self.product.data)
 
-    def get_unshifted(self) -> "LinearAttr":
-        """The same for accumulators that have been shifted to the left before."""
+    def get_shifted(self, shift: int) -> "LinearAttr":
+        """The same for accumulators that have been shifted to the left so far before."""
         multiplier, offset, right = (
             values.get_values() for values in (self.multiplier, self.offset, self.right)
         )
-        return LinearAttr(self.kind, multiplier, offset, self.clamp, right=right)
+        left = [amount - shift for amount in self.left.iter_values()]
+        return LinearAttr(self.kind, multiplier, offset, self.clamp, left=left, right=right)
 
     @property
     def clamp(self) -> tuple[int, int]:

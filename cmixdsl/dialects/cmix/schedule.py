@@ -43,6 +43,7 @@ OPTIONAL_KEYS: Mapping[str, int] = MappingProxyType(
         "weight_bits": 0,
         "reuse": 0,
         "apart": 1,
+        "joint": 0,
     }
 )
 """Keys that are printed only where they differ from these values, in the order of parameters."""
@@ -76,6 +77,7 @@ LIMITS: Mapping[str, tuple[int, int]] = MappingProxyType(
         "words": (1, MAX_BLOCK),
         "reuse": (0, 1),
         "apart": (1, MAX_BLOCK),
+        "joint": (0, 1),
     }
 )
 """The least and the largest value of each key."""
@@ -90,6 +92,7 @@ EXPANSIONS_OF: Mapping[str, tuple[Expansion, ...]] = MappingProxyType(
         "weight_bits": (Expansion.COLUMNS, Expansion.ROWS),
         "reuse": (Expansion.ROWS, Expansion.OVERLAP),
         "apart": (Expansion.OUTER,),
+        "joint": (Expansion.COLUMNS,),
     }
 )
 """The expansions that a key has a meaning for; keys that are not here have one for all."""
@@ -126,7 +129,10 @@ class ScheduleAttr(ParametrizedAttribute):
     10. reuse is 0 or 1; 1, for depthwise layers, moves expanded rows that the next strip of output
        rows reads too to its front, 0, which is not printed, expands them again;
     11. apart, the lanes from one pixel of a word to the next with `outer`, is in [1, 8]; 1, which
-       is not printed, makes pixels neighbours, as many as filters makes filters neighbours.
+       is not printed, makes pixels neighbours, as many as filters makes filters neighbours;
+    12. joint is 0 or 1; 1, for `columns`, multiplies the two weights of a halfword, those of two
+       filters, as one number too: the sum of the upper one is the difference. Then the number of
+       filters is even. 0, which is not printed, unpacks both.
 
     A key whose value differs from the one above where expand gives it no meaning is an error.
 
@@ -154,6 +160,7 @@ class ScheduleAttr(ParametrizedAttribute):
     weight_bits: IntAttr
     reuse: IntAttr
     apart: IntAttr
+    joint: IntAttr
 
     def __init__(
         self,
@@ -171,6 +178,7 @@ class ScheduleAttr(ParametrizedAttribute):
         weight_bits: int = 0,
         reuse: int = 0,
         apart: int = 1,
+        joint: int = 0,
     ):
         sizes = (
             filters,
@@ -185,6 +193,7 @@ class ScheduleAttr(ParametrizedAttribute):
             weight_bits,
             reuse,
             apart,
+            joint,
         )
         super().__init__(StringAttr(expand), *(IntAttr(size) for size in sizes))
 
@@ -214,6 +223,11 @@ class ScheduleAttr(ParametrizedAttribute):
             raise VerifyException(
                 f"schedule: weight_bits must be 0 or {LANE_BITS}, found {sizes['weight_bits']}"
             )
+        if sizes["joint"] and (sizes["filters"] % 2 or sizes["weight_bits"]):
+            raise VerifyException(
+                "schedule: joint = 1 needs an even number of filters and weight_bits = 0, found "
+                f"{sizes['filters']} and {sizes['weight_bits']}"
+            )
         for key, expansions in EXPANSIONS_OF.items():
             if sizes[key] != OPTIONAL_KEYS[key] and self.expansion not in expansions:
                 raise VerifyException(
@@ -233,6 +247,7 @@ class ScheduleAttr(ParametrizedAttribute):
             self.weight_bits,
             self.reuse,
             self.apart,
+            self.joint,
         )
         return {key: size.data for key, size in zip(OPTIONAL_KEYS, options, strict=True)}
 

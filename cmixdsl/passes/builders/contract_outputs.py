@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from xdsl.builder import Builder
+from xdsl.dialects import arith
 from xdsl.ir import SSAValue
 
 from cmixdsl.dialects.cmix.blocks import ContractOp, RequantizeOp
@@ -11,8 +12,29 @@ from cmixdsl.dialects.cmix.linear_requantization import LinearAttr
 from cmixdsl.dialects.cmix.requantization import RequantizationAttr
 from cmixdsl.passes.builders.index_arithmetic import Linear
 from cmixdsl.passes.builders.memory import begins_bytes, needs_merging
-from cmixdsl.passes.builders.weight_words import get_stored_shift
+from cmixdsl.passes.builders.weight_words import get_joint_shift, get_stored_shift
+from cmixdsl.passes.builders.word_arithmetic import build_word
 from cmixdsl.passes.tile_outer import get_schedule
+
+
+def _build_unshifted(
+    builder: Builder, accumulator: SSAValue, requant: RequantizationAttr, shift: int
+) -> tuple[SSAValue, RequantizationAttr]:
+    """What requantizes an accumulator that is shifted to the left: the shift is part of its own.
+
+    What its own does not take is shifted back.
+    """
+    if not shift:
+        return accumulator, requant
+    taken = min(shift, *requant.left_shifts) if isinstance(requant, LinearAttr) else 0
+    if taken and isinstance(requant, LinearAttr):
+        requant = requant.get_shifted(taken)
+    if shift == taken:
+        return accumulator, requant
+    amount = build_word(builder, shift - taken)
+    unshifted = builder.insert(arith.ShRSIOp(accumulator, amount)).result
+    unshifted.name_hint = accumulator.name_hint
+    return unshifted, requant
 
 
 def build_outputs(
@@ -22,26 +44,30 @@ def build_outputs(
     positions: Sequence[Linear],
     name: str = "",
     requant: RequantizationAttr | None = None,
+    *,
+    first: int = 0,
 ) -> None:
     """Requantizes the accumulators of neighbouring channels of one pixel and stores them.
 
-    `positions` are those of the first channel's output; `requant` takes the place of the
-    operation's own where accumulators are not the sums that it speaks of.
+    `positions` are those of the output of the block's first channel; accumulators begin with
+    channel `first` of the block. `requant` takes the place of the operation's own where
+    accumulators are not the sums that it speaks of.
     """
-    channel, requant = positions[-1], requant or op.requant
-    if isinstance(requant, LinearAttr) and get_stored_shift(op):
-        requant = requant.get_unshifted()
+    *pixel, start = positions
+    channel = start + first
     outputs: list[SSAValue] = []
     for index, accumulator in enumerate(accumulators):
+        shift = get_stored_shift(op) + get_joint_shift(op, first + index)
+        shifted, unshifted = _build_unshifted(builder, accumulator, requant or op.requant, shift)
         output = builder.insert(
             RequantizeOp(
-                accumulator,
+                shifted,
                 (channel + index).build(builder, "o"),
-                requant,
+                unshifted,
                 op.output_type.element_type,
             )
         ).result
-        output.name_hint = f"y{index}{name}"
+        output.name_hint = f"y{first + index}{name}"
         outputs.append(output)
     cleared = needs_merging(get_schedule(op).filters.data, op.output_type)
     is_first = channel.is_multiple_of(8 // op.output_type.bits)
@@ -49,7 +75,7 @@ def build_outputs(
     store = StoreElementsOp(
         outputs,
         op.output,
-        [position.build(builder, "o") for position in positions],
+        [position.build(builder, "o") for position in (*pixel, channel)],
         op.output_type,
         cleared=cleared and not fresh,
         fresh=fresh,

@@ -82,23 +82,30 @@ class WeightReader:
         for filter_ in range(self.block.filters):
             index = pair * self.block.filters + filter_
             if index % per_word == 0:
-                self.word = self._build_load(builder, index // per_word)
+                self.word = self.build_word(builder, pair, filter_)
             assert self.word is not None
             field = index % per_word
-            lanes.append(
-                build_pair(
-                    builder,
-                    self.word,
-                    field,
-                    words.bits,
-                    signed=words.signed,
-                    hold_mask=self.block.has_free_register,
-                )
-            )
-            lanes[-1].name_hint = f"w{filter_}"
+            lanes.append(self.build_field(builder, self.word, field, f"w{filter_}"))
         return lanes
 
-    def _build_load(self, builder: Builder, word: int) -> SSAValue:
+    def build_field(self, builder: Builder, word: SSAValue, field: int, name: str) -> SSAValue:
+        """A pair of weights of a word, in two lanes."""
+        words = self.block.words
+        lanes = build_pair(
+            builder,
+            word,
+            field,
+            words.bits,
+            signed=words.signed,
+            hold_mask=self.block.has_free_register,
+        )
+        lanes.name_hint = name
+        return lanes
+
+    def build_word(self, builder: Builder, pair: int, filter_: int) -> SSAValue:
+        """Loads the word that holds a pair of weights of a filter."""
+        index = pair * self.block.filters + filter_
+        word = index // get_pairs_per_word(self.block.words.bits)
         position = self.block.channel * self.block.words.per_filter + self.start + word
         load = builder.insert(memref.LoadOp.get(self.table, [position.build(builder, "w")]))
         load.res.name_hint = "word"

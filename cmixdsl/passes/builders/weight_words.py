@@ -3,7 +3,7 @@
 The layout of a layer's words is `[block of filters][pair][filter of the block]`, each word holding
 as many pairs as fit: pair p has its first weight in field p and its second in field p + 16/b, so
 that masking, or extending bytes, yields the pair in two 16-bit lanes. The last block may have fewer
-filters.
+filters. Joint weights of two filters are one number in each half of a word: `f0 + 256 * f1`.
 """
 
 from collections.abc import Sequence
@@ -16,6 +16,7 @@ from cmixdsl.dialects.cmix.blocks import ContractOp
 from cmixdsl.dialects.cmix.linear_requantization import LinearAttr
 from cmixdsl.dialects.cmix.schedule import LANE_BITS
 from cmixdsl.passes.builders.constants import get_filter_elements
+from cmixdsl.passes.builders.joint_weights import JOINT_BITS, get_joint_offsets
 from cmixdsl.passes.builders.word_arithmetic import get_pairs_per_word
 
 Tap = tuple[int, int]
@@ -28,6 +29,9 @@ class WeightWords:
     values: npt.NDArray[np.uint32]
     bits: int
     signed: bool
+    """Whether weights that are unpacked are."""
+    joint: bool
+    """Whether the halves of words are numbers of 16 bits, of two filters."""
     per_filter: int
     """Words that one filter takes."""
     taps: tuple[Tap, ...]
@@ -43,17 +47,21 @@ def get_row_taps(rows: int, columns: int) -> list[Tap]:
     return [(i, j) for i in range(rows) for j in range(max(columns - 1, 1))]
 
 
-def arrange_pairs(pairs: npt.NDArray[np.int64], bits: int) -> npt.NDArray[np.uint32]:
-    """Packs pairs, shape (pairs, 2), into words; their number must fill whole words."""
+def arrange_pairs(
+    pairs: npt.NDArray[np.int64], bits: int, *, joint: bool = False
+) -> npt.NDArray[np.uint32]:
+    """Packs pairs, shape (pairs, 2), into words; their number must fill whole words.
+
+    Joint ones are added up: what lies below a negative weight is less by a step of the one above.
+    """
     per_word = get_pairs_per_word(bits)
-    fields = (pairs & ((1 << bits) - 1)).astype(np.uint64).reshape(-1, per_word, 2)
-    shifts = np.arange(per_word, dtype=np.uint64) * np.uint64(bits)
-    shifts = np.stack([shifts, shifts + np.uint64(16)], axis=-1)
-    return (fields << shifts).sum(axis=(1, 2)).astype(np.uint32)
+    fields = (pairs if joint else pairs & ((1 << bits) - 1)).reshape(-1, per_word, 2)
+    halves = (fields << (np.arange(per_word) * bits)[:, None]).sum(axis=1) & 0xFFFF
+    return (halves[:, 0] | halves[:, 1] << 16).astype(np.uint32)
 
 
 def interleave_filters(
-    pairs: npt.NDArray[np.int64], filters: int, bits: int
+    pairs: npt.NDArray[np.int64], filters: int, bits: int, *, joint: bool = False
 ) -> npt.NDArray[np.uint32]:
     """Words of pairs, shape (filters of the layer, pairs, 2), by blocks of `filters`.
 
@@ -62,7 +70,7 @@ def interleave_filters(
     total = pairs.shape[0]
     blocks = [pairs[start : start + filters] for start in range(0, total, filters)]
     merged = np.concatenate([block.transpose(1, 0, 2).reshape(-1, 2) for block in blocks])
-    return arrange_pairs(merged, bits)
+    return arrange_pairs(merged, bits, joint=joint)
 
 
 def get_filter_axis(op: ContractOp) -> int:
@@ -108,6 +116,32 @@ def get_stored_shift(op: ContractOp) -> int:
     return 0 if others or largest << shift >= 1 << (LANE_BITS - 1) else shift
 
 
+def has_joint_weights(op: ContractOp) -> bool:
+    """Whether weights of two filters are multiplied as one number."""
+    return op.schedule is not None and op.schedule.joint.data == 1
+
+
+def get_joint_shift(op: ContractOp, channel: int) -> int:
+    """How far to the left joint weights leave the sums of a channel, or of one so far behind it."""
+    return JOINT_BITS * (channel % 2) if has_joint_weights(op) else 0
+
+
+def get_stored_zeros(op: ContractOp) -> tuple[int, ...]:
+    """Zero points of the weights as they are stored: one for all channels, or one for each."""
+    zeros = op.filter_zero.get_values()
+    if has_wide_weights(op):
+        return (0,)
+    if not has_joint_weights(op):
+        return zeros
+    offsets, _ = _get_joint_offsets(op)
+    return tuple((np.array(zeros, np.int64) - offsets).tolist()) if any(offsets) else zeros
+
+
+def _get_joint_offsets(op: ContractOp) -> tuple[npt.NDArray[np.int64], bool]:
+    rows = _get_elements(op).reshape(op.channels, -1)
+    return get_joint_offsets(rows, signed=op.filter_type.is_signed)
+
+
 def get_stored_bits(op: ContractOp) -> int:
     """Bits of a weight in the words that a kernel reads."""
     return LANE_BITS if has_wide_weights(op) else op.filter_type.bits
@@ -117,7 +151,11 @@ def _get_stored_elements(op: ContractOp) -> npt.NDArray[np.int64]:
     """The weights as they are stored, output channels first."""
     if has_wide_weights(op):
         return _get_centred_elements(op) << get_stored_shift(op)
-    return _get_elements(op)
+    elements = _get_elements(op)
+    if not has_joint_weights(op):
+        return elements
+    offsets, _ = _get_joint_offsets(op)
+    return elements - offsets.reshape(-1, *[1] * (elements.ndim - 1))
 
 
 def _get_elements(op: ContractOp) -> npt.NDArray[np.int64]:
@@ -139,9 +177,11 @@ def get_weight_words(op: ContractOp) -> WeightWords:
     taps = [] if is_column else get_row_taps(op.get_extent("i"), op.get_extent("j"))
     pairs = _get_column_pairs(op) if is_column else _get_row_pairs(op, taps)
     block = op.schedule.filters.data if op.schedule is not None else op.get_extent("f")
-    values = interleave_filters(pairs, _get_block_filters(op, block), bits)
+    joint = has_joint_weights(op)
+    signed = _get_joint_offsets(op)[1] if joint else op.filter_type.is_signed
+    values = interleave_filters(pairs, _get_block_filters(op, block), bits, joint=joint)
     per_filter = pairs.shape[1] // get_pairs_per_word(bits)
-    return WeightWords(values, bits, op.filter_type.is_signed, per_filter, tuple(taps))
+    return WeightWords(values, bits, signed, joint, per_filter, tuple(taps))
 
 
 def _get_block_filters(op: ContractOp, scheduled: int) -> int:

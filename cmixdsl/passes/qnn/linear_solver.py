@@ -225,12 +225,13 @@ def get_intervals(stairs: Staircase, shifts: Shifts) -> Intervals:
     return Intervals(multipliers, least, np.where(fits[:, :, 0], most, INT32_MIN - 1))
 
 
-def enumerate_shifts(stairs: Staircase) -> Iterator[Shifts]:
+def enumerate_shifts(stairs: Staircase, favourite: int | None = None) -> Iterator[Shifts]:
     """Ways to take the product, those of the fewest instructions first.
 
     A high word is as precise as a shift to the right allows: the multiplier of the steepest channel
     fills 31 bits. A low word is as precise as the largest accumulator allows. Of several shifts to
-    the left, round ones come first: layers of equal shifts may share a function.
+    the left the favourite comes first, one that is done in passing; then round ones: layers of
+    equal shifts may share a function.
     """
     spare = np.floor(np.log2(INT32_MAX / stairs.multiplier)).astype(np.int64)
     deepest = int((stairs.shift + spare).min())
@@ -241,7 +242,9 @@ def enumerate_shifts(stairs: Staircase) -> Iterator[Shifts]:
     room = int(np.floor(np.log2(INT32_MAX / max(float(largest.max()), 1.0))))
     lefts = range(max(-deepest, 1), min(room, max(-deepest, 0) + EXTRA_BITS) + 1)
     precise = [(left, left + deepest) for left in lefts]
-    for left, right in (*_list_round(precise), *precise):
+    favourites = [pair for pair in precise if pair[0] == favourite]
+    first = (*_list_round(favourites), *favourites)
+    for left, right in (*first, *_list_round(precise), *precise):
         if 0 <= right <= 31:
             yield Shifts(Product.HIGH, left, right)
 
@@ -270,9 +273,12 @@ def _list_round(shifts: list[tuple[int, int]]) -> list[tuple[int, int]]:
     ]
 
 
-def solve_linear(stairs: Staircase) -> LinearAttr | None:
-    """The cheapest requantization with shifts that all channels share; None when none is proven."""
-    return _find_proven(stairs, enumerate_shifts(stairs))
+def solve_linear(stairs: Staircase, favourite: int | None = None) -> LinearAttr | None:
+    """The cheapest requantization with shifts that all channels share; None when none is proven.
+
+    Of those that shift to the left, one by `favourite` is the cheapest.
+    """
+    return _find_proven(stairs, enumerate_shifts(stairs, favourite))
 
 
 def solve_low(stairs: Staircase) -> LinearAttr | None:

@@ -18,6 +18,7 @@ from cmixdsl.dialects.cmix.layers import DepthwiseConv2dOp, FullyConnectedOp
 from cmixdsl.dialects.cmix.linear_requantization import LinearAttr
 from cmixdsl.dialects.cmix.schedule import DEFAULT_UNROLL, LANE_BITS, Expansion, ScheduleAttr
 from cmixdsl.objectives import Objective
+from cmixdsl.passes.builders.joint_weights import find_joint_violation, needs_sums
 
 TABLE_PATH = Path(__file__).parent / "default_schedules.toml"
 
@@ -73,6 +74,8 @@ class ScheduleRow:
     """16 where weights are stored as lanes, 0 where as they are."""
     reuse: int = 0
     """For rows: 1 where those that two strips read are moved, 0 where they are expanded again."""
+    joint: int = 0
+    """1 where the weights of two filters are multiplied together."""
 
     def get_schedule(self, op: ContractionOperation) -> ScheduleAttr:
         """The schedule for a layer; `columns` where it cannot be computed from rows."""
@@ -83,6 +86,7 @@ class ScheduleRow:
                 self.pixels,
                 self.unroll,
                 weight_bits=self.weight_bits,
+                joint=self.joint,
             )
         if not isinstance(op, DepthwiseConv2dOp) or not can_sweep_rows(op):
             return ScheduleAttr(Expansion.COLUMNS, self.filters, self.pixels)
@@ -100,8 +104,9 @@ class ScheduleRow:
         )
 
 
-RowKey = tuple[Objective, str, KernelClass, int, int]
-"""Objective, layer's operation without its dialect, class of kernel, bits of input and weights."""
+RowKey = tuple[Objective, str, KernelClass, int, int, bool]
+"""Objective, layer's operation without its dialect, class of kernel, bits of input and weights, and
+whether weights are such that those of two filters can be multiplied together."""
 
 
 def get_kernel_class(op: ContractionOperation) -> KernelClass:
@@ -116,15 +121,23 @@ def get_kernel_class(op: ContractionOperation) -> KernelClass:
     return KernelClass.SHALLOW if is_shallow else KernelClass.SPATIAL
 
 
-def get_row_key(op: ContractionOperation, objective: Objective) -> RowKey:
+def get_row_key(op: ContractionOperation, objective: Objective, *, joint: bool) -> RowKey:
     """Where the table has the row for a layer."""
-    kind = op.name.split(".")[1]
-    return objective, kind, get_kernel_class(op), op.input_type.bits, op.filter_type.bits
+    kind, kernel = op.name.split(".")[1], get_kernel_class(op)
+    return objective, kind, kernel, op.input_type.bits, op.filter_type.bits, joint
 
 
 def get_default_row(op: ContractionOperation, objective: Objective) -> ScheduleRow:
-    """The row for a layer."""
-    return load_default_rows()[get_row_key(op, objective)]
+    """The row for a layer: the one for joint weights where there is one, and they can be.
+
+    Unless they need the inputs summed, which those that are stored as lanes do not.
+    """
+    rows = load_default_rows()
+    other = rows[get_row_key(op, objective, joint=False)]
+    joint = rows.get(get_row_key(op, objective, joint=True))
+    if joint is None or find_joint_violation(op) is not None:
+        return other
+    return other if other.weight_bits and needs_sums(op) else joint
 
 
 @cache
@@ -137,9 +150,10 @@ def load_default_rows() -> Mapping[RowKey, ScheduleRow]:
         for kind, classes in tables[objective].items():
             for kernel, entries in classes.items():
                 for bits, entry in entries.items():
-                    inputs, weights = map(int, bits.split(","))
                     row = ScheduleRow(**(entry | {"expand": Expansion(entry["expand"])}))
-                    rows[objective, kind, KernelClass(kernel), inputs, weights] = row
+                    inputs, weights, *joint = bits.split(",")
+                    widths = int(inputs), int(weights)
+                    rows[objective, kind, KernelClass(kernel), *widths, bool(joint)] = row
     return rows
 
 

@@ -14,7 +14,9 @@ from cmixdsl.dialects.cmix.contraction import ContractionOperation
 from cmixdsl.dialects.cmix.layers import Conv2dOp, DepthwiseConv2dOp, FullyConnectedOp
 from cmixdsl.dialects.cmix.schedule import MAX_BLOCK, Expansion, ScheduleAttr
 from cmixdsl.dialects.cmix.window import Window
+from cmixdsl.passes.builders.column_products import PIXELS_TOGETHER
 from cmixdsl.passes.builders.index_arithmetic import get_unroll
+from cmixdsl.passes.builders.joint_weights import find_joint_violation
 from cmixdsl.passes.builders.word_arithmetic import LANE_BITS, get_pairs_per_word
 from cmixdsl.passes.schedules.default_schedules import (
     can_reuse_rows,
@@ -83,9 +85,13 @@ def count_registers(schedule: ScheduleAttr) -> int:
 
     Accumulators; a pair of weights for each filter, unpacked together as they are stored; the pair
     of inputs that passes; the addresses of both, and the loop's end. A block over rows has no loop,
-    and its weights come and go.
+    and its weights come and go. Joint weights of two filters take a register, and another where
+    they meet more inputs than are loaded at once.
     """
     filters, pixels = schedule.filters.data, schedule.pixels.data
+    if schedule.joint.data:
+        words = filters // 2 * (2 if pixels > PIXELS_TOGETHER else 1)
+        return filters * pixels + words + min(pixels, PIXELS_TOGETHER) + 2
     if schedule.expansion is Expansion.ROWS:
         return filters * pixels + filters + 3
     return filters * pixels + filters + 4
@@ -95,8 +101,8 @@ def estimate_instructions(op: ContractionOperation, schedule: ScheduleAttr) -> f
     """Instructions of the innermost loops and of requantization, roughly: to rank, not to quote.
 
     A pair of products costs one instruction; loading a pair of inputs one for each pixel, unpacking
-    a pair of weights one for each filter and its share in loading the word. Blocks at the border
-    have what the extent leaves.
+    a pair of weights one for each filter and its share in loading the word; of joint ones, half of
+    that. Blocks at the border have what the extent leaves.
     """
     if schedule.expansion is Expansion.OVERLAP:
         return _estimate_overlap(op, schedule)
@@ -105,6 +111,8 @@ def estimate_instructions(op: ContractionOperation, schedule: ScheduleAttr) -> f
     pairs = (op.num_products + 1) // 2
     is_wide = schedule.weight_bits.data > 0
     unpack = 1.0 if is_wide else 1 + 1 / get_pairs_per_word(op.filter_type.bits)
+    if schedule.joint.data:
+        unpack = 1.0
     width = get_width(op)
     height = op.output_type.get_num_elements() // (width * op.channels)
     loop = 0.0 if schedule.expansion is Expansion.ROWS else 3 / schedule.unroll.data
@@ -145,13 +153,19 @@ def _enumerate_columns(op: ContractionOperation, limits: Limits) -> Iterator[Sch
     if isinstance(op, DepthwiseConv2dOp) and can_sweep_rows(op):
         return
     most_filters, most_pixels = _get_largest_block(op)
+    is_joint = find_joint_violation(op) is None
     for filters, pixels, weight_bits in product(
         range(1, most_filters + 1), range(1, most_pixels + 1), _get_weight_bits(op)
     ):
         if 2 * op.num_products * pixels > get_scratch_limit(op, limits):
             continue
         for unroll in _get_unrolls(op, weight_bits or op.filter_type.bits):
-            yield ScheduleAttr(Expansion.COLUMNS, filters, pixels, unroll, weight_bits=weight_bits)
+            block = ScheduleAttr(
+                Expansion.COLUMNS, filters, pixels, unroll, weight_bits=weight_bits
+            )
+            yield block
+            if is_joint and not filters % 2 and not weight_bits:
+                yield ScheduleAttr(Expansion.COLUMNS, filters, pixels, unroll, joint=1)
 
 
 def _get_weight_bits(op: ContractionOperation) -> list[int]:

@@ -7,7 +7,7 @@ from xdsl.dialects.builtin import MemRefType
 from xdsl.ir import BlockArgument
 from xdsl.utils.hints import isa
 
-from cmixdsl.hints import IN_ORDER_ATTRIBUTE, ONE_REGION_ATTRIBUTE
+from cmixdsl.hints import AS_WRITTEN_ATTRIBUTE, IN_ORDER_ATTRIBUTE, ONE_REGION_ATTRIBUTE
 from cmixdsl.model import is_private
 from cmixdsl.targets.c.comments import emit_layer_comment
 from cmixdsl.targets.c.folding import Folding
@@ -22,7 +22,11 @@ from cmixdsl.targets.c.statements import find_bounds, print_block
 from cmixdsl.targets.c.type_table import CType, get_c_type, raise_unsupported
 from cmixdsl.targets.c.variables import Variables
 
-HINTS = {ONE_REGION_ATTRIBUTE: "CMIX_ONE_REGION", IN_ORDER_ATTRIBUTE: "CMIX_IN_ORDER"}
+HINTS = {
+    ONE_REGION_ATTRIBUTE: "CMIX_ONE_REGION",
+    IN_ORDER_ATTRIBUTE: "CMIX_IN_ORDER",
+    AS_WRITTEN_ATTRIBUTE: "CMIX_AS_WRITTEN",
+}
 """Attributes of functions, and the macros before a definition that say the same."""
 
 

@@ -190,3 +190,18 @@ func.func private @refused(%x_bytes: memref<1x2x1xi8>, %y_bytes: memref<1x1x2xi8
   return
 }
 // CHECK: cmix.depthwise_conv2d: the schedule multiplies 2 words of weights together, which a depthwise layer has no use for; leave words out
+
+// -----
+
+// Schedule (4): joint weights of fewer than 8 bits.
+func.func private @refused(%x_bytes: memref<2xi8>, %y_bytes: memref<2xi8>) {
+  %x = cmix.from_memref %x_bytes : memref<2xi8> as !cmix.packed<2xui8>
+  %w = cmix.constant dense<1> : !cmix.packed<2x2xui4>
+  %y = cmix.fully_connected %x, %w bias [5, 6]
+      requant #cmix.icn<m0 = [1073741824], n0 = [0], zero = 0>
+      schedule <expand = columns, filters = 2, pixels = 1, joint = 1>
+      : !cmix.packed<2xui8>, !cmix.packed<2x2xui4> -> !cmix.packed<2xui8>
+  cmix.to_memref %y, %y_bytes : !cmix.packed<2xui8> to memref<2xi8>
+  return
+}
+// CHECK: cmix.fully_connected: weights cannot be joint: two weights of 4 bits do not fill a lane of 16; leave joint out

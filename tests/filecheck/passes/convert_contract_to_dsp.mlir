@@ -30,11 +30,13 @@
 // CHECK-NEXT:   %acc01_1 = dsp.smlad %w0_1, %x1_1, %acc01
 // CHECK-NEXT:   %acc11_1 = dsp.smlad %w1_1, %x1_1, %acc11
 // CHECK-NEXT:   %y00 = cmix.requantize %acc00_1 channel %c0 by #cmix.icn<m0 = [1073741824], n0 = [0], zero = 0> to ui8
-// CHECK-NEXT:   %y10 = cmix.requantize %acc10_1 channel %c1 by #cmix.icn<m0 = [1073741824], n0 = [0], zero = 0> to ui8
-// CHECK-NEXT:   cmix.store_elements %y00, %y10 to %y[%c0, %c0] : memref<2x2xi8> as <2x2xui8>
+// CHECK-NEXT:   cmix.store_elements %y00 to %y[%c0, %c0] : memref<2x2xi8> as <2x2xui8>
 // CHECK-NEXT:   %y01 = cmix.requantize %acc01_1 channel %c0 by #cmix.icn<m0 = [1073741824], n0 = [0], zero = 0> to ui8
+// CHECK-NEXT:   cmix.store_elements %y01 to %y[%c1, %c0] : memref<2x2xi8> as <2x2xui8>
+// CHECK-NEXT:   %y10 = cmix.requantize %acc10_1 channel %c1 by #cmix.icn<m0 = [1073741824], n0 = [0], zero = 0> to ui8
+// CHECK-NEXT:   cmix.store_elements %y10 to %y[%c0, %c1] : memref<2x2xi8> as <2x2xui8>
 // CHECK-NEXT:   %y11 = cmix.requantize %acc11_1 channel %c1 by #cmix.icn<m0 = [1073741824], n0 = [0], zero = 0> to ui8
-// CHECK-NEXT:   cmix.store_elements %y01, %y11 to %y[%c1, %c0] : memref<2x2xi8> as <2x2xui8>
+// CHECK-NEXT:   cmix.store_elements %y11 to %y[%c1, %c1] : memref<2x2xi8> as <2x2xui8>
 // CHECK-NEXT:   func.return
 // CHECK-NEXT: }
 func.func private @block(%lanes: memref<2x4xi16>, %y: memref<2x2xi8>) {
@@ -216,5 +218,93 @@ func.func private @shifted(%lanes: memref<1x2xi16>, %y: memref<1x1xi8>) {
       requant #cmix.linear<left = [1], rounded [1518500250], offset = [40], right = [3], min = -128, max = 127>
       schedule <expand = columns, filters = 1, pixels = 1, weight_bits = 16>
       : memref<1x2xi16>, !cmix.packed<1x2xsi8>, memref<1x1xi8>
+  return
+}
+
+// -----
+
+// Joint weights: words are multiplied as they are, too; what is above is left by their difference, times 256.
+// CHECK:      "memref.global"() <{sym_name = "joint_weight", type = memref<2xi32>, initial_value = dense<[66978561, 0]> : tensor<2xi32>, sym_visibility = "private", constant}> {cmix.words} : () -> ()
+// CHECK-NEXT: "memref.global"() <{sym_name = "joint_bias", type = memref<2xi32>, initial_value = dense<[5, 1541]> : tensor<2xi32>, sym_visibility = "private", constant}> : () -> ()
+// CHECK-NEXT: func.func private @joint(%lanes: memref<1x2xi16>, %y: memref<1x2xi8>) attributes {cmix.as_written} {
+// CHECK-NEXT:   %weight = memref.get_global @joint_weight : memref<2xi32>
+// CHECK-NEXT:   %bias = memref.get_global @joint_bias : memref<2xi32>
+// CHECK-NEXT:   %c0 = arith.constant 0 : index
+// CHECK-NEXT:   %bias0 = memref.load %bias[%c0] : memref<2xi32>
+// CHECK-NEXT:   %c1 = arith.constant 1 : index
+// CHECK-NEXT:   %bias1 = memref.load %bias[%c1] : memref<2xi32>
+// CHECK-NEXT:   %word = memref.load %weight[%c0] : memref<2xi32>
+// CHECK-NEXT:   %x0 = dsp.load_word %lanes[%c0, %c0] : memref<1x2xi16>
+// CHECK-NEXT:   %acc10 = dsp.smlad %word, %x0, %bias1
+// CHECK-NEXT:   %w0 = dsp.sxtb16 %word
+// CHECK-NEXT:   %acc00 = dsp.smlad %w0, %x0, %bias0
+// CHECK-NEXT:   %word_1 = memref.load %weight[%c1] : memref<2xi32>
+// CHECK-NEXT:   %c2 = arith.constant 2 : index
+// CHECK-NEXT:   %x0_1 = dsp.load_word %lanes[%c0, %c2] : memref<1x2xi16>
+// CHECK-NEXT:   %acc10_1 = dsp.smlad %word_1, %x0_1, %acc10
+// CHECK-NEXT:   %w0_1 = dsp.sxtb16 %word_1
+// CHECK-NEXT:   %acc00_1 = dsp.smlad %w0_1, %x0_1, %acc00
+// CHECK-NEXT:   %acc10_2 = arith.subi %acc10_1, %acc00_1 : i32
+// CHECK-NEXT:   %y00 = cmix.requantize %acc00_1 channel %c0 by #cmix.linear<left = [8], high [1518500250], offset = [40], right = [3], min = -128, max = 127> to si8
+// CHECK-NEXT:   cmix.store_elements %y00 to %y[%c0, %c0] : memref<1x2xi8> as <1x2xsi8>
+// CHECK-NEXT:   %y10 = cmix.requantize %acc10_2 channel %c1 by #cmix.linear<left = [0], high [1518500250], offset = [40], right = [3], min = -128, max = 127> to si8
+// CHECK-NEXT:   cmix.store_elements %y10 to %y[%c0, %c1] : memref<1x2xi8> as <1x2xsi8>
+// CHECK-NEXT:   func.return
+// CHECK-NEXT: }
+func.func private @joint(%lanes: memref<1x2xi16>, %y: memref<1x2xi8>) {
+  %w = cmix.constant dense<[[1, -2], [3, 4]]> : !cmix.packed<2x2xsi8>
+  cmix.contract [x = 1, f = 2, k = 2] input %lanes (x, f, k) -> (x, k)
+      filter %w (x, f, k) -> (f, k) output %y (x, f, k) -> (x, f) as <1x2xsi8> bias [5, 6]
+      requant #cmix.linear<left = [8], high [1518500250], offset = [40], right = [3], min = -128, max = 127>
+      schedule <expand = columns, filters = 2, pixels = 1, joint = 1>
+      : memref<1x2xi16>, !cmix.packed<2x2xsi8>, memref<1x2xi8>
+  return
+}
+
+// -----
+
+// Unsigned ones: upper weights less 128 are signed, which their zero point makes up for.
+// CHECK:      "memref.global"() <{sym_name = "joint_unsigned_weight", type = memref<2xi32>, initial_value = dense<[-16646143, 0]> : tensor<2xi32>, sym_visibility = "private", constant}> {cmix.words} : () -> ()
+// CHECK-NEXT: "memref.global"() <{sym_name = "joint_unsigned_bias", type = memref<2xi32>, initial_value = dense<[5, 1541]> : tensor<2xi32>, sym_visibility = "private", constant}> : () -> ()
+// CHECK-NEXT: func.func private @joint_unsigned(%lanes: memref<1x2xi16>, %sums: memref<1xi32>, %y: memref<1x2xi8>) attributes {cmix.as_written} {
+// CHECK-NEXT:   %weight = memref.get_global @joint_unsigned_weight : memref<2xi32>
+// CHECK-NEXT:   %bias = memref.get_global @joint_unsigned_bias : memref<2xi32>
+// CHECK-NEXT:   %c0 = arith.constant 0 : index
+// CHECK-NEXT:   %bias0 = memref.load %bias[%c0] : memref<2xi32>
+// CHECK-NEXT:   %c1 = arith.constant 1 : index
+// CHECK-NEXT:   %bias1 = memref.load %bias[%c1] : memref<2xi32>
+// CHECK-NEXT:   %word = memref.load %weight[%c0] : memref<2xi32>
+// CHECK-NEXT:   %x0 = dsp.load_word %lanes[%c0, %c0] : memref<1x2xi16>
+// CHECK-NEXT:   %acc10 = dsp.smlad %word, %x0, %bias1
+// CHECK-NEXT:   %w0 = dsp.uxtb16 %word
+// CHECK-NEXT:   %acc00 = dsp.smlad %w0, %x0, %bias0
+// CHECK-NEXT:   %word_1 = memref.load %weight[%c1] : memref<2xi32>
+// CHECK-NEXT:   %c2 = arith.constant 2 : index
+// CHECK-NEXT:   %x0_1 = dsp.load_word %lanes[%c0, %c2] : memref<1x2xi16>
+// CHECK-NEXT:   %acc10_1 = dsp.smlad %word_1, %x0_1, %acc10
+// CHECK-NEXT:   %w0_1 = dsp.uxtb16 %word_1
+// CHECK-NEXT:   %acc00_1 = dsp.smlad %w0_1, %x0_1, %acc00
+// CHECK-NEXT:   %acc10_2 = arith.subi %acc10_1, %acc00_1 : i32
+// CHECK-NEXT:   %c130_i32 = arith.constant 130 : i32
+// CHECK-NEXT:   %filter_zero = arith.constant 512 : i32
+// CHECK-NEXT:   %sum0 = memref.load %sums[%c0] : memref<1xi32>
+// CHECK-NEXT:   %acc00_2 = dsp.mls %c130_i32, %sum0, %acc00_1
+// CHECK-NEXT:   %acc10_3 = dsp.mls %filter_zero, %sum0, %acc10_2
+// CHECK-NEXT:   %y00 = cmix.requantize %acc00_2 channel %c0 by #cmix.icn<m0 = [1073741824], n0 = [0], zero = 0> to ui8
+// CHECK-NEXT:   cmix.store_elements %y00 to %y[%c0, %c0] : memref<1x2xi8> as <1x2xui8>
+// CHECK-NEXT:   %c8_i32 = arith.constant 8 : i32
+// CHECK-NEXT:   %acc10_4 = arith.shrsi %acc10_3, %c8_i32 : i32
+// CHECK-NEXT:   %y10 = cmix.requantize %acc10_4 channel %c1 by #cmix.icn<m0 = [1073741824], n0 = [0], zero = 0> to ui8
+// CHECK-NEXT:   cmix.store_elements %y10 to %y[%c0, %c1] : memref<1x2xi8> as <1x2xui8>
+// CHECK-NEXT:   func.return
+// CHECK-NEXT: }
+func.func private @joint_unsigned(%lanes: memref<1x2xi16>, %sums: memref<1xi32>, %y: memref<1x2xi8>) {
+  %w = cmix.constant dense<[[1, 2], [128, 127]]> : !cmix.packed<2x2xui8>
+  cmix.contract [x = 1, f = 2, k = 2] input %lanes (x, f, k) -> (x, k)
+      filter %w (x, f, k) -> (f, k) output %y (x, f, k) -> (x, f) as <1x2xui8> bias [5, 6]
+      filter_zero [130] sums %sums : memref<1xi32>
+      requant #cmix.icn<m0 = [1073741824], n0 = [0], zero = 0>
+      schedule <expand = columns, filters = 2, pixels = 1, joint = 1>
+      : memref<1x2xi16>, !cmix.packed<2x2xui8>, memref<1x2xi8>
   return
 }

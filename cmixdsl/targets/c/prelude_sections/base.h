@@ -41,6 +41,17 @@
 #define CMIX_IN_ORDER
 #endif
 
+//! CMIX_AS_WRITTEN
+/* Besides, GCC would load what a block reads before the loop around it, only to keep it on the stack,
+ * and merge bytes into words by more instructions than storing each takes. */
+#if defined(__GNUC__) && !defined(__clang__) && defined(__arm__)
+#define CMIX_AS_WRITTEN                                                            \
+    __attribute__((optimize("no-schedule-insns", "no-schedule-insns2", "no-gcse", \
+            "no-store-merging", "ira-region=one")))
+#else
+#define CMIX_AS_WRITTEN
+#endif
+
 //! CMIX_ALIGNED
 #define CMIX_ALIGNED(bytes) __attribute__((aligned(bytes)))
 

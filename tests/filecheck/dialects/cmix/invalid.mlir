@@ -342,6 +342,18 @@ func.func private @refused() attributes {a = #cmix.schedule<expand = rows, filte
 
 // -----
 
+// schedule (12)
+func.func private @refused() attributes {a = #cmix.schedule<expand = columns, filters = 2, pixels = 2, joint = 2>}
+// CHECK: schedule: joint must be in [0, 1], found 2
+
+// -----
+
+// schedule (12)
+func.func private @refused() attributes {a = #cmix.schedule<expand = columns, filters = 3, pixels = 2, joint = 1>}
+// CHECK: schedule: joint = 1 needs an even number of filters and weight_bits = 0, found 3 and 0
+
+// -----
+
 // schedule: a key without a meaning
 func.func private @refused() attributes {a = #cmix.schedule<expand = columns, filters = 1, pixels = 2, spacing = 8>}
 // CHECK: schedule: spacing = 8 has no meaning for columns, only for overlap and outer; leave spacing out

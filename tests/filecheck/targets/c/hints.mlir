@@ -40,3 +40,12 @@ func.func @copy(%x: memref<2xi32>, %y: memref<2xi32>) attributes {cmix.in_order}
   memref.store %a, %y[%c1] : memref<2xi32>
   func.return
 }
+
+// So they do where nothing is loaded before its loop.
+// CHECK:       CMIX_AS_WRITTEN void move(
+func.func @move(%x: memref<1xi32>, %y: memref<1xi32>) attributes {cmix.as_written} {
+  %c0 = arith.constant 0 : index
+  %a = memref.load %x[%c0] : memref<1xi32>
+  memref.store %a, %y[%c0] : memref<1xi32>
+  func.return
+}
