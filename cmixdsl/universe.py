@@ -79,6 +79,7 @@ PASSES = (
     "cmix-fold-zero-points",
     "cmix-hoist-invariants",
     "cmix-hoist-scratch",
+    "cmix-interleave-tables",
     "cmix-linearize-requantization",
     "cmix-merge-taps",
     "cmix-outline-layers",

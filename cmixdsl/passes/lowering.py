@@ -20,6 +20,7 @@ from cmixdsl.passes.expand_words import ExpandWordsPass
 from cmixdsl.passes.fold_zero_points import FoldZeroPointsPass
 from cmixdsl.passes.hoist_invariants import HoistInvariantsPass
 from cmixdsl.passes.hoist_scratch import HoistScratchPass
+from cmixdsl.passes.interleave_tables import InterleaveTablesPass
 from cmixdsl.passes.linearize_requantization import LinearizeRequantizationPass
 from cmixdsl.passes.lower_element_access import LowerElementAccessPass
 from cmixdsl.passes.lower_lanes_to_dsp import LowerLanesToDspPass
@@ -91,6 +92,7 @@ def get_passes_to_instructions(issues: int = 1) -> tuple[ModulePass, ...]:
     tables = (
         ConvertContractToDspPass(issues),
         LowerRequantizePass(),
+        InterleaveTablesPass(),
         ShareKernelsPass(),
     )
     lower = (
