@@ -56,7 +56,6 @@ from cmixdsl.passes.builders.column_products import build_columns
 from cmixdsl.passes.builders.contract_outputs import build_outputs
 from cmixdsl.passes.builders.global_constants import build_table, get_parent_function
 from cmixdsl.passes.builders.joint_weights import JOINT_BITS
-from cmixdsl.passes.builders.memory import needs_merging
 from cmixdsl.passes.builders.register_block import (
     Accumulators,
     Block,
@@ -131,16 +130,15 @@ def _build_zeros(builder: Builder, block: Block, zeros: Sequence[int]) -> list[S
 def _choose_hint(block: Block, issues: int) -> str | None:
     """What C compilers are told of the function.
 
-    The loop over columns needs all registers, unless there is but one pixel. So does the code that
-    merges outputs into bytes: then each gets its own. Rows of bytes are loaded in an order that
-    matters; those of smaller elements are taken apart in between, where it does not.
+    The loop over columns needs all registers, unless there is but one pixel. Rows of bytes are
+    loaded in an order that matters; those of smaller elements are taken apart in between, where it
+    does not.
     """
     if block.words.taps:
         return IN_ORDER_ATTRIBUTE if _reads_bytes(block.op) else None
     if block.words.joint and issues == 1:
         return AS_WRITTEN_ATTRIBUTE
-    merges = needs_merging(block.filters, block.op.output_type)
-    return None if merges or block.pixels == 1 else ONE_REGION_ATTRIBUTE
+    return None if block.pixels == 1 else ONE_REGION_ATTRIBUTE
 
 
 def _reads_bytes(op: ContractOp) -> bool:
