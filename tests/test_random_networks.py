@@ -133,9 +133,7 @@ def get_input(module: ModuleOp) -> npt.NDArray[Any]:
 
 
 @given(networks())
-@settings(
-    max_examples=40, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
-)
+@settings(max_examples=40, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 def test_integers_stay_near_real_numbers(drawn: DrawnNetwork) -> None:
     module = drawn.module
     for layer in compare_levels(build_context(), module, [get_input(module)]):
@@ -155,17 +153,13 @@ def check_on(drawn: DrawnNetwork, simulator: Simulator) -> None:
 
 @pytest.mark.full
 @given(networks())
-@settings(
-    max_examples=40, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
-)
+@settings(max_examples=40, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 def test_c_equals_integers_on_the_host(drawn: DrawnNetwork) -> None:
     check_on(drawn, "host")
 
 
 @pytest.mark.full
 @given(networks())
-@settings(
-    max_examples=20, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
-)
+@settings(max_examples=20, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 def test_c_equals_integers_on_the_core(drawn: DrawnNetwork) -> None:
     check_on(drawn, "embedded")

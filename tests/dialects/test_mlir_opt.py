@@ -45,7 +45,7 @@ def types(draw: st.DrawFn) -> UniformType:
     return UniformType(bits, is_signed, scales, zeros, storage_min=low, storage_max=high, axis=axis)
 
 
-@settings(deadline=None, max_examples=3, phases=[Phase.generate])
+@settings(max_examples=3, phases=[Phase.generate])
 @given(st.lists(types(), min_size=30, max_size=60))
 def test_types_survive(found: list[UniformType]) -> None:
     """MLIR reads the types that we print, and we read those that it prints: they are the same."""

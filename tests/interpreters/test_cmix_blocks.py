@@ -137,7 +137,7 @@ def quarter(acc: int) -> int:
     return min(max((acc >> 2) + 5, -128), 127)
 
 
-@settings(deadline=None, max_examples=20)
+@settings(max_examples=20)
 @given(
     st.integers(0, 1000),
     st.tuples(st.integers(0, 3), st.integers(0, 3)),

@@ -62,7 +62,6 @@ def run_operation(op: Operation, *args: object) -> np.ndarray:
 # region Random networks
 
 
-@settings(deadline=None)
 @given(SEEDS, windows(), ELEMENT, ELEMENT, ELEMENT, FLAVOUR, SMALL, SMALL)
 def test_conv2d(
     seed: int,
@@ -78,7 +77,6 @@ def test_conv2d(
     check(builder.conv2d(filters, window, element, weight, flavour).build(), seed)
 
 
-@settings(deadline=None)
 @given(SEEDS, windows(), ELEMENT, ELEMENT, ELEMENT, FLAVOUR, SMALL, SMALL)
 def test_depthwise_conv2d(
     seed: int,
@@ -95,7 +93,6 @@ def test_depthwise_conv2d(
     check(builder.build(), seed)
 
 
-@settings(deadline=None)
 @given(SEEDS, ELEMENT, ELEMENT, ELEMENT, FLAVOUR, st.integers(1, 40), st.integers(1, 9))
 def test_fully_connected(
     seed: int,
@@ -110,14 +107,13 @@ def test_fully_connected(
     check(builder.fully_connected(outputs, element, weight, flavour).build(), seed)
 
 
-@settings(deadline=None)
 @given(SEEDS, windows(dilations=1), ELEMENT, SMALL)
 def test_pools(seed: int, window: Window, element: str, channels: int):
     check(NetworkBuilder((5, 6, channels), element, seed).max_pool2d(window).build(), seed)
     check(NetworkBuilder((5, 6, channels), element, seed).avg_pool2d(window).build(), seed)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(SEEDS, st.tuples(ELEMENT, ELEMENT, ELEMENT), ELEMENT, FLAVOUR)
 def test_whole_network(seed: int, elements: tuple[str, str, str], weight: str, flavour: Flavour):
     builder = NetworkBuilder((6, 5, 3), elements[0], seed)
@@ -128,13 +124,12 @@ def test_whole_network(seed: int, elements: tuple[str, str, str], weight: str, f
     check(builder.fully_connected(4, elements[0], weight, flavour).build(), seed)
 
 
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=25)
 @given(SEEDS)
 def test_layers_without_weights(seed: int):
     check(build_simple_network(seed), seed)
 
 
-@settings(deadline=None)
 @given(SEEDS, windows(dilations=1), ELEMENT, ELEMENT, FLAVOUR, SMALL)
 def test_means(
     seed: int, window: Window, source: str, element: str, flavour: Flavour, channels: int
@@ -144,7 +139,7 @@ def test_means(
 
 
 @given(SEEDS, windows(), ELEMENT)
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 def test_pad_value(seed: int, window: Window, source: str):
     """0, which counts as false in Python, must not pass for an absent pad value."""
     for pad_value in build_type((1,), source).element_range:

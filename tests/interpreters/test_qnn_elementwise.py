@@ -125,7 +125,7 @@ def test_batch_norm() -> None:
         np.testing.assert_allclose(found[..., c], expected, 1e-12)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.lists(st.floats(-1e4, 1e4), min_size=1, max_size=9), st.floats(0.01, 3))
 def test_functions(values: list[float], beta: float) -> None:
     reals = np.array(values)

@@ -156,7 +156,7 @@ def test_sums_of_integers_are_exact() -> None:
     assert found.tolist() == [int(value) * (0.1 * 0.1) for value in exact]
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(st.data())
 def test_windows(data: st.DataObject) -> None:
     """Any window that fits, in all four kinds of layers that have one."""

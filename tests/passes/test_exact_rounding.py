@@ -52,7 +52,7 @@ def round_exactly(acc: int, multiplier: float, offset: float, output: OutputElem
     st.integers(0, 3),
     st.integers(1, 15),
 )
-@settings(max_examples=50, derandomize=True, deadline=None)
+@settings(max_examples=50, derandomize=True)
 def test_few_levels(
     kind: Requantization, channels: list[tuple[float, float]], bits: int, zero: int, highest: int
 ) -> None:
@@ -68,7 +68,7 @@ def test_few_levels(
 
 
 @given(TIED, st.integers(-128, 127))
-@settings(max_examples=20, derandomize=True, deadline=None)
+@settings(max_examples=20, derandomize=True)
 def test_averages_of_8_bits(multiplier: float, zero: int) -> None:
     output = OutputElements(-128, 127, zero, (-128, 127))
     requant = choose_exact_without_bias(multiplier, -REACH, REACH, output)

@@ -54,14 +54,14 @@ SPATIAL = Window((2, 3), (1, 2), (1, 1, 1, 0))
 
 
 @given(draw_joint())
-@settings(max_examples=8, derandomize=True, deadline=None)
+@settings(max_examples=8, derandomize=True)
 def test_any_layer(case: LayerCase) -> None:
     check_compiled(case)
 
 
 @pytest.mark.full
 @given(draw_joint())
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_any_layer_at_length(case: LayerCase) -> None:
     check_compiled(case)
 

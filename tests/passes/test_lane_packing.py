@@ -63,7 +63,7 @@ def get_expected(rows: npt.NDArray[np.int64], weights: npt.NDArray[np.int64]) ->
 
 
 @given(LARGEST, LARGEST, TAPS, st.integers(1, 20), st.integers(1, 8), st.integers(1, 31))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_proof_is_exact(
     largest_input: int, largest_weight: int, taps: int, products: int, positions: int, spacing: int
 ) -> None:
@@ -108,7 +108,7 @@ def multiply_alone(
 
 
 @given(LARGEST, LARGEST, TAPS, st.integers(1, 40), st.integers(2, 8), st.integers(1, 31))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_proof_of_words_alone_is_exact(
     largest_input: int, largest_weight: int, taps: int, products: int, positions: int, spacing: int
 ) -> None:
@@ -133,7 +133,7 @@ def test_proof_of_words_alone_is_exact(
     *(LARGEST, LARGEST, TAPS, st.integers(1, 20), st.integers(2, 8), st.integers(1, 31)),
     *(st.sampled_from((1, 2)), st.integers(0, 2**32 - 1)),
 )
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_proof_by_actual_weights(
     largest_input: int,
     largest_weight: int,
@@ -179,7 +179,7 @@ def get_steady_lanes(
 
 
 @given(st.integers(1, 12), st.integers(1, 12), st.integers(0, 3), st.integers(0, 3))
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_weight_sums(length: int, products: int, first: int, stop: int) -> None:
     assume(first <= stop)
     weights = np.random.default_rng(length).integers(0, 256, (3, length, 3))
@@ -207,7 +207,7 @@ def _check_next(
 
 
 @given(st.sampled_from((3, 15, 255)), st.sampled_from((3, 15)), TAPS, st.integers(0, 2**32 - 1))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_solution(largest_input: int, largest_weight: int, taps: int, seed: int) -> None:
     """What the solver chooses computes the right sums of random numbers."""
     problem = OverlapProblem(largest_input, largest_weight, taps, 24, 10)

@@ -29,7 +29,7 @@ def describe(
     st.integers(0, 255),
     st.integers(-(2**17), 2**17),
 )
-@settings(max_examples=100, derandomize=True, deadline=None)
+@settings(max_examples=100, derandomize=True)
 def test_rounds_to_the_nearest(channels: list[tuple[float, float]], zero: int, start: int) -> None:
     multipliers, offsets = map(list, zip(*channels, strict=True))
     linear = choose_linear(describe(multipliers, offsets, zero, start - 20, start + 20))

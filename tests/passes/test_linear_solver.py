@@ -39,7 +39,7 @@ def check(linear: LinearAttr, icn: IcnAttr, element: str, low: int, high: int) -
     st.integers(0, 255),
     st.integers(-600, 600),
 )
-@settings(max_examples=60, derandomize=True, deadline=None)
+@settings(max_examples=60, derandomize=True)
 def test_icn(m0: list[int], n0: int, element: str, zero: int, start: int):
     least, most = build_type((1,), element).element_range
     icn = IcnAttr(m0, [n0 + channel for channel in range(len(m0))], least + zero % (most - least))
@@ -72,7 +72,7 @@ def test_shared_shift_of_a_deep_layer():
     st.sampled_from([Product.HIGH, Product.LOW]),
     st.integers(0, 3),
 )
-@settings(max_examples=60, derandomize=True, deadline=None)
+@settings(max_examples=60, derandomize=True)
 def test_low_words_take_a_bias_in(
     multipliers: list[int], right: int, bias: int, product: Product, left: int
 ):
@@ -142,7 +142,7 @@ def test_fixed_point(shift: int):
     st.sampled_from([(-128, -128, 127), (-3, -3, 90), (7, -100, 7), (-128, -20, 60)]),
     st.integers(-600, 600),
 )
-@settings(max_examples=60, derandomize=True, deadline=None)
+@settings(max_examples=60, derandomize=True)
 def test_fixed_point_on_one_side_of_zero(
     multiplier: list[int], shift: int, outputs: tuple[int, int, int], start: int
 ):
@@ -185,7 +185,7 @@ def test_fixed_point_without_right_shift():
     st.integers(-(2**20), 2**20),
     st.integers(6, 9),
 )
-@settings(max_examples=40, derandomize=True, deadline=None)
+@settings(max_examples=40, derandomize=True)
 def test_linear_without_left_shift(multiplier: list[int], left: int, offset: int, right: int):
     linear = LinearAttr(
         Product.HIGH, multiplier, [offset, -offset], (-8, 7), left=[left], right=[right]

@@ -75,14 +75,14 @@ def draw_outer(draw: st.DrawFn) -> LayerCase:
 
 
 @given(draw_outer())
-@settings(max_examples=8, derandomize=True, deadline=None)
+@settings(max_examples=8, derandomize=True)
 def test_any_layer(case: LayerCase) -> None:
     check_compiled(case)
 
 
 @pytest.mark.full
 @given(draw_outer())
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 def test_any_layer_at_length(case: LayerCase) -> None:
     check_compiled(case)
 

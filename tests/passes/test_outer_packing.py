@@ -79,7 +79,7 @@ def multiply(
     st.integers(1, 60),
     st.booleans(),
 )
-@settings(max_examples=400, derandomize=True, deadline=None)
+@settings(max_examples=400, derandomize=True)
 def test_proof_is_exact(
     bits: tuple[int, int],
     pixels: int,
@@ -120,7 +120,7 @@ def test_words_of_vectors(layout: OuterLayout) -> None:
 
 
 @given(st.sampled_from((2, 4)), st.sampled_from((2, 4, 8)), st.integers(0, 2**32 - 1))
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 def test_proof_by_actual_weights(inputs: int, weights: int, seed: int) -> None:
     """As many products as fit for the largest inputs, wherever in a filter they begin."""
     elements = np.random.default_rng(seed).integers(0, 1 << weights, (6, 40, 1))

@@ -65,14 +65,14 @@ def draw_overlap(draw: st.DrawFn) -> LayerCase:
 
 
 @given(draw_overlap())
-@settings(max_examples=15, derandomize=True, deadline=None)
+@settings(max_examples=15, derandomize=True)
 def test_any_layer(case: LayerCase) -> None:
     check_compiled(case)
 
 
 @pytest.mark.full
 @given(draw_overlap())
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 def test_any_layer_at_length(case: LayerCase) -> None:
     check_compiled(case)
 

@@ -85,14 +85,14 @@ def test_sweep(part: int, full: bool) -> None:
 
 
 @given(draw_layer())
-@settings(max_examples=30, derandomize=True, deadline=None)
+@settings(max_examples=30, derandomize=True)
 def test_any_layer(case: LayerCase) -> None:
     check_result(case.build(), case.seed)
 
 
 @pytest.mark.full
 @given(draw_layer())
-@settings(max_examples=1000, deadline=None)
+@settings(max_examples=1000)
 def test_any_layer_at_length(case: LayerCase) -> None:
     check_result(case.build(), case.seed)
 

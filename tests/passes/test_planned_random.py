@@ -15,9 +15,7 @@ from cmixdsl.universe import build_context
 
 
 @given(networks())
-@settings(
-    max_examples=6, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
-)
+@settings(max_examples=6, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 def test_memory_is_what_was_counted(drawn: DrawnNetwork) -> None:
     module = drawn.module.clone()
     apply_pipeline(build_context(), module, FOLD_QNN)

@@ -62,14 +62,14 @@ def draw_strips(draw: st.DrawFn) -> LayerCase:
 
 
 @given(draw_strips())
-@settings(max_examples=12, derandomize=True, deadline=None)
+@settings(max_examples=12, derandomize=True)
 def test_any_strips(case: LayerCase) -> None:
     check_compiled(case)
 
 
 @pytest.mark.full
 @given(draw_strips())
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_any_strips_at_length(case: LayerCase) -> None:
     check_compiled(case)
 

@@ -80,14 +80,14 @@ def draw_windows(draw: st.DrawFn) -> LayerCase:
 
 
 @given(draw_windows())
-@settings(max_examples=12, derandomize=True, deadline=None)
+@settings(max_examples=12, derandomize=True)
 def test_any_layer(case: LayerCase) -> None:
     check_compiled(case)
 
 
 @pytest.mark.full
 @given(draw_windows())
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 def test_any_layer_at_length(case: LayerCase) -> None:
     check_compiled(case)
 
