@@ -88,7 +88,7 @@ from cmixdsl.hints import (
     ROLLED_ATTRIBUTE,
 )
 from cmixdsl.passes.builders.global_constants import get_parent_function
-from cmixdsl.passes.builders.index_arithmetic import get_index_constant
+from cmixdsl.passes.builders.index_arithmetic import get_integer_constant
 from cmixdsl.passes.builders.listing import (
     Item,
     Listing,
@@ -249,7 +249,7 @@ def _get_instructions(block: Block) -> list[Operation]:
 
 def _count_turns(loop: scf.ForOp) -> int:
     """The turns of a loop, 0 where they are not known."""
-    low, high, step = (get_index_constant(value) for value in (loop.lb, loop.ub, loop.step))
+    low, high, step = (get_integer_constant(value) for value in (loop.lb, loop.ub, loop.step))
     if low is None or high is None or not step:
         return 0
     return len(range(low, high, step))

@@ -87,7 +87,7 @@ from xdsl.utils.hints import isa
 from cmixdsl.passes.builders.global_constants import build_table
 from cmixdsl.passes.builders.index_arithmetic import (
     Linear,
-    get_index_constant,
+    get_integer_constant,
     get_linear_form,
     get_loop,
 )
@@ -213,9 +213,9 @@ def find_layout(tables: Sequence[Table]) -> Layout | None:
 
 def _get_step(value: SSAValue) -> int | None:
     loop = get_loop(value)
-    if loop is None or get_index_constant(loop.lb) != 0:
+    if loop is None or get_integer_constant(loop.lb) != 0:
         return None
-    return get_index_constant(loop.step)
+    return get_integer_constant(loop.step)
 
 
 def _is_invariant(load: memref.LoadOp, variables: frozenset[SSAValue]) -> bool:

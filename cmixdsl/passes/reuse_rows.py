@@ -76,7 +76,7 @@ from cmixdsl.passes.builders.index_arithmetic import (
     build_index,
     build_loop,
     build_yield,
-    get_index_constant,
+    get_integer_constant,
     get_linear_map,
 )
 
@@ -99,7 +99,7 @@ def get_new_rows(op: AnyExpandOp, loop: scf.ForOp) -> int | None:
 
     None unless every iteration reads the same columns and channels, of rows further down.
     """
-    step = get_index_constant(loop.step)
+    step = get_integer_constant(loop.step)
     if step is None or ROW not in op.iterator_names[:-1]:
         return None
     variable = loop.body.block.args[0]

@@ -50,38 +50,32 @@ from dataclasses import dataclass
 
 from xdsl.context import Context
 from xdsl.dialects import arith, scf
-from xdsl.dialects.builtin import IntegerAttr, ModuleOp, i32
+from xdsl.dialects.builtin import ModuleOp, i32
 from xdsl.ir import SSAValue
 from xdsl.passes import ModulePass
 from xdsl.rewriter import InsertPoint, Rewriter
 
+from cmixdsl.passes.builders.index_arithmetic import get_integer_constant
+
 Shift = arith.ShLIOp | arith.ShRUIOp | arith.ShRSIOp
-
-
-def _get_constant(value: SSAValue) -> int | None:
-    """The number that a value always is, None for others."""
-    owner = value.owner
-    if isinstance(owner, arith.ConstantOp) and isinstance(owner.value, IntegerAttr):
-        return owner.value.value.data
-    return None
 
 
 def _get_shift(value: SSAValue) -> Shift | None:
     """The operation that shifts a word by a constant and gives `value`."""
     owner = value.owner
-    if not isinstance(owner, Shift) or value.type != i32 or _get_constant(owner.rhs) is None:
+    if not isinstance(owner, Shift) or value.type != i32 or get_integer_constant(owner.rhs) is None:
         return None
     return owner
 
 
 def _find_source(value: SSAValue, shift: Shift) -> SSAValue | None:
     """What becomes `value` by a shift like the given one."""
-    if _get_constant(value) == 0:
+    if get_integer_constant(value) == 0:
         return value
     other = _get_shift(value)
     if type(other) is not type(shift) or other is None:
         return None
-    return other.lhs if _get_constant(other.rhs) == _get_constant(shift.rhs) else None
+    return other.lhs if get_integer_constant(other.rhs) == get_integer_constant(shift.rhs) else None
 
 
 def _is_only_added(value: SSAValue) -> bool:

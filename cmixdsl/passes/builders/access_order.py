@@ -16,12 +16,13 @@ from typing import Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 from xdsl.dialects import arith, memref, scf
-from xdsl.dialects.builtin import IndexType, IntegerAttr, IntegerType, MemRefType, NoneAttr
+from xdsl.dialects.builtin import IndexType, IntegerType, MemRefType, NoneAttr
 from xdsl.dialects.func import FuncOp
 from xdsl.ir import Block, BlockArgument, Operation, SSAValue
 from xdsl.utils.hints import isa
 
 from cmixdsl.dialects.dsp_ops.memory import LoadWordOp, StoreWordOp
+from cmixdsl.passes.builders.index_arithmetic import get_integer_constant
 from cmixdsl.passes.builders.memory import SAME_BYTES
 
 Integers: TypeAlias = npt.NDArray[np.int64]
@@ -170,10 +171,10 @@ def _get_starts(loop: scf.ForOp) -> tuple[int, int]:
 
 
 def _get_constant(value: SSAValue) -> int:
-    owner = value.owner
-    if isinstance(owner, arith.ConstantOp) and isa(owner.value, IntegerAttr):
-        return owner.value.value.data
-    raise UnknownAccessError
+    number = get_integer_constant(value)
+    if number is None:
+        raise UnknownAccessError
+    return number
 
 
 @dataclass(frozen=True)

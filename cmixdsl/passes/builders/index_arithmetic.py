@@ -25,8 +25,8 @@ def build_index(builder: Builder, value: int) -> SSAValue:
     return constant.result
 
 
-def get_index_constant(value: SSAValue) -> int | None:
-    """The value of an index constant, or None."""
+def get_integer_constant(value: SSAValue) -> int | None:
+    """The number that a value always is, None for others."""
     if isinstance(value, OpResult) and isinstance(value.op, ConstantOp):
         attribute = value.op.value
         if isinstance(attribute, IntegerAttr):
@@ -39,7 +39,7 @@ def get_index_range(value: SSAValue) -> tuple[int, int] | None:
 
     None where a bound of the loop, or what it starts from or yields, is not known.
     """
-    constant = get_index_constant(value)
+    constant = get_integer_constant(value)
     if constant is not None:
         return constant, constant
     if isinstance(value.owner, MinUIOp):
@@ -52,7 +52,7 @@ def get_index_range(value: SSAValue) -> tuple[int, int] | None:
     if loop is None:
         return _get_carried_range(value)
     first = get_index_range(loop.lb)
-    high, step = get_index_constant(loop.ub), get_index_constant(loop.step)
+    high, step = get_integer_constant(loop.ub), get_integer_constant(loop.step)
     if first is None or high is None or step is None or high <= first[0]:
         return None
     low, highest = first
@@ -68,7 +68,7 @@ def _get_carried_range(value: SSAValue) -> tuple[int, int] | None:
     if not isinstance(loop, scf.ForOp) or (last := value.block.last_op) is None:
         return None
     at = value.index - 1
-    values = [get_index_constant(each) for each in (loop.iter_args[at], last.operands[at])]
+    values = [get_integer_constant(each) for each in (loop.iter_args[at], last.operands[at])]
     known = [each for each in values if each is not None]
     return (min(known), max(known)) if len(known) == len(values) else None
 
@@ -83,13 +83,13 @@ def get_loop(value: SSAValue) -> scf.ForOp | None:
 
 def get_divisor(value: SSAValue) -> int:
     """A number that divides every value of a constant or loop variable; 0 for the constant 0."""
-    constant = get_index_constant(value)
+    constant = get_integer_constant(value)
     if constant is not None:
         return abs(constant)
     loop = get_loop(value)
     if loop is None:
         return 1
-    low, step = get_index_constant(loop.lb), get_index_constant(loop.step)
+    low, step = get_integer_constant(loop.lb), get_integer_constant(loop.step)
     if low != 0 or step is None:
         return 1
     return step
@@ -118,7 +118,7 @@ class Linear:
     @classmethod
     def get(cls, value: SSAValue) -> "Linear":
         """The linear form that is just a value."""
-        constant = get_index_constant(value)
+        constant = get_integer_constant(value)
         return cls(0, ((1, value),)) if constant is None else cls(constant)
 
     def get_range(self) -> tuple[int, int] | None:
