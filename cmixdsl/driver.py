@@ -1,7 +1,7 @@
 """From a file with a model to C sources and figures about them: what `cmixc compile` does."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -213,15 +213,20 @@ def compile_module(
     device: Device,
     passes: Sequence[ModulePass],
     objective: Objective = "speed",
+    check: Callable[[Model], None] | None = None,
 ) -> CompiledModel:
     """Compiles `module`, which is changed on the way; `passes` serve `objective`.
 
-    A module of level 1 is legalized first.
+    A module of level 1 is legalized first. Then `check`, which may raise CmixError, gets the model,
+    before anything is compiled; or behind `passes`, where they are what legalizes.
 
     Raises CmixError when a pass or the emitter refuses it, or `device` is too small for it.
     """
     _check_name(find_function(module).sym_name.data)
     legalized = legalize(ctx, module, passes)
+    is_early = not is_graph(module)
+    if check is not None and is_early:
+        check(find_model(module))
     apply_pipeline(ctx, module, passes)
     passes = (*legalized, *passes)
     model = find_model(module)
@@ -230,6 +235,8 @@ def compile_module(
             "expected the pipeline to lower the model to buffers, found packed values at its end: "
             f"{print_pipeline(tuple(passes)) or 'no passes'}"
         )
+    if check is not None and not is_early:
+        check(model)
     memory = get_memory(module)
     interface_bytes = memory.input_bytes + memory.output_bytes
     check_memory(device, memory.constant_bytes, memory.variable_bytes, interface_bytes)

@@ -37,6 +37,7 @@ class LocatedParser(Parser):
         self._line_offset = line_offset
         self._name = name
         self._last_token: MLIRToken | None = None
+        self._check_strings(text)
         super().__init__(ctx, text, name)
 
     def parse_module(self, allow_implicit_module: bool = True) -> ModuleOp:
@@ -63,6 +64,16 @@ class LocatedParser(Parser):
     def _get_line_column(self, position: int) -> tuple[int, int]:
         line = bisect_right(self._line_starts, position)
         return line + self._line_offset, position - self._line_starts[line - 1] + 1
+
+    def _check_strings(self, text: str) -> None:
+        """Raises CmixError for what is no string: there xDSL's lexer takes exponential time."""
+        for match in _STRING_OR_COMMENT.finditer(text):
+            if match.group() == '"':
+                line, column = self._get_line_column(match.start())
+                raise CmixError(
+                    f"{self._name}:{line}:{column}: expected a string that ends on its line, with "
+                    r"a quote, and has no escapes but \n, \t, \", \\ and two hexadecimal digits"
+                )
 
     @contextmanager
     def _located_errors(self) -> Generator[None]:
@@ -91,21 +102,7 @@ def parse_module(
     Raises CmixError unless they are UTF-8 text, else ParseError and VerifyException as xDSL does.
     """
     text = _decode(content, name, line_offset)
-    _check_strings(text, name, line_offset)
     return LocatedParser(ctx, text, name, line_offset).parse_module(implicit_module)
-
-
-def _check_strings(text: str, name: str, line_offset: int) -> None:
-    """Raises CmixError for a string that is none: on such, xDSL's lexer takes exponential time."""
-    for match in _STRING_OR_COMMENT.finditer(text):
-        if match.group() != '"':
-            continue
-        line = text.count("\n", 0, match.start()) + 1 + line_offset
-        column = match.start() - text.rfind("\n", 0, match.start())
-        raise CmixError(
-            f"{name}:{line}:{column}: expected a string that ends on its line, with a quote, and "
-            r"has no escapes but \n, \t, \", \\ and two hexadecimal digits"
-        )
 
 
 def _decode(content: bytes, name: str, line_offset: int) -> str:

@@ -133,8 +133,8 @@ def _is_listed(op: Operation) -> bool:
     if isinstance(op, (*LOADS, *STORES)):
         return is_word_access(op)
     if isinstance(op, (arith.ShLIOp, arith.ShRUIOp)):
-        amount = op.rhs.owner
-        return isinstance(amount, arith.ConstantOp) and 0 < _get_number(amount) < 32
+        amount = get_integer_constant(op.rhs)
+        return amount is not None and 0 < amount < 32
     return isinstance(op, LISTED)
 
 
@@ -154,12 +154,8 @@ def _own_constants(block: Block) -> None:
 
 def _is_byte(op: arith.ConstantOp) -> bool:
     """Whether a constant fits MOV."""
-    return 0 <= _get_number(op) < 256
-
-
-def _get_number(op: arith.ConstantOp) -> int:
-    assert isinstance(op.value, IntegerAttr)
-    return op.value.value.data
+    number = get_integer_constant(op.result)
+    return number is not None and 0 <= number < 256
 
 
 def _build_items(ops: Sequence[Operation]) -> list[Item]:

@@ -115,11 +115,9 @@ def _build_corrections(builder: Builder, block: Block, accumulators: Accumulator
 
 def _build_zeros(builder: Builder, block: Block, zeros: Sequence[int]) -> list[SSAValue]:
     """The zero point of each filter of the block: a constant where a filter's are all alike."""
-    shifts = [get_joint_shift(block.op, filter_) for filter_ in range(block.filters)]
+    channels = range(block.op.channels)
+    shifted = [zeros[each % len(zeros)] << get_joint_shift(block.op, each) for each in channels]
     period = 2 if block.words.joint else 1
-    shifted = [zero << get_joint_shift(block.op, channel) for channel, zero in enumerate(zeros)]
-    if len(zeros) == 1:
-        return [build_word(builder, zeros[0] << shift, "filter_zero") for shift in shifts]
     if all(len(set(shifted[first::period])) == 1 for first in range(period)):
         each = [shifted[filter_ % period] for filter_ in range(block.filters)]
         return [build_word(builder, zero, "filter_zero") for zero in each]

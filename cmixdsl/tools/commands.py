@@ -6,21 +6,14 @@ from argparse import Namespace
 from collections.abc import Callable
 
 from rich.console import Console
-from xdsl.context import Context
-from xdsl.dialects.builtin import ModuleOp
 
 from cmixdsl.arena_kinds import ArenaKind
 from cmixdsl.devices import DEVICES, describe_excess, get_device
-from cmixdsl.driver import CompiledModel, Passes, compile_module, legalize, write_compiled
-from cmixdsl.model import Model, find_model, is_graph
+from cmixdsl.driver import CompiledModel, compile_module, write_compiled
+from cmixdsl.model import Model
 from cmixdsl.output import write_text
 from cmixdsl.passes.plan_buffers import PlanBuffersPass
-from cmixdsl.pipelines import (
-    PIPELINES,
-    choose_pipeline,
-    get_pipeline,
-    print_pipeline,
-)
+from cmixdsl.pipelines import PIPELINES, choose_pipeline, get_pipeline, print_pipeline
 from cmixdsl.reports import print_summary
 from cmixdsl.tools.console import build_console
 from cmixdsl.tools.loading import load_model
@@ -62,11 +55,7 @@ def run_targets(_: Namespace) -> None:
 def compile_model(
     arguments: Namespace, arena: ArenaKind = "static", check: Callable[[Model], None] | None = None
 ) -> CompiledModel:
-    """What the arguments of a target ask for, from the file to C.
-
-    `check` may raise CmixError before anything is compiled. It gets the model at level 2, as soon
-    as that is known.
-    """
+    """What the arguments of a target ask for, to C; `check` is as for `compile_module`."""
     device = get_device(
         arguments.target, arguments.flash, arguments.ram, board_memory=arguments.board_memory
     )
@@ -77,11 +66,8 @@ def compile_model(
     context = build_context()
     module = load_model(context, arguments)
     with Console(stderr=True).status(f"compiling {arguments.model}"):
-        if check is not None:
-            _check_early(context, module, passes, check)
-        compiled = compile_module(context, module, device, passes, arguments.optimize or "speed")
-    if check is not None:
-        check(compiled.model)
+        objective = arguments.optimize or "speed"
+        compiled = compile_module(context, module, device, passes, objective, check)
     memory = compiled.memory
     interface_bytes = memory.input_bytes + memory.output_bytes
     for line in describe_excess(
@@ -89,13 +75,3 @@ def compile_model(
     ):
         print(f"note: {line}", file=sys.stderr)
     return compiled
-
-
-def _check_early(
-    context: Context, module: ModuleOp, passes: Passes, check: Callable[[Model], None]
-) -> None:
-    """Lets `check` see a copy at level 2, unless it is `passes` that take the module there."""
-    legal = module.clone()
-    legalize(context, legal, passes)
-    if not is_graph(legal):
-        check(find_model(legal))

@@ -26,8 +26,9 @@ def _build_unshifted(
     """
     if not shift:
         return accumulator, requant
-    taken = min(shift, *requant.left_shifts) if isinstance(requant, LinearAttr) else 0
-    if taken and isinstance(requant, LinearAttr):
+    taken = 0
+    if isinstance(requant, LinearAttr):
+        taken = min(shift, *requant.left_shifts)
         requant = requant.get_shifted(taken)
     if shift == taken:
         return accumulator, requant
